@@ -1,0 +1,76 @@
+//! Equality and containment of JSON values (design section 4.2).
+
+use std::cmp::Ordering;
+
+use super::{Member, Node, Value};
+
+impl Node {
+    /// Deep equality: numbers by value (`1` = `1.0`), objects without regard to the order of members.
+    pub fn equals(&self, other: &Node) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Null, Value::Null) => true,
+            (Value::Bool(a), Value::Bool(b)) => a == b,
+            (Value::Number(a), Value::Number(b)) => a.cmp_value(b) == Ordering::Equal,
+            (Value::String(a), Value::String(b)) => a == b,
+            (Value::Array(a), Value::Array(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.equals(b))
+            }
+            (Value::Object(a), Value::Object(b)) => {
+                let (a, b) = (sorted(a), sorted(b));
+                a.len() == b.len()
+                    && a.iter()
+                        .zip(&b)
+                        .all(|(a, b)| a.key == b.key && a.value.equals(&b.value))
+            }
+            _ => false,
+        }
+    }
+
+    /// Partial match: an object contains the given members (recursively), an array contains for each
+    /// given element one that equals or contains it, in any order; anything else must be equal.
+    pub fn contains(&self, part: &Node) -> bool {
+        match (&self.value, &part.value) {
+            (Value::Object(_), Value::Object(wanted)) => wanted
+                .iter()
+                .all(|m| self.get(&m.key).is_some_and(|v| v.contains(&m.value))),
+            (Value::Array(have), Value::Array(wanted)) => {
+                wanted.iter().all(|w| have.iter().any(|h| h.contains(w)))
+            }
+            _ => self.equals(part),
+        }
+    }
+}
+
+/// The members by key, the last of a repeated key alone.
+fn sorted(members: &[Member]) -> Vec<&Member> {
+    let mut all: Vec<&Member> = members.iter().rev().collect();
+    all.sort_by(|a, b| a.key.cmp(&b.key));
+    all.dedup_by(|a, b| a.key == b.key);
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::json::parse;
+
+    fn n(text: &str) -> super::Node {
+        parse(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn equality() {
+        assert!(n(r#"{"a":1,"b":[2]}"#).equals(&n(r#"{"b":[2.0],"a":1.0}"#)));
+        assert!(!n("[1,2]").equals(&n("[2,1]")));
+        assert!(!n("1").equals(&n("true")));
+        assert!(n(r#"{"a":1,"a":2}"#).equals(&n(r#"{"a":2}"#)));
+    }
+
+    #[test]
+    fn containment() {
+        assert!(
+            n(r#"{"a":{"b":1,"c":2},"d":[3,{"e":4,"f":5}]}"#)
+                .contains(&n(r#"{"a":{"c":2},"d":[{"e":4}]}"#))
+        );
+        assert!(!n(r#"{"a":1}"#).contains(&n(r#"{"a":1,"b":2}"#)));
+    }
+}

@@ -1,0 +1,7 @@
+//! The pure engine of MockBird.
+
+pub mod fault;
+pub mod json;
+pub mod limits;
+pub mod random;
+pub mod spec;

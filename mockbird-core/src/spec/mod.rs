@@ -1,0 +1,77 @@
+//! What a person writes: the mock file as data (design section 4).
+//!
+//! What is left out stays `None`, so that a spec read and written back is the same spec; the
+//! defaults are applied when it is compiled.
+
+mod condition;
+mod delay;
+mod response;
+
+pub use condition::{Condition, Operator, Source, Test};
+pub use delay::Delay;
+pub use response::{Body, Header, Response, ResponseType};
+
+use crate::json::Member;
+
+/// A mock file: a named set of mocks.
+#[derive(Clone, Debug, Default)]
+pub struct Spec {
+    /// What people call it.
+    pub name: String,
+    /// The DNS label of its URL; made from the name if absent.
+    pub slug: Option<String>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Whether anybody may call it on a hosted service.
+    pub is_public: Option<bool>,
+    /// Whether replies carry CORS headers and preflights are answered; true if absent.
+    pub cors: Option<bool>,
+    /// Makes every random choice repeatable.
+    pub seed: Option<u64>,
+    /// The mocks, in order of definition.
+    pub mocks: Vec<Mock>,
+    /// Members whose key begins with `x-`: kept and ignored.
+    pub extensions: Vec<Member>,
+}
+
+/// A mock: method, path template and responses.
+#[derive(Clone, Debug)]
+pub struct Mock {
+    /// A stable key for re-import.
+    pub id: Option<String>,
+    /// What people call it; `GET /path` if absent.
+    pub name: Option<String>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The method it answers; `GET` if absent.
+    pub method: Option<MethodPattern>,
+    /// The path template, as written.
+    pub path: String,
+    /// The kind of content; decided by each response if absent.
+    pub response_type: Option<ResponseType>,
+    /// How long a reply waits, unless the response says otherwise.
+    pub response_delay: Option<Delay>,
+    /// Higher goes first; 0 if absent.
+    pub priority: Option<i32>,
+    /// An inactive mock plays no part; true if absent.
+    pub is_active: Option<bool>,
+    /// The responses, in order of definition; at least one.
+    pub responses: Vec<Response>,
+    /// Members whose key begins with `x-`: kept and ignored.
+    pub extensions: Vec<Member>,
+}
+
+/// The method of a mock: one, or any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MethodPattern {
+    /// `ANY`
+    Any,
+    /// Exactly this one.
+    Exact(http::Method),
+}
+
+impl Default for MethodPattern {
+    fn default() -> Self {
+        Self::Exact(http::Method::GET)
+    }
+}

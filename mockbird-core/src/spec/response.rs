@@ -1,0 +1,71 @@
+//! What a mock may answer.
+
+use bytes::Bytes;
+
+use super::{Condition, Delay};
+use crate::json::{Member, Node};
+
+/// One answer of a mock.
+#[derive(Clone, Debug, Default)]
+pub struct Response {
+    /// A stable key for re-import.
+    pub id: Option<String>,
+    /// What people call it.
+    pub name: Option<String>,
+    /// The status, 200 to 599; 200 if absent.
+    pub status_code: Option<u16>,
+    /// The headers, in order.
+    pub headers: Vec<Header>,
+    /// The body.
+    pub body: Body,
+    /// All must pass for this response to qualify.
+    pub conditions: Vec<Condition>,
+    /// The share of this response in a random draw.
+    pub weight: Option<u32>,
+    /// Answers if none qualifies; false if absent.
+    pub is_default: Option<bool>,
+    /// How long the reply waits.
+    pub response_delay: Option<Delay>,
+    /// False: `{{` and `{%` are ordinary text.
+    pub template: Option<bool>,
+    /// Members whose key begins with `x-`: kept and ignored.
+    pub extensions: Vec<Member>,
+}
+
+/// A header of a response; several values are sent as repeated headers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The name, as written.
+    pub name: String,
+    /// The values, at least one.
+    pub values: Vec<String>,
+}
+
+/// The body of a response, as written.
+#[derive(Clone, Debug, Default)]
+pub enum Body {
+    /// None.
+    #[default]
+    Empty,
+    /// Text, sent as it is.
+    Text(String),
+    /// Any other JSON value, sent as JSON.
+    Json(Node),
+    /// Bytes (`bodyBase64`).
+    Bytes(Bytes),
+    /// A file beside the spec (`bodyFile`): the host reads it.
+    File(String),
+}
+
+/// The kind of content of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ResponseType {
+    /// `application/json`
+    Json,
+    /// `application/xml`
+    Xml,
+    /// `text/html; charset=utf-8`
+    Html,
+    /// `text/plain; charset=utf-8`
+    Text,
+}
