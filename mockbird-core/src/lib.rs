@@ -1,7 +1,9 @@
 //! The pure engine of MockBird.
 
 pub mod fault;
+pub mod form;
 pub mod json;
 pub mod limits;
 pub mod random;
+pub mod request;
 pub mod spec;

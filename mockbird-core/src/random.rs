@@ -35,8 +35,7 @@ impl Random {
     pub fn below(&mut self, bound: u64) -> u64 {
         let wide = u128::from(self.next_u64()) * u128::from(bound);
         // The upper half of a product of two 64-bit numbers fits in 64 bits.
-        let upper = (wide >> 64) as u64;
-        upper
+        (wide >> 64) as u64
     }
 
     /// A number from 0 (included) to 1 (excluded), 53 bits of it random.
