@@ -7,3 +7,7 @@ pub mod limits;
 pub mod random;
 pub mod request;
 pub mod spec;
+#[cfg(feature = "xpath")]
+pub mod xml;
+#[cfg(feature = "xpath")]
+pub mod xpath;
