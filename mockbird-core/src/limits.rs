@@ -56,3 +56,11 @@ pub const SHOWN_CHARS_MAX: usize = 100;
 
 /// Values of a repeated field shown in a reason.
 pub const SHOWN_VALUES_MAX: usize = 3;
+
+/// A search did all the work it may and had not come to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the search was stopped after {steps} steps")]
+pub struct BudgetExceeded {
+    /// How many steps it may take.
+    pub steps: usize,
+}
