@@ -1,5 +1,6 @@
 //! The pure engine of MockBird.
 
+pub mod condition;
 pub mod fault;
 pub mod form;
 pub mod json;
