@@ -8,8 +8,6 @@ mod check;
 mod compile;
 mod explain;
 mod finding;
-#[cfg(test)]
-mod laws;
 mod probe;
 #[cfg(feature = "json-schema")]
 mod schema;

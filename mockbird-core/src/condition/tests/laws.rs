@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderValue, Method};
 use proptest::prelude::*;
 
-use super::Condition;
+use super::super::{Condition, Detail, same};
 use crate::fault::{Faults, Place};
 use crate::json::{self, Node};
 use crate::request::{Params, Request, View};
@@ -161,13 +161,13 @@ proptest! {
         let Some(condition) = compile(&spec) else { return Ok(()) };
         let (passes, finding) = view(&sent, |view| (condition.passes(view), condition.explain(view)));
         prop_assert_eq!(passes, finding.passed);
-        prop_assert!(super::same(&spec, &spec));
+        prop_assert!(same(&spec, &spec));
         let children: Vec<_> = finding.children().iter().map(|child| child.passed).collect();
         let want = match &finding.detail {
-            super::Detail::Test(_) => passes,
-            super::Detail::Any(_) => children.contains(&true),
-            super::Detail::All(_) => !children.contains(&false),
-            super::Detail::Not(_) => !children[0],
+            Detail::Test(_) => passes,
+            Detail::Any(_) => children.contains(&true),
+            Detail::All(_) => !children.contains(&false),
+            Detail::Not(_) => !children[0],
         };
         prop_assert_eq!(passes, want);
         prop_assert!(!finding.to_string().chars().any(char::is_control));
