@@ -11,6 +11,7 @@ mod print;
 
 pub use number::Number;
 pub use parse::{SyntaxError, parse};
+pub(crate) use print::{write_escaped, write_string};
 
 /// Where a value stands in its source: byte offsets, the end exclusive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
