@@ -6,4 +6,5 @@ pub mod json;
 pub mod limits;
 pub mod random;
 pub mod request;
+pub mod router;
 pub mod spec;
