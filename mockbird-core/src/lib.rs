@@ -3,5 +3,8 @@
 pub mod fault;
 pub mod json;
 pub mod limits;
+mod place;
 pub mod random;
 pub mod spec;
+#[cfg(feature = "yaml")]
+pub mod yaml;
