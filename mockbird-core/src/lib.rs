@@ -11,3 +11,7 @@ pub mod router;
 pub mod spec;
 #[cfg(feature = "yaml")]
 pub mod yaml;
+#[cfg(feature = "xpath")]
+pub mod xml;
+#[cfg(feature = "xpath")]
+pub mod xpath;
