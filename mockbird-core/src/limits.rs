@@ -85,9 +85,6 @@ pub const HEADER_NAME_BYTES_MAX: usize = 256;
 /// Bytes of a header's value, as written: what HTTP clients commonly accept for all headers together.
 pub const HEADER_VALUE_BYTES_MAX: usize = 32 << 10;
 
-/// The longest delay, in milliseconds: one hour; no client waits longer.
-pub const DELAY_MS_MAX: u64 = 3_600_000;
-
 /// The widest spread of a lognormal delay; already 10 makes half of the delays absurd.
 pub const DELAY_SIGMA_MAX: f64 = 10.0;
 
@@ -134,15 +131,6 @@ pub const SCHEMA_COST_MAX: usize = 10_000;
 
 /// Nesting of a JSON Schema with its references followed: evaluation recurses.
 pub const SCHEMA_DEPTH_MAX: usize = 48;
-
-/// Nesting of condition groups: three levels say nearly everything.
-pub const CONDITION_DEPTH_MAX: usize = 32;
-
-/// Conditions in one group or list: a longer one is a mistake, and each is tested on every request.
-pub const CONDITIONS_MAX: usize = 1_000;
-
-/// Characters of a value shown in a reason: enough to recognise it.
-pub const SHOWN_CHARS_MAX: usize = 100;
 
 /// Values of a repeated field shown in a reason.
 pub const SHOWN_VALUES_MAX: usize = 3;
