@@ -40,18 +40,29 @@ impl RequestId {
     }
 }
 
+impl RequestId {
+    /// The length of its text.
+    pub const LENGTH: usize = 36;
+
+    /// Writes its text without allocating.
+    pub fn encode(self, text: &mut [u8; Self::LENGTH]) -> &str {
+        let mut bits = self.0;
+        for (at, byte) in text.iter_mut().enumerate().rev() {
+            if matches!(at, 8 | 13 | 18 | 23) {
+                *byte = b'-';
+                continue;
+            }
+            *byte = b"0123456789abcdef"[(bits & 0xF) as usize];
+            bits >>= 4;
+        }
+        // Hyphens and hexadecimal digits are UTF-8.
+        std::str::from_utf8(text).unwrap_or_default()
+    }
+}
+
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let id = self.0;
-        write!(
-            f,
-            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-            id >> 96,
-            id >> 80 & 0xFFFF,
-            id >> 64 & 0xFFFF,
-            id >> 48 & 0xFFFF,
-            id & 0xFFFF_FFFF_FFFF
-        )
+        f.write_str(self.encode(&mut [0; Self::LENGTH]))
     }
 }
 

@@ -6,7 +6,7 @@ mod unreachable;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use http::{HeaderMap, Method};
+use http::HeaderMap;
 
 pub(crate) use unreachable::warn_of_unreachable;
 
@@ -98,15 +98,7 @@ fn identity(spec: &spec::Mock, method: &MethodPattern, name: &str) -> u64 {
     let hasher = foldhash::quality::FixedState::default();
     match &spec.id {
         Some(id) => hasher.hash_one(id),
-        None => hasher.hash_one((method_text(method), &spec.path, name)),
-    }
-}
-
-/// The method as it stands in a spec.
-pub(crate) fn method_text(method: &MethodPattern) -> &str {
-    match method {
-        MethodPattern::Any => "ANY",
-        MethodPattern::Exact(method) => method.as_str(),
+        None => hasher.hash_one((method.as_str(), &spec.path, name)),
     }
 }
 
@@ -114,8 +106,8 @@ impl spec::Mock {
     /// Its name, or `GET /path` if it has none.
     pub fn display_name(&self) -> String {
         self.name.clone().unwrap_or_else(|| {
-            let get = MethodPattern::Exact(Method::GET);
-            format!("{} {}", method_text(self.method.as_ref().unwrap_or(&get)), self.path)
+            let method = self.method.as_ref().map_or("GET", MethodPattern::as_str);
+            format!("{method} {}", self.path)
         })
     }
 }

@@ -99,7 +99,7 @@ impl Compiler<'_> {
             };
             for value in &header.values {
                 if templates && template::is_template(value) {
-                    if let Some(template) = self.template(value, Escape::None, &at) {
+                    if let Some(template) = self.template(value, Escape::Header, &at) {
                         templated.push((name.clone(), template));
                     }
                 } else if let Ok(value) = HeaderValue::from_str(value) {
@@ -116,7 +116,7 @@ impl Compiler<'_> {
         match Template::compile(text, escape) {
             Ok(template) => Some(template),
             Err(fault) => {
-                self.faults.error(place, fault.to_string(), fault.hint());
+                fault.report(place, self.faults);
                 None
             }
         }
@@ -136,13 +136,15 @@ impl Compiler<'_> {
             spec::Body::Text(text) if text.is_empty() => return Draft::Empty,
             spec::Body::Bytes(bytes) if bytes.is_empty() => return Draft::Empty,
             spec::Body::Text(text) if templates && template::is_template(text) => {
-                let template = self.template(text, escape, &at);
-                template.map_or(Draft::Empty, |template| Draft::Template(template.into()))
+                self.template(text, escape, &at).map_or(Draft::Empty, Draft::Text)
             }
             spec::Body::Text(text) => Draft::Bytes(Bytes::copy_from_slice(text.as_bytes())),
-            spec::Body::Json(node) if templates && template::Body::has_templates(node) => {
+            spec::Body::Json(node) if templates => {
                 let body = template::Body::compile(node, &at, self.faults);
-                body.map_or(Draft::Empty, Draft::Template)
+                match body.as_literal() {
+                    Some(text) => Draft::Bytes(Bytes::copy_from_slice(text.as_bytes())),
+                    None => Draft::Json(body),
+                }
             }
             spec::Body::Json(node) => Draft::Bytes(Bytes::from(node.to_string())),
             spec::Body::Bytes(bytes) => Draft::Bytes(bytes.clone()),
@@ -177,7 +179,7 @@ impl Compiler<'_> {
             && match &body {
                 Draft::Empty => false,
                 Draft::Bytes(bytes) => bytes.len() >= COMPRESS_BYTES_MIN,
-                Draft::Template(_) => true,
+                Draft::Text(_) | Draft::Json(_) => true,
             };
         if compressible {
             // A cache must not give a compressed body to a client that did not ask for one.
@@ -189,7 +191,8 @@ impl Compiler<'_> {
         let body = match body {
             Draft::Empty => Body::Empty,
             Draft::Bytes(bytes) => Body::Static(StaticBody::new(bytes, compressible)),
-            Draft::Template(body) => Body::Template(Box::new(body)),
+            Draft::Text(template) => Body::Text(Box::new(template)),
+            Draft::Json(body) => Body::Json(Box::new(body)),
         };
         let key = headers.iter().map(|(n, v)| (n.as_str().to_owned(), v.as_bytes().to_vec())).collect();
         (Arc::clone(self.blocks.entry(key).or_insert_with(|| Arc::new(headers))), body)
@@ -200,7 +203,8 @@ impl Compiler<'_> {
 enum Draft {
     Empty,
     Bytes(Bytes),
-    Template(template::Body),
+    Text(Template),
+    Json(template::Body),
 }
 
 /// The type of a body: the mock's, or what the body looks like (design section 12).

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use super::method_text;
 use crate::engine::Mock;
 use crate::fault::{Faults, Place};
 use crate::router::Entry;
@@ -36,7 +35,7 @@ pub(crate) fn warn_of_unreachable(entries: &[&Arc<Entry<Arc<Mock>>>], faults: &m
             matches!(earlier.method, MethodPattern::Any) || earlier.method == mock.method
         };
         let hidden_by = always.iter().find(covers).copied().or_else(|| {
-            let key = (method_text(&mock.method), mock.signature?);
+            let key = (mock.method.as_str(), mock.signature?);
             Some(*seen.entry(key).or_insert(mock)).filter(|earlier| !std::ptr::eq(*earlier, mock))
         });
         if let Some(earlier) = hidden_by {

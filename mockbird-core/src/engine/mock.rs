@@ -111,14 +111,14 @@ impl Response {
 
     /// True if the answer may depend on more of the request than its method and path.
     pub(crate) fn looks(&self) -> bool {
-        !self.conditions.is_empty() || !self.templated.is_empty() || matches!(self.body, Body::Template(_))
+        !self.conditions.is_empty() || !self.templated.is_empty() || self.body.is_template()
     }
 
     /// True if an answer may depend on chance.
     pub(crate) fn draws(&self) -> bool {
         self.weight.is_some()
             || self.delay.is_some_and(|delay| delay.is_random())
-            || matches!(self.body, Body::Template(_))
+            || self.body.is_template()
             || !self.templated.is_empty()
     }
 
@@ -127,7 +127,8 @@ impl Response {
             Body::Empty => 0,
             // The bytes, and the text of the validator.
             Body::Static(body) => body.bytes.len() + 64,
-            Body::Template(body) => body.memory_bytes(),
+            Body::Text(template) => template.memory_bytes(),
+            Body::Json(body) => body.memory_bytes(),
         };
         let name = self.name.as_ref().map_or(0, |name| name.len());
         let conditions: usize = self.conditions.iter().map(Condition::memory_bytes).sum();
@@ -155,7 +156,19 @@ impl Selectable for Response {
 pub(crate) enum Body {
     Empty,
     Static(StaticBody),
-    Template(Box<template::Body>),
+    /// A text that is a template.
+    Text(Box<Template>),
+    /// A JSON value whose strings are templates.
+    Json(Box<template::Body>),
+}
+
+impl Body {
+    fn is_template(&self) -> bool {
+        match self {
+            Self::Empty | Self::Static(_) => false,
+            Self::Text(_) | Self::Json(_) => true,
+        }
+    }
 }
 
 /// A body that is the same in every reply, with its validator and its compressed forms.

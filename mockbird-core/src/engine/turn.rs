@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue, Method};
 
 use super::mock::{Body, Mock, Response};
 use super::outcome::{Failure, Outcome, Reply, ReplyBody};
-use crate::env::{Chance, Env};
+use crate::env::{Chance, Env, RequestId};
 use crate::request::{Params, Request, View};
 use crate::router::{Candidate, Captures};
 use crate::select::select;
@@ -45,26 +45,18 @@ impl<'e, 'a> Turn<'e, 'a> {
 
     /// The request as this mock sees it.
     pub fn view(&self) -> View<'_> {
-        let as_get = self.request.method() == Method::HEAD
-            && self.mock.method == MethodPattern::Exact(Method::GET);
-        View {
-            request: self.request,
-            method: if as_get { &Method::GET } else { self.request.method() },
-            params: Params::new(self.mock.pattern.names(), self.captures.as_slice()),
-        }
+        view(self.mock, self.request, &self.captures)
     }
 
     /// The response that answers; `None` passes the request on to the next candidate.
     pub fn verdict(&mut self) -> Option<&'e Response> {
         let mock = self.mock;
-        let view = View {
-            request: self.request,
-            ..self.view()
-        };
+        let Self { request, captures, chance, .. } = self;
+        let view = view(mock, request, captures);
         let chosen = select(
             &mock.responses,
             |response| response.conditions.iter().all(|condition| condition.passes(&view)),
-            |total| self.chance.random().below(total),
+            |total| chance.random().below(total),
         );
         chosen.map(|index| &mock.responses[index])
     }
@@ -88,42 +80,51 @@ impl<'e, 'a> Turn<'e, 'a> {
 
     /// The rendered headers and the body, or the field that failed and why.
     fn rendered(&mut self, response: &'e Response) -> Result<Rendered<'e>, (String, RenderFault)> {
-        let template = match &response.body {
-            Body::Empty if response.templated.is_empty() => return Ok((Vec::new(), ReplyBody::Empty)),
-            Body::Static(body) if response.templated.is_empty() => {
-                return Ok((Vec::new(), ReplyBody::Static(body)));
+        if response.templated.is_empty() {
+            match &response.body {
+                Body::Empty => return Ok((Vec::new(), ReplyBody::Empty)),
+                Body::Static(body) => return Ok((Vec::new(), ReplyBody::Static(body))),
+                Body::Text(_) | Body::Json(_) => {}
             }
-            Body::Empty | Body::Static(_) => None,
-            Body::Template(template) => Some(template),
-        };
+        }
         let random = self.chance.random().clone();
-        let view = self.view();
-        let context = Context::new(&view, self.env.now_ms, self.env.request_id, random);
+        let mut id = [0; RequestId::LENGTH];
+        let id = self.env.request_id.encode(&mut id);
+        let context = Context::new(self.view(), self.env.now_ms, id, random);
         let mut budget = Budget::default();
         let mut headers = Vec::with_capacity(response.templated.len());
         for (name, template) in &response.templated {
-            let value = template
-                .render(&context, &mut budget)
+            let mut value = String::new();
+            template
+                .render(&context, &mut value, &mut budget)
                 .map_err(|fault| (format!("headers.{name}"), fault))?;
-            headers.push((name.clone(), header_value(&value)));
+            headers.push((name.clone(), header_value(value)));
         }
-        let body = match (template, &response.body) {
-            (Some(template), _) => {
-                let text = template.render(&context, &mut budget).map_err(|fault| ("body".to_owned(), fault))?;
-                ReplyBody::Rendered(Bytes::from(text))
-            }
-            (None, Body::Static(body)) => ReplyBody::Static(body),
-            (None, Body::Empty | Body::Template(_)) => ReplyBody::Empty,
+        let mut text = String::new();
+        let rendered = match &response.body {
+            Body::Empty => return Ok((headers, ReplyBody::Empty)),
+            Body::Static(body) => return Ok((headers, ReplyBody::Static(body))),
+            Body::Text(template) => template.render(&context, &mut text, &mut budget),
+            Body::Json(body) => body.render(&context, &mut text, &mut budget),
         };
-        Ok((headers, body))
+        rendered.map_err(|fault| ("body".to_owned(), fault))?;
+        Ok((headers, ReplyBody::Rendered(Bytes::from(text))))
+    }
+}
+
+/// `HEAD` answered by a `GET` mock is a `GET` to it.
+pub(super) fn view<'a>(mock: &'a Mock, request: &'a Request<'a>, captures: &'a Captures<'a>) -> View<'a> {
+    let as_get = request.method() == Method::HEAD && mock.method == MethodPattern::Exact(Method::GET);
+    View {
+        request,
+        method: if as_get { &Method::GET } else { request.method() },
+        params: Params::new(mock.pattern.names(), captures.as_slice()),
     }
 }
 
 type Rendered<'e> = (Vec<(HeaderName, HeaderValue)>, ReplyBody<'e>);
 
-/// A rendered value without its control characters: no request can add a header line.
-fn header_value(text: &str) -> HeaderValue {
-    let clean: Vec<u8> = text.bytes().filter(|&b| b >= 0x20 && b != 0x7F).collect();
-    // Without control characters every byte is legal; were it not, the header would be empty.
-    HeaderValue::from_maybe_shared(Bytes::from(clean)).unwrap_or_else(|_| HeaderValue::from_static(""))
+/// A rendered value; templates of headers drop control characters, and no other byte is illegal.
+fn header_value(text: String) -> HeaderValue {
+    HeaderValue::from_maybe_shared(Bytes::from(text)).unwrap_or_else(|_| HeaderValue::from_static(""))
 }

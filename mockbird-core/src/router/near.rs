@@ -14,8 +14,8 @@ use super::entry::{Discriminate, Entry, method_class};
 use super::leaf::Leaf;
 use super::map::{Defined, Seed, is_whole_text, text_tag};
 use super::node::{Link, Node, Siblings};
-use super::path::Path;
-use super::pattern::Segment;
+use super::path::{Captures, Path};
+use super::pattern::{Pattern, Segment};
 use super::walk::{Candidate, Walk};
 use crate::limits::{NEAR_SIBLINGS_MAX, NEAR_VISITS_MAX};
 
@@ -50,6 +50,26 @@ impl<T> Clone for Near<'_, T> {
 impl<T> Copy for Near<'_, T> {}
 
 impl<T> Near<'_, T> {
+    /// The raw texts of the parameters of an entry whose path matches.
+    pub fn captures<'p>(&self, raw_path: &'p str) -> Captures<'p> {
+        form_of(&self.entry.pattern, raw_path)
+            .map(|path| path.captures(&self.entry.pattern))
+            .unwrap_or_default()
+    }
+
+    /// The segments, counted from 0, that keep the path from matching.
+    pub fn mismatches(&self, raw_path: &str) -> Vec<usize> {
+        let pattern = &self.entry.pattern;
+        let Some(path) = form_of(pattern, raw_path) else {
+            return Vec::new();
+        };
+        let segments = pattern.segments().iter().enumerate();
+        segments
+            .filter(|(at, segment)| !path.matches_segment(pattern, segment, *at))
+            .map(|(at, _)| at)
+            .collect()
+    }
+
     fn rank(&self) -> (Nearness, Reverse<usize>, i64, u64) {
         let Self {
             entry,
@@ -58,6 +78,16 @@ impl<T> Near<'_, T> {
         } = self;
         (*nearness, Reverse(*common), entry.order, entry.key)
     }
+}
+
+/// The form of a path that has as many segments as the pattern.
+fn form_of<'p>(pattern: &Pattern, raw_path: &'p str) -> Option<Path<'p>> {
+    let path = Path::split(raw_path)?;
+    if path.has_as_many_segments(pattern) {
+        return Some(path);
+    }
+    path.into_other_form()
+        .filter(|other| other.has_as_many_segments(pattern))
 }
 
 impl<T: Discriminate> Router<T> {

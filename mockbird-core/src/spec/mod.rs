@@ -59,7 +59,7 @@ pub struct Spec {
 }
 
 /// A mock: method, path template and responses.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Mock {
     /// A stable key for re-import.
     pub id: Option<String>,
@@ -92,6 +92,18 @@ pub enum MethodPattern {
     Any,
     /// Exactly this one.
     Exact(http::Method),
+}
+
+impl MethodPattern {
+    /// Whether a mock of this method may answer a request of that one: `HEAD` is answered from `GET` too.
+    pub fn takes(&self, method: &http::Method) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Exact(exact) => {
+                exact == method || (exact == http::Method::GET && method == http::Method::HEAD)
+            }
+        }
+    }
 }
 
 impl Default for MethodPattern {
