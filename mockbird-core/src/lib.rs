@@ -7,3 +7,4 @@ pub mod limits;
 pub mod random;
 pub mod request;
 pub mod spec;
+pub mod template;

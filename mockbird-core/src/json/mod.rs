@@ -10,7 +10,10 @@ mod parse;
 mod print;
 
 pub use number::Number;
+pub(crate) use number::is_number;
+pub(crate) use parse::line_and_column;
 pub use parse::{SyntaxError, parse};
+pub(crate) use print::{write_escaped, write_string};
 
 /// Where a value stands in its source: byte offsets, the end exclusive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
