@@ -15,3 +15,4 @@ pub mod yaml;
 pub mod xml;
 #[cfg(feature = "xpath")]
 pub mod xpath;
+pub mod template;

@@ -11,6 +11,7 @@ mod print;
 mod repeated;
 
 pub use number::Number;
+pub(crate) use number::is_number;
 pub(crate) use parse::line_and_column;
 pub use parse::{SyntaxError, parse};
 pub(crate) use print::{write_escaped, write_string};
