@@ -3,6 +3,7 @@
 pub mod fault;
 pub mod form;
 pub mod json;
+pub mod jsonpath;
 pub mod limits;
 mod place;
 pub mod random;

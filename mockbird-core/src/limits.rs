@@ -165,3 +165,11 @@ pub const TEMPLATE_DATE_FORMAT_MAX: usize = 256;
 
 /// Arguments of one call or elements of one literal list in a template.
 pub const TEMPLATE_ITEMS_MAX: usize = 2_000;
+
+/// A search did all the work it may and had not come to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the search was stopped after {steps} steps")]
+pub struct BudgetExceeded {
+    /// How many steps it may take.
+    pub steps: usize,
+}

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use smallvec::{SmallVec, smallvec};
 
-use crate::limits::{XPATH_NODES_MAX, XPATH_STEPS_MAX};
+use crate::limits::{BudgetExceeded, XPATH_NODES_MAX, XPATH_STEPS_MAX};
 use crate::xml::{NodeId, Tree};
 
 /// A compiled XPath.
@@ -18,7 +18,7 @@ use crate::xml::{NodeId, Tree};
 /// let order = xml::parse("<order><item sku='A'/><item sku='B'/></order>").unwrap();
 /// let path = XPath::parse("/order/item[2]/@sku").unwrap();
 /// assert_eq!(path.find(&order).unwrap(), ["B"]);
-/// assert!(XPath::parse("/order/last()").unwrap_err().to_string().contains("column 8"));
+/// assert!(XPath::parse("/order/last()").unwrap_err().to_string().contains("column 12"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct XPath {
@@ -36,11 +36,6 @@ pub struct XPathError {
     /// Where, from 1, in characters.
     pub column: usize,
 }
-
-/// A search visited more nodes than it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the XPath was stopped after {XPATH_NODES_MAX} nodes")]
-pub struct Stopped;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Step {
@@ -80,7 +75,7 @@ impl XPath {
     }
 
     /// The text of each node found, in document order; a node found in two ways stands twice.
-    pub fn find<'t>(&self, tree: &'t Tree) -> Result<Vec<&'t str>, Stopped> {
+    pub fn find<'t>(&self, tree: &'t Tree) -> Result<Vec<&'t str>, BudgetExceeded> {
         let mut all = Vec::new();
         self.any(tree, &mut |text| {
             all.push(text);
@@ -92,12 +87,12 @@ impl XPath {
     /// True as soon as the text of a node found passes `test`.
     ///
     /// # Errors
-    /// [`Stopped`] if [`XPATH_NODES_MAX`] nodes were visited before one passed.
+    /// [`BudgetExceeded`] if [`XPATH_NODES_MAX`] nodes were visited before one passed.
     pub fn any<'t>(
         &self,
         tree: &'t Tree,
         test: &mut dyn FnMut(&'t str) -> bool,
-    ) -> Result<bool, Stopped> {
+    ) -> Result<bool, BudgetExceeded> {
         let mut search = Search {
             tree,
             attribute: self.attribute.as_ref(),
@@ -107,13 +102,13 @@ impl XPath {
         match search.follow(&self.steps, None) {
             ControlFlow::Continue(()) => Ok(false),
             ControlFlow::Break(Ok(())) => Ok(true),
-            ControlFlow::Break(Err(stopped)) => Err(stopped),
+            ControlFlow::Break(Err(exceeded)) => Err(exceeded),
         }
     }
 }
 
 /// Goes on, or ends because a node passed or too many were visited.
-type Flow = ControlFlow<Result<(), Stopped>>;
+type Flow = ControlFlow<Result<(), BudgetExceeded>>;
 
 struct Search<'s, 't> {
     tree: &'t Tree,
@@ -179,7 +174,9 @@ impl<'t> Search<'_, 't> {
                 self.left = left;
                 ControlFlow::Continue(())
             }
-            None => ControlFlow::Break(Err(Stopped)),
+            None => ControlFlow::Break(Err(BudgetExceeded {
+                steps: XPATH_NODES_MAX,
+            })),
         }
     }
 
@@ -467,7 +464,12 @@ mod tests {
         let text = "<a>".repeat(128) + &"</a>".repeat(128);
         let tree = xml::parse(&text).unwrap();
         let path = XPath::parse("//a//a//a//a//b").unwrap();
-        assert_eq!(path.find(&tree), Err(Stopped));
+        assert_eq!(
+            path.find(&tree),
+            Err(BudgetExceeded {
+                steps: XPATH_NODES_MAX
+            })
+        );
     }
 
     proptest::proptest! {
