@@ -68,7 +68,7 @@ impl Mock {
     }
 }
 
-impl Discriminate for Mock {
+impl Discriminate for Arc<Mock> {
     type Probe = Probe;
 
     fn discriminator(&self) -> Option<Discriminator<'_, Probe>> {

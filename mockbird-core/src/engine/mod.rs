@@ -29,7 +29,7 @@ use crate::compile::{Compiler, warn_of_unreachable};
 use crate::env::{Counters, Env};
 use crate::fault::{Fault, Faults, Invalid, Place};
 use crate::finish::is_preflight;
-use crate::request::Request;
+use crate::request::{Request, View};
 use crate::router::Router;
 use crate::spec::{MethodPattern, Spec};
 
@@ -169,7 +169,7 @@ impl Engine {
         self.router.find(
             request.method(),
             request.raw_path(),
-            |probe, found| probe.resolve(request, found),
+            |probe, found| probe.resolve(&View::of(request), found),
             |candidate| visit(Turn::new(candidate, request, env, self.seed)),
         )
     }

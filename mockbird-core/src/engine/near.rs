@@ -8,7 +8,7 @@ use crate::condition::Finding;
 use crate::json::write_string;
 use crate::limits::NEAR_MISSES_MAX;
 use crate::request::{Request, decode};
-use crate::router::{Captures, Near, Nearness};
+use crate::router::{Near, Nearness};
 
 /// A mock that almost answered: what did match, and what did not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ fn miss(near: &Near<'_, Arc<Mock>>, request: &Request<'_>) -> NearMiss {
         Nearness::Method => miss.matched.push("path".to_owned()),
         Nearness::Conditions => {
             miss.matched.push("path".to_owned());
-            condition_reasons(mock, request, &near.captures(request.raw_path()), &mut miss);
+            condition_reasons(mock, request, near.captures(request.raw_path()).as_slice(), &mut miss);
         }
     }
     miss
@@ -109,7 +109,7 @@ fn path_reasons(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, miss: &mut Ne
 }
 
 /// What kept the response with the most passing conditions from answering.
-fn condition_reasons(mock: &Mock, request: &Request<'_>, captures: &Captures<'_>, miss: &mut NearMiss) {
+fn condition_reasons(mock: &Mock, request: &Request<'_>, captures: &[&str], miss: &mut NearMiss) {
     let view = super::turn::view(mock, request, captures);
     let findings = mock.responses().iter().map(|response| {
         response.conditions().iter().map(|condition| condition.explain(&view)).collect::<Vec<Finding>>()

@@ -45,14 +45,14 @@ impl<'e, 'a> Turn<'e, 'a> {
 
     /// The request as this mock sees it.
     pub fn view(&self) -> View<'_> {
-        view(self.mock, self.request, &self.captures)
+        view(self.mock, self.request, self.captures.as_slice())
     }
 
     /// The response that answers; `None` passes the request on to the next candidate.
     pub fn verdict(&mut self) -> Option<&'e Response> {
         let mock = self.mock;
         let Self { request, captures, chance, .. } = self;
-        let view = view(mock, request, captures);
+        let view = view(mock, request, captures.as_slice());
         let chosen = select(
             &mock.responses,
             |response| response.conditions.iter().all(|condition| condition.passes(&view)),
@@ -113,12 +113,12 @@ impl<'e, 'a> Turn<'e, 'a> {
 }
 
 /// `HEAD` answered by a `GET` mock is a `GET` to it.
-pub(super) fn view<'a>(mock: &'a Mock, request: &'a Request<'a>, captures: &'a Captures<'a>) -> View<'a> {
+pub(super) fn view<'a>(mock: &'a Mock, request: &'a Request<'a>, captures: &'a [&'a str]) -> View<'a> {
     let as_get = request.method() == Method::HEAD && mock.method == MethodPattern::Exact(Method::GET);
     View {
         request,
         method: if as_get { &Method::GET } else { request.method() },
-        params: Params::new(mock.pattern.names(), captures.as_slice()),
+        params: Params::new(mock.pattern.names(), captures),
     }
 }
 

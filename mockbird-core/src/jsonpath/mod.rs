@@ -6,7 +6,7 @@
 
 mod filter;
 mod parse;
-mod pattern;
+pub(crate) mod pattern;
 mod search;
 mod syntax;
 #[cfg(test)]

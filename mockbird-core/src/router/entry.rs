@@ -59,14 +59,6 @@ pub struct Discriminator<'a, P> {
     pub key: &'a str,
 }
 
-impl<T: Discriminate> Discriminate for Arc<T> {
-    type Probe = T::Probe;
-
-    fn discriminator(&self) -> Option<Discriminator<'_, T::Probe>> {
-        (**self).discriminator()
-    }
-}
-
 /// How well a method fits: the smaller goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum MethodClass {
