@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::Compiler;
 use crate::condition::Condition;
-use crate::engine::{Body, Response, StaticBody};
+use crate::engine::{Body, HeaderText, Response, StaticBody};
 use crate::fault::Place;
 use crate::finish::{allow_any_origin, is_compressible};
 use crate::limits::COMPRESS_BYTES_MIN;
@@ -88,7 +88,7 @@ impl Compiler<'_> {
         spec: &spec::Response,
         templates: bool,
         place: &Place<'_>,
-    ) -> (HeaderMap, Vec<(HeaderName, Template)>) {
+    ) -> (HeaderMap, Vec<(HeaderName, HeaderText)>) {
         let all = place.key("headers");
         let (mut fixed, mut templated) = (HeaderMap::new(), Vec::new());
         for header in &spec.headers {
@@ -97,19 +97,31 @@ impl Compiler<'_> {
                 self.faults.error(&at, format!("`{}` is no legal header name", header.name), "use letters, digits and `-`");
                 continue;
             };
+            let is_template = |value: &String| templates && template::is_template(value);
+            // One rendered value makes all of them come with it, so that their order holds.
+            let rendered = header.values.iter().any(is_template);
             for value in &header.values {
-                if templates && template::is_template(value) {
-                    if let Some(template) = self.template(value, Escape::Header, &at) {
-                        templated.push((name.clone(), template));
+                if is_template(value) {
+                    let template = self.template(value, Escape::Header, &at);
+                    templated.extend(template.map(|t| (name.clone(), HeaderText::Template(t))));
+                } else if let Some(value) = self.header_value(value, &at) {
+                    if rendered {
+                        templated.push((name.clone(), HeaderText::Fixed(value)));
+                    } else {
+                        fixed.append(name.clone(), value);
                     }
-                } else if let Ok(value) = HeaderValue::from_str(value) {
-                    fixed.append(name.clone(), value);
-                } else {
-                    self.faults.error(&at, "the value holds a control character", "headers are one line of text");
                 }
             }
         }
         (fixed, templated)
+    }
+
+    fn header_value(&mut self, value: &str, at: &Place<'_>) -> Option<HeaderValue> {
+        let legal = HeaderValue::from_str(value).ok();
+        if legal.is_none() {
+            self.faults.error(at, "the value holds a control character", "headers are one line of text");
+        }
+        legal
     }
 
     fn template(&mut self, text: &str, escape: Escape, place: &Place<'_>) -> Option<Template> {

@@ -88,8 +88,8 @@ pub struct Response {
     pub(crate) delay: Option<Delay>,
     /// The headers that are the same in every reply, CORS included; shared by all responses alike.
     pub(crate) headers: Arc<HeaderMap>,
-    /// The headers whose value is a template.
-    pub(crate) templated: Box<[(HeaderName, Template)]>,
+    /// The headers of which some value is a template, value by value in their order.
+    pub(crate) templated: Box<[(HeaderName, HeaderText)]>,
     pub(crate) body: Body,
 }
 
@@ -132,7 +132,7 @@ impl Response {
         };
         let name = self.name.as_ref().map_or(0, |name| name.len());
         let conditions: usize = self.conditions.iter().map(Condition::memory_bytes).sum();
-        let templated: usize = self.templated.iter().map(|(_, template)| template.memory_bytes()).sum();
+        let templated: usize = self.templated.iter().map(|(_, text)| text.memory_bytes()).sum();
         size_of::<Self>() + name + body + conditions + templated
     }
 }
@@ -151,6 +151,13 @@ impl Selectable for Response {
     }
 }
 
+/// One value of a header that has a template among its values.
+#[derive(Debug)]
+pub(crate) enum HeaderText {
+    Fixed(HeaderValue),
+    Template(Template),
+}
+
 /// A body after compilation.
 #[derive(Debug)]
 pub(crate) enum Body {
@@ -160,6 +167,15 @@ pub(crate) enum Body {
     Text(Box<Template>),
     /// A JSON value whose strings are templates.
     Json(Box<template::Body>),
+}
+
+impl HeaderText {
+    fn memory_bytes(&self) -> usize {
+        match self {
+            Self::Fixed(value) => size_of::<Self>() + value.len(),
+            Self::Template(template) => template.memory_bytes(),
+        }
+    }
 }
 
 impl Body {

@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub use edit::{Edit, MockKey};
 pub use explain::{Explanation, MockReport, ResponseReport};
 pub use mock::{Mock, Response};
-pub(crate) use mock::{Body, StaticBody};
+pub(crate) use mock::{Body, HeaderText, StaticBody};
 pub use near::NearMiss;
 pub(crate) use outcome::ReplyBody;
 pub use outcome::{Failure, Outcome, Reply};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
 
-use super::mock::{Body, Mock, Response};
+use super::mock::{Body, HeaderText, Mock, Response};
 use super::outcome::{Failure, Outcome, Reply, ReplyBody};
 use crate::env::{Chance, Env, RequestId};
 use crate::request::{Params, Request, View};
@@ -93,12 +93,18 @@ impl<'e, 'a> Turn<'e, 'a> {
         let context = Context::new(self.view(), self.env.now_ms, id, random);
         let mut budget = Budget::default();
         let mut headers = Vec::with_capacity(response.templated.len());
-        for (name, template) in &response.templated {
-            let mut value = String::new();
-            template
-                .render(&context, &mut value, &mut budget)
-                .map_err(|fault| (format!("headers.{name}"), fault))?;
-            headers.push((name.clone(), header_value(value)));
+        for (name, text) in &response.templated {
+            let value = match text {
+                HeaderText::Fixed(value) => value.clone(),
+                HeaderText::Template(template) => {
+                    let mut value = String::new();
+                    template
+                        .render(&context, &mut value, &mut budget)
+                        .map_err(|fault| (format!("headers.{name}"), fault))?;
+                    header_value(value)
+                }
+            };
+            headers.push((name.clone(), value));
         }
         let mut text = String::new();
         let rendered = match &response.body {
