@@ -172,8 +172,11 @@ impl TestParts {
     }
 
     fn check_field(&self, object: &Object<ConditionKey>, at: &Place<'_>, faults: &mut Faults) {
-        let Some(source @ (Source::Header | Source::Query | Source::Cookie)) = self.source else {
-            return;
+        let what = match self.source {
+            Some(Source::Header) => "header",
+            Some(Source::Query) => "query parameter",
+            Some(Source::Cookie) => "cookie",
+            Some(Source::Body | Source::Path | Source::Method) | None => return,
         };
         let present = object.has(ConditionKey::Field);
         // A field of the wrong kind has been reported.
@@ -186,8 +189,7 @@ impl TestParts {
         }
         let field = at.key(ConditionKey::Field.name());
         let at = if present { &field } else { at };
-        let name = source.name();
-        let message = format!("a condition on a {name} needs the name of the {name} in `field`");
+        let message = format!("a condition on a {what} needs its name in `field`");
         faults.error(at, message, "");
     }
 }

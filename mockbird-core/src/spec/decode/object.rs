@@ -64,6 +64,10 @@ fn is_extension(key: &str) -> bool {
 }
 
 fn unknown_key<K: Level>(key: &str, at: &Place<'_>, faults: &mut Faults) {
+    if faults.is_full() {
+        // Only counted: a text of nothing but unknown keys must not cost a search for each.
+        return faults.error(at, "", "");
+    }
     let elsewhere = || LEVELS.iter().find(|(_, names)| names.contains(&key));
     let hint = if let Some((holder, _)) = elsewhere() {
         format!("`{key}` is a key of {holder}")
