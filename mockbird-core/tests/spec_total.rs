@@ -116,6 +116,13 @@ fn check_case(case: &serde_json::Value, name: &str) -> bool {
     let (spec, faults) = document.decode();
     let Some(expected) = case.get("compileError") else {
         assert!(spec.is_some(), "{name}: {}", invalid(faults));
+        // JSON is YAML.
+        #[cfg(feature = "yaml")]
+        {
+            let (same, _) = spec::read(&source, Format::Yaml).unwrap().decode();
+            let text = |spec: Option<spec::Spec>| spec.map(|spec| spec.to_node().to_string());
+            assert_eq!(text(spec), text(same), "{name}");
+        }
         return false;
     };
     let Some(first) = faults.errors.first() else {

@@ -49,18 +49,13 @@ pub(super) fn object<K: Level>(
         } else if let Some(key) = K::from_name(&member.key) {
             object.seen |= 1 << key.index();
             read(key, member.value, &place, faults);
-        } else if is_extension(&member.key) {
+        } else if K::is_extension(&member.key) {
             object.extensions.push(member);
         } else {
             unknown_key::<K>(&member.key, &place, faults);
         }
     }
     Some(object)
-}
-
-/// `x-` keys belong to the user and to tools; `$schema` tells an editor which schema to use.
-fn is_extension(key: &str) -> bool {
-    key.starts_with("x-") || key == "$schema"
 }
 
 fn unknown_key<K: Level>(key: &str, at: &Place<'_>, faults: &mut Faults) {
