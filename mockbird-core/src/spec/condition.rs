@@ -1,4 +1,6 @@
 //! A test on the request, and groups of them.
+//!
+//! Members whose key begins with `x-` are read over here, not kept as on the levels above.
 
 use super::named::named;
 use crate::json::Node;

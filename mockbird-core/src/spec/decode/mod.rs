@@ -58,7 +58,7 @@ pub fn decode_response(node: Node, faults: &mut Faults) -> Option<Response> {
 
 /// What can be read of a spec, whatever its errors: only to find the errors of later steps in one go.
 ///
-/// Each part that cannot be read leaves a neutral one (the path `/`, an empty group), so that the
+/// Each part that cannot be read leaves a neutral one (the path `/`, a condition that passes), so that the
 /// places of the others stay right. `None` if the tree is no object.
 pub fn salvage(node: Node, faults: &mut Faults) -> Option<Spec> {
     let mut spec = Spec::default();
