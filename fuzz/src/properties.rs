@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use mockbird_core::fault::{Faults, Place};
+use mockbird_core::fault::Faults;
 use mockbird_core::json;
 use mockbird_core::router::Pattern;
 use mockbird_core::spec::{self, Body, Format, MethodPattern, Mock, Response, ResponseType, Spec};
@@ -81,7 +81,7 @@ pub fn condition(data: &[u8]) {
     };
     put(&mut mock, node);
     let mut faults = Faults::default();
-    let Some(mock) = spec::decode_mock(mock, &Place::ROOT, &mut faults) else {
+    let Some(mock) = spec::decode_mock(mock, &mut faults) else {
         assert!(faults.error_count() > 0, "refused without a word");
         return;
     };

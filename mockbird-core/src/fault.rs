@@ -47,10 +47,10 @@ pub struct Faults {
 impl Faults {
     /// Notes an error.
     pub fn error(&mut self, at: &Place<'_>, message: impl Into<String>, hint: impl Into<String>) {
-        if self.errors.len() < FAULTS_MAX {
-            self.errors.push(fault(at, message, hint));
-        } else {
+        if self.is_full() {
             self.unlisted += 1;
+        } else {
+            self.errors.push(fault(at, message, hint));
         }
     }
 
@@ -59,6 +59,11 @@ impl Faults {
         if self.warnings.len() < FAULTS_MAX {
             self.warnings.push(fault(at, message, hint));
         }
+    }
+
+    /// True if further errors are only counted.
+    pub fn is_full(&self) -> bool {
+        self.errors.len() >= FAULTS_MAX
     }
 
     /// How many errors there are, those beyond the bound included.

@@ -83,3 +83,6 @@ pub use finish::{
 };
 pub use request::Request;
 
+
+/// The JSON Schema of the spec format, for editors: the content of `spec.schema.json`.
+pub const SPEC_SCHEMA: &str = include_str!("../spec.schema.json");

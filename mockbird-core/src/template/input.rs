@@ -107,7 +107,9 @@ fn body<'a>(cx: &Context<'a>) -> Value<'a> {
         ParsedBody::Empty => Value::Undefined,
         ParsedBody::Json(node) => Value::of(node),
         ParsedBody::Form(fields) => Value::Form(fields),
-        ParsedBody::Xml(_) | ParsedBody::Text => Value::wire(request.body_text()),
+        #[cfg(feature = "xpath")]
+        ParsedBody::Xml(_) => Value::wire(request.body_text()),
+        ParsedBody::Text => Value::wire(request.body_text()),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::spec::keys::ConditionKey;
 use crate::spec::named::Named;
 use crate::spec::{Condition, Operator, Source, Test};
 
-/// The conditions of a response. One that is wrong leaves an empty group, so that the places of the
+/// The conditions of a response. One that is wrong leaves a neutral one, so that the places of the
 /// others stay right.
 pub(super) fn conditions(
     node: Node,
@@ -20,6 +20,18 @@ pub(super) fn conditions(
         left: CONDITIONS_MAX,
     }
     .all(node, at, faults, 0)
+}
+
+/// What no later step can find fault with: every request has a method.
+fn neutral() -> Condition {
+    Condition::Test(Test {
+        source: Source::Method,
+        field: String::new(),
+        operator: Operator::Exists,
+        value: None,
+        negate: None,
+        case_insensitive: None,
+    })
 }
 
 /// The conditions of one response, counted however they are nested.
@@ -38,7 +50,7 @@ impl Tree {
         let elements = list(node, at, faults, self.left)?;
         let read = |(index, element)| {
             self.one(element, &at.index(index), faults, depth)
-                .unwrap_or(Condition::All(Vec::new()))
+                .unwrap_or_else(neutral)
         };
         Some(elements.into_iter().enumerate().map(read).collect())
     }
@@ -172,8 +184,11 @@ impl TestParts {
     }
 
     fn check_field(&self, object: &Object<ConditionKey>, at: &Place<'_>, faults: &mut Faults) {
-        let Some(source @ (Source::Header | Source::Query | Source::Cookie)) = self.source else {
-            return;
+        let what = match self.source {
+            Some(Source::Header) => "header",
+            Some(Source::Query) => "query parameter",
+            Some(Source::Cookie) => "cookie",
+            Some(Source::Body | Source::Path | Source::Method) | None => return,
         };
         let present = object.has(ConditionKey::Field);
         // A field of the wrong kind has been reported.
@@ -186,8 +201,7 @@ impl TestParts {
         }
         let field = at.key(ConditionKey::Field.name());
         let at = if present { &field } else { at };
-        let name = source.name();
-        let message = format!("a condition on a {name} needs the name of the {name} in `field`");
+        let message = format!("a condition on a {what} needs its name in `field`");
         faults.error(at, message, "");
     }
 }

@@ -58,7 +58,7 @@ pub fn decode_response(node: Node, faults: &mut Faults) -> Option<Response> {
 
 /// What can be read of a spec, whatever its errors: only to find the errors of later steps in one go.
 ///
-/// Each part that cannot be read leaves a neutral one (the path `/`, an empty group), so that the
+/// Each part that cannot be read leaves a neutral one (the path `/`, a condition that passes), so that the
 /// places of the others stay right. `None` if the tree is no object.
 pub fn salvage(node: Node, faults: &mut Faults) -> Option<Spec> {
     let mut spec = Spec::default();
@@ -102,7 +102,7 @@ fn mock(node: Node, at: &Place<'_>, faults: &mut Faults) -> Option<Mock> {
         MockKey::Id => mock.id = text(node, at, faults, NAME_CHARS_MAX),
         MockKey::Name => mock.name = text(node, at, faults, NAME_CHARS_MAX),
         MockKey::Description => mock.description = text(node, at, faults, DESCRIPTION_CHARS_MAX),
-        MockKey::Method => mock.method = method(node, at, faults),
+        MockKey::Method => mock.method = method(&node, at, faults),
         MockKey::Path => {
             if let Some(path) = path(node, at, faults) {
                 mock.path = path;
@@ -183,9 +183,9 @@ fn path(node: Node, at: &Place<'_>, faults: &mut Faults) -> Option<String> {
     Some(path)
 }
 
-fn method(node: Node, at: &Place<'_>, faults: &mut Faults) -> Option<MethodPattern> {
+fn method(node: &Node, at: &Place<'_>, faults: &mut Faults) -> Option<MethodPattern> {
     let Value::String(name) = &node.value else {
-        expected("a string", &node, at, faults);
+        expected("a string", node, at, faults);
         return None;
     };
     let token = Method::from_bytes(name.as_bytes());

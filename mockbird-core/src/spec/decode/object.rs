@@ -49,7 +49,7 @@ pub(super) fn object<K: Level>(
         } else if let Some(key) = K::from_name(&member.key) {
             object.seen |= 1 << key.index();
             read(key, member.value, &place, faults);
-        } else if is_extension(&member.key) {
+        } else if K::is_extension(&member.key) {
             object.extensions.push(member);
         } else {
             unknown_key::<K>(&member.key, &place, faults);
@@ -58,12 +58,11 @@ pub(super) fn object<K: Level>(
     Some(object)
 }
 
-/// `x-` keys belong to the user and to tools; `$schema` tells an editor which schema to use.
-fn is_extension(key: &str) -> bool {
-    key.starts_with("x-") || key == "$schema"
-}
-
 fn unknown_key<K: Level>(key: &str, at: &Place<'_>, faults: &mut Faults) {
+    if faults.is_full() {
+        // Only counted: a text of nothing but unknown keys must not cost a search for each.
+        return faults.error(at, "", "");
+    }
     let elsewhere = || LEVELS.iter().find(|(_, names)| names.contains(&key));
     let hint = if let Some((holder, _)) = elsewhere() {
         format!("`{key}` is a key of {holder}")
