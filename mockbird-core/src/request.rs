@@ -230,6 +230,13 @@ pub struct View<'a> {
     pub params: Params<'a>,
 }
 
+impl<'a> View<'a> {
+    /// The request as a mock of its own method without parameters sees it.
+    pub fn of(request: &'a Request<'a>) -> Self {
+        Self { request, method: request.method(), params: Params::default() }
+    }
+}
+
 /// The path parameters of one match: names from the mock, raw text from the request.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Params<'a> {

@@ -52,6 +52,16 @@ struct Test {
 }
 
 impl Condition {
+    /// What it weighs, in bytes: an estimate that leaves out the automata of regexes.
+    pub fn memory_bytes(&self) -> usize {
+        let inner = match &self.0 {
+            Kind::Test(test) => test.field.len() * 2,
+            Kind::Any(all) | Kind::All(all) => all.iter().map(Self::memory_bytes).sum(),
+            Kind::Not(inner) => inner.memory_bytes(),
+        };
+        size_of::<Self>() + inner
+    }
+
     /// True if the request passes.
     ///
     /// A test passes if any of the values of its field does; negated, if none does. A missing
