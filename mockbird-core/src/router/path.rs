@@ -14,6 +14,7 @@ use crate::limits;
 const SEGMENTS_MAX: usize = limits::PATTERN_SEGMENTS_MAX + 2;
 
 /// A request path in segments.
+#[derive(Debug)]
 pub(super) struct Path<'p> {
     raw: &'p str,
     /// Where each segment begins and ends. Those beyond [`SEGMENTS_MAX`] are left out: no
@@ -23,6 +24,7 @@ pub(super) struct Path<'p> {
     decoded: Vec<Decoded<'p>>,
 }
 
+#[derive(Debug)]
 struct Decoded<'p> {
     text: Cow<'p, str>,
     /// Whether the bytes were UTF-8, so that `text` is no approximation.

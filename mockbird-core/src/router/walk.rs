@@ -18,12 +18,20 @@ use super::ordered::{Run, Runs};
 use super::path::{Captures, Path};
 
 /// An entry that a request may get, with its captures.
-#[derive(Clone, Copy)]
+#[derive(Debug)]
 pub struct Candidate<'r, 'w, 'p, T> {
     /// The entry.
     pub entry: &'r Arc<Entry<T>>,
     path: &'w Path<'p>,
 }
+
+impl<T> Clone for Candidate<'_, '_, '_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Candidate<'_, '_, '_, T> {}
 
 impl<'p, T> Candidate<'_, '_, 'p, T> {
     /// The raw texts of the pattern's parameters, found now.
