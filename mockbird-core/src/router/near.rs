@@ -63,10 +63,10 @@ impl<T> Near<'_, T> {
 impl<T: Discriminate> Router<T> {
     /// The entries that are nearest to answering a request that nothing answered, nearest first.
     pub fn near(&self, method: &http::Method, raw_path: &str, limit: usize) -> Vec<Near<'_, T>> {
-        let Some(path) = Path::split(raw_path) else {
+        if !Path::is_path(raw_path) {
             return Vec::new();
-        };
-        let path = self.form_that_matches(path, raw_path);
+        }
+        let path = self.form_that_matches(raw_path);
         let mut search = Search {
             method,
             path: &path,
@@ -86,19 +86,19 @@ impl<T: Discriminate> Router<T> {
         search.found
     }
 
-    /// The other form of the path if only that one matches.
-    fn form_that_matches<'p>(&self, path: Path<'p>, raw_path: &'p str) -> Path<'p> {
+    /// The path, in its other form if only that one matches.
+    fn form_that_matches<'p>(&self, raw_path: &'p str) -> Path<'p> {
         let matches = |path: &Path<'_>| {
             let visit = |_: Candidate<'_, '_, '_, T>| ControlFlow::Break(());
             let mut walk = Walk::new(&http::Method::GET, path, &self.seed, |_, _| {}, visit);
             let _ = walk.run(&self.root, true);
             walk.path_matched
         };
-        if matches(&path) {
-            return path;
+        let mut path = Path::split(raw_path);
+        if !matches(&path) && (!path.take_other_form() || !matches(&path)) {
+            path = Path::split(raw_path);
         }
-        let other = Path::split(raw_path).and_then(Path::into_other_form);
-        other.filter(matches).unwrap_or(path)
+        path
     }
 }
 
@@ -168,14 +168,15 @@ impl<'r, T: Discriminate> Search<'r, '_, '_, T> {
         if let Some(link) = equal {
             self.link(link, prefix.step(true, true));
         }
-        self.siblings(&node.mixed, prefix);
-        self.siblings(&node.constrained, prefix);
         let step = prefix.step(false, !self.path.is_empty(depth));
-        for link in node.param.iter().chain(&node.star) {
+        if let Some(link) = &node.param {
             self.link(link, step);
         }
-        if let Some(leaf) = &node.rest {
-            self.offer(leaf, step);
+        if let Some(rare) = &node.rare {
+            self.siblings(&rare.mixed, prefix);
+            self.siblings(&rare.constrained, prefix);
+            rare.star.iter().for_each(|link| self.link(link, step));
+            rare.rest.iter().for_each(|leaf| self.offer(leaf, step));
         }
         if self.is_hopeless(prefix.step(false, false), node.statics.first()) {
             return;

@@ -18,14 +18,43 @@ pub(super) struct Node<T: Discriminate> {
     text: Box<str>,
     first: i64,
     pub(super) statics: Map<Link<T>>,
+    pub(super) param: Option<Link<T>>,
+    /// The shape that ends here.
+    pub(super) end: Option<Leaf<T>>,
+    /// What is rare stands apart, so that a node is small.
+    pub(super) rare: Option<Box<Rare<T>>>,
+}
+
+/// The rarer kinds of segments that may follow a prefix.
+#[derive(Clone)]
+pub(super) struct Rare<T: Discriminate> {
     pub(super) mixed: Siblings<T>,
     pub(super) constrained: Siblings<T>,
-    pub(super) param: Option<Link<T>>,
     pub(super) star: Option<Link<T>>,
     /// The shape that ends in `{*rest}` here.
     pub(super) rest: Option<Leaf<T>>,
-    /// The shape that ends here.
-    pub(super) end: Option<Leaf<T>>,
+}
+
+impl<T: Discriminate> Default for Rare<T> {
+    fn default() -> Self {
+        Self {
+            mixed: Vec::new(),
+            constrained: Vec::new(),
+            star: None,
+            rest: None,
+        }
+    }
+}
+
+impl<T: Discriminate> Rare<T> {
+    fn is_empty(&self) -> bool {
+        self.links().next().is_none() && self.rest.is_none()
+    }
+
+    fn links(&self) -> impl Iterator<Item = &Link<T>> {
+        let siblings = self.mixed.iter().chain(&self.constrained);
+        siblings.map(|sibling| &sibling.link).chain(&self.star)
+    }
 }
 
 /// Segments of one class that differ.
@@ -124,12 +153,9 @@ impl<T: Discriminate> Node<T> {
             text: text.into(),
             first: i64::MAX,
             statics: Map::default(),
-            mixed: Vec::new(),
-            constrained: Vec::new(),
             param: None,
-            star: None,
-            rest: None,
             end: None,
+            rare: None,
         }
     }
 
@@ -140,12 +166,12 @@ impl<T: Discriminate> Node<T> {
         let pattern = leaf.pattern().clone();
         match pattern.segments().get(depth) {
             None => graft_leaf(&mut self.end, leaf, seed),
-            Some(Segment::Rest) => graft_leaf(&mut self.rest, leaf, seed),
+            Some(Segment::Rest) => graft_leaf(&mut self.rare().rest, leaf, seed),
             Some(Segment::Param) => graft_link(&mut self.param, leaf, depth + 1, seed),
-            Some(Segment::Star) => graft_link(&mut self.star, leaf, depth + 1, seed),
-            Some(Segment::Mixed(_)) => graft_sibling(&mut self.mixed, leaf, depth, seed),
+            Some(Segment::Star) => graft_link(&mut self.rare().star, leaf, depth + 1, seed),
+            Some(Segment::Mixed(_)) => graft_sibling(&mut self.rare().mixed, leaf, depth, seed),
             Some(Segment::Constrained(_)) => {
-                graft_sibling(&mut self.constrained, leaf, depth, seed);
+                graft_sibling(&mut self.rare().constrained, leaf, depth, seed);
             }
             Some(&Segment::Static { start, len }) => {
                 let text = pattern.text(start, len);
@@ -163,12 +189,12 @@ impl<T: Discriminate> Node<T> {
     pub(super) fn remove(&mut self, entry: &Entry<T>, depth: usize, seed: &Seed) {
         match entry.pattern.segments().get(depth) {
             None => remove_leaf(&mut self.end, entry, seed),
-            Some(Segment::Rest) => remove_leaf(&mut self.rest, entry, seed),
+            Some(Segment::Rest) => remove_leaf(&mut self.rare().rest, entry, seed),
             Some(Segment::Param) => remove_link(&mut self.param, entry, depth + 1, seed),
-            Some(Segment::Star) => remove_link(&mut self.star, entry, depth + 1, seed),
-            Some(Segment::Mixed(_)) => remove_sibling(&mut self.mixed, entry, depth, seed),
+            Some(Segment::Star) => remove_link(&mut self.rare().star, entry, depth + 1, seed),
+            Some(Segment::Mixed(_)) => remove_sibling(&mut self.rare().mixed, entry, depth, seed),
             Some(Segment::Constrained(_)) => {
-                remove_sibling(&mut self.constrained, entry, depth, seed);
+                remove_sibling(&mut self.rare().constrained, entry, depth, seed);
             }
             Some(&Segment::Static { start, len }) => {
                 let text = entry.pattern.text(start, len);
@@ -178,22 +204,33 @@ impl<T: Discriminate> Node<T> {
                     .change(tag, same, |link| link.remove(entry, depth + 1, seed));
             }
         }
+        if self.rare.as_ref().is_some_and(|rare| rare.is_empty()) {
+            self.rare = None;
+        }
         if entry.order == self.first {
             self.first = self.first_below();
         }
     }
 
+    fn rare(&mut self) -> &mut Rare<T> {
+        self.rare.get_or_insert_default()
+    }
+
+    /// What follows, but for static segments.
+    fn links(&self) -> impl Iterator<Item = &Link<T>> {
+        let rare = self.rare.iter().flat_map(|rare| rare.links());
+        rare.chain(&self.param)
+    }
+
+    /// The shapes that end here.
+    fn leaves(&self) -> impl Iterator<Item = &Leaf<T>> {
+        let rest = self.rare.as_ref().and_then(|rare| rare.rest.as_ref());
+        self.end.iter().chain(rest)
+    }
+
     fn first_below(&self) -> i64 {
-        let siblings = self
-            .mixed
-            .iter()
-            .chain(&self.constrained)
-            .map(|sibling| &sibling.link);
-        let links = siblings
-            .chain(&self.param)
-            .chain(&self.star)
-            .map(Defined::first);
-        let leaves = self.rest.iter().chain(&self.end).map(Defined::first);
+        let links = self.links().map(Defined::first);
+        let leaves = self.leaves().map(Defined::first);
         let below = links.chain(leaves).chain([self.statics.first()]);
         below.min().unwrap_or(i64::MAX)
     }
@@ -206,13 +243,8 @@ impl<T: Discriminate> Node<T> {
         } else {
             return Only::More;
         }
-        let siblings = self
-            .mixed
-            .iter()
-            .chain(&self.constrained)
-            .map(|sibling| &sibling.link);
-        let mut links = siblings.chain(&self.param).chain(&self.star).chain(statics);
-        let mut leaves = self.rest.iter().chain(&self.end);
+        let mut links = self.links().chain(statics);
+        let mut leaves = self.leaves();
         match (links.next(), leaves.next()) {
             (None, None) => Only::Nothing,
             (Some(Link::Leaf(leaf)), None) if links.next().is_none() => Only::Leaf(leaf.clone()),
@@ -229,16 +261,9 @@ impl<T: Discriminate> Node<T> {
                 Link::Node(node) => node.for_each_leaf(each),
             }
         }
-        self.end.iter().chain(&self.rest).for_each(&mut *each);
+        self.leaves().for_each(&mut *each);
         self.statics.for_each(&mut |link| follow(link, each));
-        let siblings = self
-            .mixed
-            .iter()
-            .chain(&self.constrained)
-            .map(|sibling| &sibling.link);
-        for link in siblings.chain(&self.param).chain(&self.star) {
-            follow(link, each);
-        }
+        self.links().for_each(|link| follow(link, each));
     }
 
     /// The bytes of the node and what is below, without entries.
@@ -251,22 +276,12 @@ impl<T: Discriminate> Node<T> {
         }
         let mut bytes = size_of::<Self>() + self.text.len() + self.statics.memory_bytes();
         self.statics.for_each(&mut |link| bytes += follow(link));
-        let siblings = self.mixed.iter().chain(&self.constrained);
-        bytes += siblings
-            .map(|sibling| size_of_val(sibling) + follow(&sibling.link))
-            .sum::<usize>();
-        bytes += self
-            .param
-            .iter()
-            .chain(&self.star)
-            .map(follow)
-            .sum::<usize>();
-        bytes += self
-            .end
-            .iter()
-            .chain(&self.rest)
-            .map(Leaf::memory_bytes)
-            .sum::<usize>();
+        bytes += self.links().map(follow).sum::<usize>();
+        bytes += self.leaves().map(Leaf::memory_bytes).sum::<usize>();
+        if let Some(rare) = &self.rare {
+            let siblings = rare.mixed.capacity() + rare.constrained.capacity();
+            bytes += size_of::<Rare<T>>() + siblings * size_of::<Sibling<T>>();
+        }
         bytes
     }
 }
