@@ -315,12 +315,9 @@ impl<V: Clone + Defined> Map<V> {
             }
             match maps[at] {
                 Self::Table(table) => {
-                    let enough = found.last().filter(|_| found.len() == limit);
-                    let before = enough.map_or(i64::MAX, |&(last, _)| last);
-                    let values = table.iter().map(|slot| (slot.value.first(), &slot.value));
-                    found.extend(values.filter(|&(first, _)| first <= before));
-                    found.sort_by_key(|&(first, _)| first);
-                    found.truncate(limit);
+                    for slot in table {
+                        keep_earliest(&mut found, slot.value.first(), &slot.value, limit);
+                    }
                 }
                 Self::Branch(branch) => {
                     for (child, &first) in branch.children.iter().zip(&branch.first) {
@@ -334,4 +331,16 @@ impl<V: Clone + Defined> Map<V> {
         }
         found.into_iter().map(|(_, value)| value).collect()
     }
+}
+
+/// Puts a value into a sorted list of at most `limit`.
+fn keep_earliest<'m, V>(found: &mut Vec<(i64, &'m V)>, first: i64, value: &'m V, limit: usize) {
+    if found.len() == limit {
+        if found.last().is_none_or(|&(last, _)| last <= first) {
+            return;
+        }
+        found.pop();
+    }
+    let at = found.partition_point(|&(other, _)| other <= first);
+    found.insert(at, (first, value));
 }

@@ -18,7 +18,8 @@
 //! ```text
 //! pattern (parse, mixed, constraint)   what a segment demands
 //! path                                 what a request offers: split once, decoded if need be
-//! entry, ordered, leaf, node, map      the trie, from the entry to the root's hash map
+//! entry, ordered, leaf, siblings, node, map
+//!                                      the trie, from the entry to the root's hash map
 //! walk                                 the lookup
 //! near                                 what almost matched
 //! ```
@@ -34,6 +35,7 @@ mod ordered;
 mod parse;
 mod path;
 mod pattern;
+mod siblings;
 mod walk;
 
 pub use entry::{Discriminate, Discriminator, Edit, Entry};

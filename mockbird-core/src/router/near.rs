@@ -13,7 +13,7 @@ use super::Router;
 use super::entry::{Discriminate, Entry, method_class};
 use super::leaf::Leaf;
 use super::map::{Defined, Seed, is_whole_text, text_tag};
-use super::node::{Link, Node, Siblings};
+use super::node::{Link, Node};
 use super::path::Path;
 use super::pattern::Segment;
 use super::walk::{Candidate, Walk};
@@ -173,8 +173,16 @@ impl<'r, T: Discriminate> Search<'r, '_, '_, T> {
             self.link(link, step);
         }
         if let Some(rare) = &node.rare {
-            self.siblings(&rare.mixed, prefix);
-            self.siblings(&rare.constrained, prefix);
+            let mixed = &rare.mixed;
+            let matching: Vec<_> = mixed.matching(self.path, depth, self.seed).collect();
+            self.siblings(&matching, mixed.earliest(NEAR_SIBLINGS_MAX), prefix);
+            let constrained = &rare.constrained;
+            let matching: Vec<_> = constrained.matching(self.path, depth).collect();
+            self.siblings(
+                &matching,
+                constrained.links().take(NEAR_SIBLINGS_MAX),
+                prefix,
+            );
             rare.star.iter().for_each(|link| self.link(link, step));
             rare.rest.iter().for_each(|leaf| self.offer(leaf, step));
         }
@@ -195,13 +203,21 @@ impl<'r, T: Discriminate> Search<'r, '_, '_, T> {
         node.statics.get(tag, same)
     }
 
-    fn siblings(&mut self, siblings: &'r Siblings<T>, prefix: Prefix) {
-        let mut others = 0;
-        for sibling in siblings {
-            let matches = self.path.matches(&sibling.pattern, prefix.depth);
-            others += usize::from(!matches);
-            if matches || others <= NEAR_SIBLINGS_MAX {
-                self.link(&sibling.link, prefix.step(false, matches));
+    fn siblings(
+        &mut self,
+        matching: &[&'r Link<T>],
+        others: impl Iterator<Item = &'r Link<T>>,
+        prefix: Prefix,
+    ) {
+        for link in matching {
+            self.link(link, prefix.step(false, true));
+        }
+        for link in others {
+            if !matching
+                .iter()
+                .any(|matching| std::ptr::eq(*matching, link))
+            {
+                self.link(link, prefix.step(false, false));
             }
         }
     }
@@ -209,7 +225,7 @@ impl<'r, T: Discriminate> Search<'r, '_, '_, T> {
     /// The only shape that begins so: compares its rest.
     fn tail(&mut self, leaf: &'r Leaf<T>, mut prefix: Prefix) {
         let pattern = leaf.pattern();
-        if !self.path.has_as_many_segments(pattern) {
+        if !pattern.fits(self.path.len()) {
             return;
         }
         for segment in &pattern.segments()[prefix.depth..] {

@@ -174,29 +174,15 @@ impl<'p> Path<'p> {
         segment.is_some_and(|segment| self.matches_segment(pattern, segment, at))
     }
 
-    /// Whether the pattern may match a path of this length.
-    pub(super) fn has_as_many_segments(&self, pattern: &Pattern) -> bool {
-        let segments = pattern.segments();
-        match segments.last() {
-            Some(Segment::Rest) => segments.len() <= self.len(),
-            Some(_) | None => segments.len() == self.len(),
-        }
-    }
-
     /// Whether the pattern matches, of which the segments before `from` are known to.
+    #[inline]
     pub(super) fn matches_from(&self, pattern: &Pattern, from: usize) -> bool {
-        self.has_as_many_segments(pattern)
-            && pattern
-                .segments()
-                .iter()
-                .enumerate()
-                .skip(from)
-                .all(|(at, segment)| self.matches_segment(pattern, segment, at))
+        pattern.fits(self.len())
+            && (from == pattern.len() || (from..pattern.len()).all(|at| self.matches(pattern, at)))
     }
 
-    /// The raw text of each parameter of a pattern that matches, in order.
-    pub(super) fn captures(&self, pattern: &Pattern) -> Captures<'p> {
-        let mut captures = Captures::default();
+    /// Appends the raw text of each parameter of a pattern that matches, in order.
+    pub(super) fn capture(&self, pattern: &Pattern, captures: &mut Captures<'p>) {
         for (at, segment) in pattern.segments().iter().enumerate() {
             match segment {
                 Segment::Static { .. } | Segment::Star => {}
@@ -209,7 +195,6 @@ impl<'p> Path<'p> {
                 }
             }
         }
-        captures
     }
 
     /// The raw text of which `start..end` of the decoded segment came.

@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 use super::entry::{Discriminate, Entry, method_class};
 use super::leaf::Leaf;
 use super::map::{Seed, is_whole_text, text_tag};
-use super::node::{Link, Node, Rare, Siblings};
+use super::node::{Link, Node, Rare};
 use super::ordered::{Run, Runs};
 use super::path::{Captures, Path};
 
@@ -35,8 +35,13 @@ impl<T> Copy for Candidate<'_, '_, '_, T> {}
 
 impl<'p, T> Candidate<'_, '_, 'p, T> {
     /// The raw texts of the pattern's parameters, found now.
+    #[inline]
     pub fn captures(&self) -> Captures<'p> {
-        self.path.captures(&self.entry.pattern)
+        let mut captures = Captures::default();
+        if !self.entry.pattern.names().is_empty() {
+            self.path.capture(&self.entry.pattern, &mut captures);
+        }
+        captures
     }
 }
 
@@ -139,8 +144,13 @@ where
         if let Some(link) = equal {
             self.link(link, depth + 1)?;
         }
-        self.siblings(&rare.mixed, depth)?;
-        self.siblings(&rare.constrained, depth)?;
+        let (path, seed) = (self.path, self.seed);
+        if !rare.mixed.is_empty() {
+            self.siblings(rare.mixed.matching(path, depth, seed), depth)?;
+        }
+        if !rare.constrained.is_empty() {
+            self.siblings(rare.constrained.matching(path, depth), depth)?;
+        }
         if self.path.is_empty(depth) {
             return Continue(());
         }
@@ -163,12 +173,11 @@ where
     }
 
     /// Siblings are of one class: if several match, what follows decides between them.
-    fn siblings(&mut self, siblings: &'r Siblings<T>, depth: usize) -> ControlFlow<B> {
-        let path = self.path;
-        let mut matching = siblings
-            .iter()
-            .filter(|sibling| path.matches(&sibling.pattern, depth))
-            .map(|sibling| &sibling.link);
+    fn siblings(
+        &mut self,
+        mut matching: impl Iterator<Item = &'r Link<T>>,
+        depth: usize,
+    ) -> ControlFlow<B> {
         let Some(first) = matching.next() else {
             return Continue(());
         };
