@@ -1,5 +1,6 @@
 //! A test on the request, and groups of them.
 
+use super::named::named;
 use crate::json::Node;
 
 /// A condition: one test, or a group.
@@ -32,46 +33,48 @@ pub struct Test {
     pub case_insensitive: Option<bool>,
 }
 
-/// The part of the request that a test looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Source {
-    /// A header, by its name in any case.
-    Header,
-    /// A query parameter.
-    Query,
-    /// The body: whole, a JSON path, an XPath or a form key.
-    Body,
-    /// A path parameter, or the whole decoded path.
-    Path,
-    /// A cookie.
-    Cookie,
-    /// The method.
-    Method,
+named! {
+    /// The part of the request that a test looks at.
+    pub enum Source {
+        /// A header, by its name in any case.
+        Header = "header",
+        /// A query parameter.
+        Query = "query",
+        /// The body: whole, a JSON path, an XPath or a form key.
+        Body = "body",
+        /// A path parameter, or the whole decoded path.
+        Path = "path",
+        /// A cookie.
+        Cookie = "cookie",
+        /// The method.
+        Method = "method",
+    }
 }
 
-/// How a value is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Operator {
-    /// The text is equal; with a value that is no string, the JSON node is.
-    Equals,
-    /// Text, array or object contains the value.
-    Contains,
-    /// The text begins with the value.
-    StartsWith,
-    /// The text ends with the value.
-    EndsWith,
-    /// The regular expression is found in the text.
-    Regex,
-    /// The field is there, even if empty.
-    Exists,
-    /// Greater, as numbers or RFC 3339 date-times.
-    GreaterThan,
-    /// Greater or equal.
-    GreaterOrEqual,
-    /// Less.
-    LessThan,
-    /// Less or equal.
-    LessOrEqual,
-    /// The JSON node is valid under the JSON Schema.
-    Schema,
+named! {
+    /// How a value is compared.
+    pub enum Operator {
+        /// The text is equal; with a value that is no string, the JSON node is.
+        Equals = "equals",
+        /// Text, array or object contains the value.
+        Contains = "contains",
+        /// The text begins with the value.
+        StartsWith = "startsWith",
+        /// The text ends with the value.
+        EndsWith = "endsWith",
+        /// The regular expression is found in the text.
+        Regex = "regex",
+        /// The field is there, even if empty.
+        Exists = "exists",
+        /// Greater, as numbers or RFC 3339 date-times.
+        GreaterThan = "greaterThan",
+        /// Greater or equal, as numbers or RFC 3339 date-times.
+        GreaterOrEqual = "greaterOrEqual",
+        /// Less, as numbers or RFC 3339 date-times.
+        LessThan = "lessThan",
+        /// Less or equal, as numbers or RFC 3339 date-times.
+        LessOrEqual = "lessOrEqual",
+        /// The JSON node is valid under the JSON Schema.
+        Schema = "schema",
+    }
 }

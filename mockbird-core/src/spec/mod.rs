@@ -2,14 +2,38 @@
 //!
 //! What is left out stays `None`, so that a spec read and written back is the same spec; the
 //! defaults are applied when it is compiled.
+//!
+//! A spec is read in two steps: [`read`] makes a tree of the text, [`decode`] makes a [`Spec`] of the
+//! tree and collects every error with its place. The bodies of an API go through [`decode_mock`] and
+//! [`decode_response`]. [`Spec::to_node`] writes it back.
+//!
+//! ```
+//! use mockbird_core::spec::{self, Format};
+//! let mut document = spec::read("name: shop\nmocks:\n- path: /a\n", Format::Yaml)?;
+//! let (spec, faults) = document.decode();
+//! assert!(spec.is_none());
+//! let fault = &faults.errors[0];
+//! assert_eq!((fault.at.as_str(), fault.message.as_str()), ("mocks[0]", "a mock needs `responses`"));
+//! assert_eq!(document.locate(&fault.at).line, 3);
+//! # Ok::<(), mockbird_core::json::SyntaxError>(())
+//! ```
 
 mod condition;
+mod decode;
 mod delay;
+mod encode;
+mod keys;
+mod named;
+mod read;
 mod response;
+mod slug;
 
 pub use condition::{Condition, Operator, Source, Test};
+pub use decode::{decode, decode_mock, decode_response, salvage};
 pub use delay::Delay;
+pub use read::{Document, Format, Location, read};
 pub use response::{Body, Header, Response, ResponseType};
+pub use slug::{is_slug, slug};
 
 use crate::json::Member;
 
@@ -35,7 +59,7 @@ pub struct Spec {
 }
 
 /// A mock: method, path template and responses.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Mock {
     /// A stable key for re-import.
     pub id: Option<String>,
@@ -68,6 +92,18 @@ pub enum MethodPattern {
     Any,
     /// Exactly this one.
     Exact(http::Method),
+}
+
+impl MethodPattern {
+    /// Whether a mock of this method may answer a request of that one: `HEAD` is answered from `GET` too.
+    pub fn takes(&self, method: &http::Method) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Exact(exact) => {
+                exact == method || (exact == http::Method::GET && method == http::Method::HEAD)
+            }
+        }
+    }
 }
 
 impl Default for MethodPattern {

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::named::named;
 use super::{Condition, Delay};
 use crate::json::{Member, Node};
 
@@ -57,15 +58,16 @@ pub enum Body {
     File(String),
 }
 
-/// The kind of content of a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ResponseType {
-    /// `application/json`
-    Json,
-    /// `application/xml`
-    Xml,
-    /// `text/html; charset=utf-8`
-    Html,
-    /// `text/plain; charset=utf-8`
-    Text,
+named! {
+    /// The kind of content of a body.
+    pub enum ResponseType {
+        /// `application/json`
+        Json = "json",
+        /// `application/xml`
+        Xml = "xml",
+        /// `text/html; charset=utf-8`
+        Html = "html",
+        /// `text/plain; charset=utf-8`
+        Text = "text",
+    }
 }

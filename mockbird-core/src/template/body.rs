@@ -43,6 +43,16 @@ impl Body {
         }
     }
 
+    /// What it weighs, in bytes: an estimate.
+    pub fn memory_bytes(&self) -> usize {
+        let pieces = self.pieces.iter().map(|piece| match piece {
+            Piece::Literal(text) => text.len(),
+            Piece::Text(template) => template.memory_bytes(),
+            Piece::Value(_) => size_of::<Print>(),
+        });
+        size_of::<Self>() + self.pieces.len() * size_of::<Piece>() + pieces.sum::<usize>()
+    }
+
     /// Renders the body for a request, after what is in `out`.
     ///
     /// # Errors

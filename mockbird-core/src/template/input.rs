@@ -107,7 +107,7 @@ fn body<'a>(cx: &Context<'a>) -> Value<'a> {
         ParsedBody::Empty => Value::Undefined,
         ParsedBody::Json(node) => Value::of(node),
         ParsedBody::Form(fields) => Value::Form(fields),
-        ParsedBody::Xml | ParsedBody::Text => Value::wire(request.body_text()),
+        ParsedBody::Xml(_) | ParsedBody::Text => Value::wire(request.body_text()),
     }
 }
 
