@@ -6,6 +6,8 @@ mod statement;
 
 use std::fmt;
 
+use smallvec::SmallVec;
+
 use super::Context;
 use super::ast::{Block, Print};
 use super::budget::Budget;
@@ -27,7 +29,7 @@ pub(super) struct Renderer<'a, 'b> {
     /// The variables of all frames; those of the running one begin at `base`.
     slots: Vec<Option<Value<'a>>>,
     base: usize,
-    frames: Vec<Frame>,
+    frames: SmallVec<[Frame; 2]>,
     serial: u32,
     loops: Vec<Loop<'a>>,
     namespaces: Vec<Vec<(Box<str>, Value<'a>)>>,
@@ -74,7 +76,7 @@ impl<'a, 'b> Renderer<'a, 'b> {
             out,
             slots: Vec::new(),
             base: 0,
-            frames: Vec::new(),
+            frames: SmallVec::new(),
             serial: 0,
             loops: Vec::new(),
             namespaces: Vec::new(),
