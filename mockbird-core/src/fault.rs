@@ -1,6 +1,13 @@
 //! What is wrong with a spec: every fault with its place and a remedy, collected in one go.
+//!
+//! A spec is walked with a [`Place`] in hand; what is wrong goes to [`Faults`] with that place, and
+//! the walk goes on, so that its writer sees everything at once. [`Invalid`] is the error made of it.
 
 use std::fmt;
+
+pub use crate::place::Place;
+
+use crate::limits::{FAULTS_MAX, SHOWN_CHARS_MAX};
 
 /// One fault or warning: where, what, and how to mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,84 +33,142 @@ impl fmt::Display for Fault {
     }
 }
 
-/// A place in a spec while it is walked: a chain on the stack, written out only for a fault.
-#[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
-    parent: Option<&'a Place<'a>>,
-    step: Step<'a>,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Step<'a> {
-    Root,
-    Key(&'a str),
-    Index(usize),
-}
-
-impl<'a> Place<'a> {
-    /// The whole spec.
-    pub const ROOT: Place<'static> = Place {
-        parent: None,
-        step: Step::Root,
-    };
-
-    /// The member `key` of this place.
-    pub fn key(&'a self, key: &'a str) -> Place<'a> {
-        Place {
-            parent: Some(self),
-            step: Step::Key(key),
-        }
-    }
-
-    /// The element `index` of this place.
-    pub fn index(&'a self, index: usize) -> Place<'a> {
-        Place {
-            parent: Some(self),
-            step: Step::Index(index),
-        }
-    }
-}
-
-impl fmt::Display for Place<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(parent) = self.parent else {
-            return Ok(());
-        };
-        parent.fmt(f)?;
-        match self.step {
-            Step::Root => Ok(()),
-            Step::Key(key) if parent.parent.is_none() => f.write_str(key),
-            Step::Key(key) => write!(f, ".{key}"),
-            Step::Index(index) => write!(f, "[{index}]"),
-        }
-    }
-}
-
-/// The faults and warnings found so far.
+/// The faults and warnings found so far, in the order of the file.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
-    /// What makes the spec unusable.
+    /// What makes the spec unusable; at most [`FAULTS_MAX`].
     pub errors: Vec<Fault>,
-    /// What is probably a mistake but does not stop the spec.
+    /// What is probably a mistake but does not stop the spec; at most [`FAULTS_MAX`].
     pub warnings: Vec<Fault>,
+    /// Errors beyond the bound: counted, not kept.
+    pub unlisted: usize,
 }
 
 impl Faults {
     /// Notes an error.
     pub fn error(&mut self, at: &Place<'_>, message: impl Into<String>, hint: impl Into<String>) {
-        self.errors.push(Fault {
-            at: at.to_string(),
-            message: message.into(),
-            hint: hint.into(),
-        });
+        if self.is_full() {
+            self.unlisted += 1;
+        } else {
+            self.errors.push(fault(at, message, hint));
+        }
     }
 
     /// Notes a warning.
     pub fn warn(&mut self, at: &Place<'_>, message: impl Into<String>, hint: impl Into<String>) {
-        self.warnings.push(Fault {
-            at: at.to_string(),
-            message: message.into(),
-            hint: hint.into(),
-        });
+        if self.warnings.len() < FAULTS_MAX {
+            self.warnings.push(fault(at, message, hint));
+        }
+    }
+
+    /// True if further errors are only counted.
+    pub fn is_full(&self) -> bool {
+        self.errors.len() >= FAULTS_MAX
+    }
+
+    /// How many errors there are, those beyond the bound included.
+    pub fn error_count(&self) -> usize {
+        self.errors.len() + self.unlisted
+    }
+
+    /// The warnings if there is no error, otherwise all errors as one.
+    pub fn into_result(self) -> Result<Vec<Fault>, Invalid> {
+        if self.errors.is_empty() {
+            return Ok(self.warnings);
+        }
+        Err(Invalid {
+            faults: self.errors,
+            unlisted: self.unlisted,
+        })
+    }
+}
+
+fn fault(at: &Place<'_>, message: impl Into<String>, hint: impl Into<String>) -> Fault {
+    Fault {
+        at: at.to_string(),
+        message: message.into(),
+        hint: hint.into(),
+    }
+}
+
+/// Why a spec cannot be used: all its errors, printed one a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    /// The errors, in the order of the file; at least one.
+    pub faults: Vec<Fault>,
+    /// How many more there were than are listed.
+    pub unlisted: usize,
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, fault) in self.faults.iter().enumerate() {
+            if i > 0 {
+                f.write_str("\n")?;
+            }
+            fault.fmt(f)?;
+        }
+        match self.unlisted {
+            0 => Ok(()),
+            more => write!(f, "\nand {more} more"),
+        }
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+/// A piece of the user's text for a message: in backticks, on one line, shortened if it is long.
+pub(crate) fn shown(text: &str) -> String {
+    let mut out = String::from('`');
+    for (i, c) in text.chars().enumerate() {
+        if i == SHOWN_CHARS_MAX {
+            out.push('…');
+            break;
+        }
+        if c.is_control() {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out.push('`');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prints_one_fault_a_line() {
+        let mut faults = Faults::default();
+        faults.error(&Place::ROOT.key("name"), "missing", "give it a name");
+        faults.error(&Place::ROOT, "odd", "");
+        faults.warn(&Place::ROOT, "unwise", "");
+        let invalid = faults.into_result().unwrap_err();
+        assert_eq!(invalid.to_string(), "name: missing (give it a name)\nodd");
+    }
+
+    #[test]
+    fn a_flood_of_errors_is_counted_not_kept() {
+        let mut faults = Faults::default();
+        for _ in 0..FAULTS_MAX + 3 {
+            faults.error(&Place::ROOT, "bad", "");
+        }
+        assert_eq!(faults.errors.len(), FAULTS_MAX);
+        assert_eq!(faults.error_count(), FAULTS_MAX + 3);
+        assert!(
+            faults
+                .into_result()
+                .unwrap_err()
+                .to_string()
+                .ends_with("bad\nand 3 more")
+        );
+    }
+
+    #[test]
+    fn shows_foreign_text_harmlessly() {
+        assert_eq!(shown("a\u{1b}[31m\n"), r"`a\u{1b}[31m\n`");
+        assert!(shown(&"x".repeat(1000)).chars().count() < SHOWN_CHARS_MAX + 4);
     }
 }

@@ -9,6 +9,8 @@ use http::{HeaderMap, HeaderValue, Method};
 
 use crate::form;
 use crate::json::{self, Node};
+#[cfg(feature = "xpath")]
+use crate::xml;
 
 /// One request, its parts decoded when asked for and its body parsed at most once.
 ///
@@ -43,8 +45,9 @@ pub enum ParsedBody {
     Json(Node),
     /// The fields of a form, in order.
     Form(Vec<(String, String)>),
-    /// Declared as XML.
-    Xml,
+    /// Declared as XML, and well formed.
+    #[cfg(feature = "xpath")]
+    Xml(xml::Tree),
     /// Anything else.
     Text,
 }
@@ -181,9 +184,19 @@ fn parse(content_type: Option<&HeaderValue>, body: &[u8]) -> ParsedBody {
         return ParsedBody::Empty;
     }
     if media.ends_with("/xml") || media.ends_with("+xml") {
-        return ParsedBody::Xml;
+        return xml_body(body);
     }
     json::parse(body).map_or(ParsedBody::Text, ParsedBody::Json)
+}
+
+#[cfg(feature = "xpath")]
+fn xml_body(body: &[u8]) -> ParsedBody {
+    xml::parse(&String::from_utf8_lossy(body)).map_or(ParsedBody::Text, ParsedBody::Xml)
+}
+
+#[cfg(not(feature = "xpath"))]
+fn xml_body(_: &[u8]) -> ParsedBody {
+    ParsedBody::Text
 }
 
 /// The `boundary` parameter of a multipart content type (RFC 2046 section 5.1.1).
@@ -215,6 +228,13 @@ pub struct View<'a> {
     pub method: &'a Method,
     /// The path parameters of the match.
     pub params: Params<'a>,
+}
+
+impl<'a> View<'a> {
+    /// The request as a mock of its own method without parameters sees it.
+    pub fn of(request: &'a Request<'a>) -> Self {
+        Self { request, method: request.method(), params: Params::default() }
+    }
 }
 
 /// The path parameters of one match: names from the mock, raw text from the request.
@@ -278,14 +298,21 @@ mod tests {
                 ParsedBody::Empty => "empty",
                 ParsedBody::Json(_) => "json",
                 ParsedBody::Form(_) => "form",
-                ParsedBody::Xml => "xml",
+                #[cfg(feature = "xpath")]
+                ParsedBody::Xml(_) => "xml",
                 ParsedBody::Text => "text",
             }
         };
         assert_eq!(kind("text/plain", b"[1]"), "json");
         assert_eq!(kind("application/problem+json", b"{}"), "json");
         assert_eq!(kind("application/json", b"{"), "text");
-        assert_eq!(kind("application/soap+xml", b"<a/>"), "xml");
+        let xml = if cfg!(feature = "xpath") {
+            "xml"
+        } else {
+            "text"
+        };
+        assert_eq!(kind("application/soap+xml", b"<a/>"), xml);
+        assert_eq!(kind("application/xml", b"<a>"), "text");
         assert_eq!(kind("application/x-www-form-urlencoded", b"a=1"), "form");
         assert_eq!(kind("multipart/form-data", b"a=1"), "text");
         assert_eq!(kind("application/json", b""), "empty");

@@ -8,9 +8,14 @@ mod compare;
 mod number;
 mod parse;
 mod print;
+mod repeated;
 
 pub use number::Number;
+pub(crate) use number::is_number;
+pub(crate) use parse::line_and_column;
 pub use parse::{SyntaxError, parse};
+pub(crate) use print::{write_escaped, write_string};
+pub(crate) use repeated::repeated_keys;
 
 /// Where a value stands in its source: byte offsets, the end exclusive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

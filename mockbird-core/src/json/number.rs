@@ -19,6 +19,11 @@ impl Number {
         is_number(text.as_bytes()).then(|| Self(text.into()))
     }
 
+    /// The shortest text that reads as this value; `None` if it is infinite or not a number.
+    pub fn from_f64(value: f64) -> Option<Self> {
+        value.is_finite().then(|| Self(value.to_string().into()))
+    }
+
     /// The text as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -192,6 +197,12 @@ impl PartialOrd for Decimal {
 
 impl From<i64> for Number {
     fn from(number: i64) -> Self {
+        Self(number.to_string().into())
+    }
+}
+
+impl From<u64> for Number {
+    fn from(number: u64) -> Self {
         Self(number.to_string().into())
     }
 }

@@ -1,0 +1,246 @@
+//! One response: status, headers, body and conditions.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, VARY};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+use super::Compiler;
+use crate::condition::Condition;
+use crate::engine::{Body, HeaderText, Response, StaticBody};
+use crate::fault::Place;
+use crate::finish::{allow_any_origin, is_compressible};
+use crate::limits::COMPRESS_BYTES_MIN;
+use crate::spec::{self, ResponseType};
+use crate::template::{self, Escape, Template};
+
+impl ResponseType {
+    /// The content type that says this.
+    fn content_type(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Json => "application/json",
+            Self::Xml => "application/xml",
+            Self::Html => "text/html; charset=utf-8",
+            Self::Text => "text/plain; charset=utf-8",
+        })
+    }
+
+    /// How values are made safe in a body of this type.
+    fn escape(self) -> Escape {
+        match self {
+            Self::Json => Escape::Json,
+            Self::Xml | Self::Html => Escape::Markup,
+            Self::Text => Escape::None,
+        }
+    }
+}
+
+impl Compiler<'_> {
+    pub(super) fn response(&mut self, spec: &spec::Response, mock: &spec::Mock, place: &Place<'_>) -> Option<Response> {
+        let errors = self.faults.errors.len();
+        let status = self.status(spec, place)?;
+        let templates = spec.template != Some(false);
+        let (fixed, templated) = self.headers(spec, templates, place);
+        let declared = fixed.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let kind = kind_of(spec, mock);
+        let escape = declared.as_deref().and_then(escape_of).or(kind.map(ResponseType::escape));
+        let body = self.body(spec, status, escape.unwrap_or(Escape::None), templates, place);
+        let conditions = self.conditions(spec, place);
+        if self.faults.errors.len() > errors {
+            return None;
+        }
+        let (headers, body) = self.head(fixed, kind, body);
+        Some(Response {
+            name: spec.name.as_deref().map(Into::into),
+            status,
+            conditions: conditions.into(),
+            weight: spec.weight,
+            is_default: spec.is_default.unwrap_or(false),
+            delay: spec.response_delay.or(mock.response_delay),
+            headers,
+            templated: templated.into(),
+            body,
+        })
+    }
+
+    /// Decoding has checked statuses already; a spec made in code comes here unchecked.
+    fn status(&mut self, spec: &spec::Response, place: &Place<'_>) -> Option<StatusCode> {
+        let code = spec.status_code.unwrap_or(200);
+        let status = StatusCode::from_u16(code).ok().filter(|_| (200..600).contains(&code));
+        if status.is_none() {
+            self.faults.error(&place.key("statusCode"), format!("{code} is no status of a reply"), "use 200 to 599");
+        }
+        status
+    }
+
+    fn conditions(&mut self, spec: &spec::Response, place: &Place<'_>) -> Vec<Condition> {
+        let list = place.key("conditions");
+        spec.conditions
+            .iter()
+            .enumerate()
+            .filter_map(|(i, condition)| Condition::compile(condition, &list.index(i), self.faults))
+            .collect()
+    }
+
+    fn headers(
+        &mut self,
+        spec: &spec::Response,
+        templates: bool,
+        place: &Place<'_>,
+    ) -> (HeaderMap, Vec<(HeaderName, HeaderText)>) {
+        let all = place.key("headers");
+        let (mut fixed, mut templated) = (HeaderMap::new(), Vec::new());
+        for header in &spec.headers {
+            let at = all.key(&header.name);
+            let Ok(name) = HeaderName::try_from(header.name.as_str()) else {
+                self.faults.error(&at, format!("`{}` is no legal header name", header.name), "use letters, digits and `-`");
+                continue;
+            };
+            let is_template = |value: &String| templates && template::is_template(value);
+            // One rendered value makes all of them come with it, so that their order holds.
+            let rendered = header.values.iter().any(is_template);
+            for value in &header.values {
+                if is_template(value) {
+                    let template = self.template(value, Escape::Header, &at);
+                    templated.extend(template.map(|t| (name.clone(), HeaderText::Template(t))));
+                } else if let Some(value) = self.header_value(value, &at) {
+                    if rendered {
+                        templated.push((name.clone(), HeaderText::Fixed(value)));
+                    } else {
+                        fixed.append(name.clone(), value);
+                    }
+                }
+            }
+        }
+        (fixed, templated)
+    }
+
+    fn header_value(&mut self, value: &str, at: &Place<'_>) -> Option<HeaderValue> {
+        let legal = HeaderValue::from_str(value).ok();
+        if legal.is_none() {
+            self.faults.error(at, "the value holds a control character", "headers are one line of text");
+        }
+        legal
+    }
+
+    fn template(&mut self, text: &str, escape: Escape, place: &Place<'_>) -> Option<Template> {
+        match Template::compile(text, escape) {
+            Ok(template) => Some(template),
+            Err(fault) => {
+                fault.report(place, self.faults);
+                None
+            }
+        }
+    }
+
+    fn body(
+        &mut self,
+        spec: &spec::Response,
+        status: StatusCode,
+        escape: Escape,
+        templates: bool,
+        place: &Place<'_>,
+    ) -> Draft {
+        let at = place.key("body");
+        let body = match &spec.body {
+            spec::Body::Empty => return Draft::Empty,
+            spec::Body::Text(text) if text.is_empty() => return Draft::Empty,
+            spec::Body::Bytes(bytes) if bytes.is_empty() => return Draft::Empty,
+            spec::Body::Text(text) if templates && template::is_template(text) => {
+                self.template(text, escape, &at).map_or(Draft::Empty, Draft::Text)
+            }
+            spec::Body::Text(text) => Draft::Bytes(Bytes::copy_from_slice(text.as_bytes())),
+            spec::Body::Json(node) if templates => {
+                let body = template::Body::compile(node, &at, self.faults);
+                match body.as_literal() {
+                    Some(text) => Draft::Bytes(Bytes::copy_from_slice(text.as_bytes())),
+                    None => Draft::Json(body),
+                }
+            }
+            spec::Body::Json(node) => Draft::Bytes(Bytes::from(node.to_string())),
+            spec::Body::Bytes(bytes) => Draft::Bytes(bytes.clone()),
+            spec::Body::File(_) => {
+                self.faults.error(
+                    &place.key("bodyFile"),
+                    "a file beside the spec can be read by `mockbird run` and the testkit only",
+                    "write its content as `body` or `bodyBase64`",
+                );
+                Draft::Empty
+            }
+        };
+        if status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED {
+            self.faults.warn(
+                place,
+                format!("a reply with status {} has no body: this one is dropped", status.as_u16()),
+                "remove the body or change the status",
+            );
+            return Draft::Empty;
+        }
+        body
+    }
+
+    /// The headers of every reply, shared with equal ones, and the body that knows whether to compress.
+    fn head(&mut self, mut headers: HeaderMap, kind: Option<ResponseType>, body: Draft) -> (Arc<HeaderMap>, Body) {
+        if !matches!(body, Draft::Empty) && !headers.contains_key(CONTENT_TYPE) {
+            let octets = HeaderValue::from_static("application/octet-stream");
+            headers.insert(CONTENT_TYPE, kind.map_or(octets, ResponseType::content_type));
+        }
+        let compressible = cfg!(feature = "compression")
+            && is_compressible(&headers)
+            && match &body {
+                Draft::Empty => false,
+                Draft::Bytes(bytes) => bytes.len() >= COMPRESS_BYTES_MIN,
+                Draft::Text(_) | Draft::Json(_) => true,
+            };
+        if compressible {
+            // A cache must not give a compressed body to a client that did not ask for one.
+            headers.append(VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        if self.cors {
+            allow_any_origin(&mut headers);
+        }
+        let body = match body {
+            Draft::Empty => Body::Empty,
+            Draft::Bytes(bytes) => Body::Static(StaticBody::new(bytes, compressible)),
+            Draft::Text(template) => Body::Text(Box::new(template)),
+            Draft::Json(body) => Body::Json(Box::new(body)),
+        };
+        let key = headers.iter().map(|(n, v)| (n.as_str().to_owned(), v.as_bytes().to_vec())).collect();
+        (Arc::clone(self.blocks.entry(key).or_insert_with(|| Arc::new(headers))), body)
+    }
+}
+
+/// A body before its headers are known.
+enum Draft {
+    Empty,
+    Bytes(Bytes),
+    Text(Template),
+    Json(template::Body),
+}
+
+/// The type of a body: the mock's, or what the body looks like (design section 12).
+fn kind_of(spec: &spec::Response, mock: &spec::Mock) -> Option<ResponseType> {
+    match &spec.body {
+        spec::Body::Json(_) => Some(ResponseType::Json),
+        spec::Body::Text(text) => Some(mock.response_type.unwrap_or_else(|| {
+            match text.trim_start().as_bytes().first() {
+                Some(b'{' | b'[') => ResponseType::Json,
+                _ => ResponseType::Text,
+            }
+        })),
+        spec::Body::Bytes(_) | spec::Body::File(_) | spec::Body::Empty => mock.response_type,
+    }
+}
+
+/// How a declared content type wants values made safe, where it says so.
+fn escape_of(content_type: &str) -> Option<Escape> {
+    let media = content_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    if media.ends_with("/json") || media.ends_with("+json") {
+        Some(Escape::Json)
+    } else if media == "text/html" || media.ends_with("/xml") || media.ends_with("+xml") {
+        Some(Escape::Markup)
+    } else {
+        None
+    }
+}

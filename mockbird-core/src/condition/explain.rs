@@ -1,0 +1,135 @@
+//! The reasons of a condition, found by testing it again and keeping what came.
+
+use super::check::{Check, Limit};
+use super::finding::{Came, Detail, Finding, TestFinding};
+use super::subject::{BodyField, Item, Subject};
+use super::{Condition, Kind, Test, shown};
+use crate::json::{Node, Value};
+use crate::limits::SHOWN_VALUES_MAX;
+use crate::request::{ParsedBody, View};
+
+impl Condition {
+    /// Whether the request passes, and why: what was expected and what came.
+    ///
+    /// Values of secrets are masked, long ones cut and control characters escaped.
+    pub fn explain(&self, view: &View<'_>) -> Finding {
+        let explain_all = |all: &[Condition]| all.iter().map(|one| one.explain(view)).collect();
+        Finding {
+            passed: self.passes(view),
+            detail: match &self.0 {
+                Kind::Test(test) => Detail::Test(test.explain(view)),
+                Kind::Any(all) => Detail::Any(explain_all(all)),
+                Kind::All(all) => Detail::All(explain_all(all)),
+                Kind::Not(inner) => Detail::Not(Box::new(inner.explain(view))),
+            },
+        }
+    }
+}
+
+impl Test {
+    fn explain(&self, view: &View<'_>) -> TestFinding {
+        let (came, objection) = self.came(view);
+        let note = match &came {
+            Came::Missing => self.missing_because(view),
+            Came::Values { .. } | Came::Stopped(_) => objection,
+        };
+        TestFinding {
+            source: self.source,
+            field: self.field.to_string(),
+            operator: self.operator,
+            negate: self.negate,
+            expected: self.expected(),
+            came,
+            note,
+        }
+    }
+
+    /// The values that came, and what a schema has against the first.
+    fn came(&self, view: &View<'_>) -> (Came, Option<String>) {
+        let (mut values, mut more, mut objection) = (Vec::new(), 0, None);
+        let searched = self.subject.any(view, &mut |item| {
+            if values.len() < SHOWN_VALUES_MAX {
+                values.push(self.subject.show(item));
+            } else {
+                more += 1;
+            }
+            if values.len() == 1 && objection.is_none() {
+                objection = self.objection(item);
+            }
+            false
+        });
+        let came = match searched {
+            Err(exceeded) => Came::Stopped(exceeded),
+            Ok(_) if values.is_empty() => Came::Missing,
+            Ok(_) => Came::Values {
+                shown: values,
+                more,
+            },
+        };
+        (came, objection)
+    }
+
+    #[cfg(feature = "json-schema")]
+    fn objection(&self, item: Item<'_>) -> Option<String> {
+        let Check::Schema(schema) = &self.check else {
+            return None;
+        };
+        let mut objection = None;
+        super::check::with_node(item, |node| {
+            objection = schema.objection(node);
+            true
+        });
+        objection.map(|text| shown::bounded(&text))
+    }
+
+    #[cfg(not(feature = "json-schema"))]
+    #[expect(clippy::unused_self, reason = "the signature of the feature")]
+    fn objection(&self, _: Item<'_>) -> Option<String> {
+        None
+    }
+
+    fn expected(&self) -> Option<String> {
+        let text = |text: &str| Some(self.subject.show(Item::Text(text)));
+        let node = |node: &Node| Some(self.subject.show(Item::Node(node)));
+        match &self.check {
+            Check::Exists => None,
+            Check::Text(_, needle) => text(&needle.text),
+            Check::EqualsJson(wanted) | Check::ContainsJson(wanted) => node(wanted),
+            Check::Regex(regex) => text(regex.as_str()),
+            Check::Order(_, Limit::Number(number)) => node(&Value::Number(number.clone()).into()),
+            Check::Order(_, Limit::Time(_, written) | Limit::Neither(written)) => text(written),
+            #[cfg(feature = "json-schema")]
+            Check::Schema(schema) => Some(shown::of_node(&schema.source)),
+        }
+    }
+
+    /// Why a field of the body is missing, where it is because of the body as a whole.
+    fn missing_because(&self, view: &View<'_>) -> Option<String> {
+        let Subject::Body(field) = &*self.subject else {
+            return None;
+        };
+        let body = view.request.body();
+        let (wanted, fits) = match field {
+            BodyField::Text | BodyField::Content => return None,
+            BodyField::Root | BodyField::JsonPath { .. } => {
+                ("JSON", matches!(body, ParsedBody::Json(_)))
+            }
+            BodyField::Key { .. } => (
+                "JSON or a form",
+                matches!(body, ParsedBody::Json(_) | ParsedBody::Form(_)),
+            ),
+            #[cfg(feature = "xpath")]
+            BodyField::XPath { .. } => ("well-formed XML", matches!(body, ParsedBody::Xml(_))),
+        };
+        let came = match body {
+            _ if fits => return None,
+            ParsedBody::Empty => return Some("the body is empty".to_owned()),
+            ParsedBody::Text => "",
+            ParsedBody::Json(_) => "JSON, ",
+            ParsedBody::Form(_) => "a form, ",
+            #[cfg(feature = "xpath")]
+            ParsedBody::Xml(_) => "XML, ",
+        };
+        Some(format!("the body is {came}not {wanted}"))
+    }
+}

@@ -1,0 +1,222 @@
+//! What became of a condition on one request, for people and for programs.
+
+use std::fmt;
+
+use crate::limits::BudgetExceeded;
+use crate::spec::{Operator, Source};
+
+/// Whether a condition passed, and why: a tree of the same shape as the condition.
+///
+/// `Display` is one line: `header X-Tier is "came-tin", not "wanted-gold"`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Whether it passed.
+    pub passed: bool,
+    /// Why.
+    pub detail: Detail,
+}
+
+/// The reasons of a [`Finding`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// One test.
+    Test(TestFinding),
+    /// A group of which one must pass.
+    Any(Vec<Finding>),
+    /// A group of which all must pass.
+    All(Vec<Finding>),
+    /// A condition that must not pass.
+    Not(Box<Finding>),
+}
+
+/// One test: what was expected and what came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestFinding {
+    /// The part of the request.
+    pub source: Source,
+    /// The field, as it was written.
+    pub field: String,
+    /// How it was compared.
+    pub operator: Operator,
+    /// Whether it had to be otherwise.
+    pub negate: bool,
+    /// What it was compared with, as it may be shown; `exists` has nothing.
+    pub expected: Option<String>,
+    /// What came.
+    pub came: Came,
+    /// What helps to understand it, such as that the body is no JSON.
+    pub note: Option<String>,
+}
+
+/// The values a test found, as they may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Came {
+    /// There is no such field.
+    Missing,
+    /// The first values, and how many more there were.
+    Values {
+        /// The first ones.
+        shown: Vec<String>,
+        /// The number of others.
+        more: usize,
+    },
+    /// The search for them took too much work.
+    Stopped(BudgetExceeded),
+}
+
+impl Finding {
+    /// The findings of the conditions in a group; none for a test.
+    pub fn children(&self) -> &[Finding] {
+        match &self.detail {
+            Detail::Test(_) => &[],
+            Detail::Any(all) | Detail::All(all) => all,
+            Detail::Not(inner) => std::slice::from_ref(inner),
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.detail, self.passed) {
+            (Detail::Test(test), passed) => test.describe(f, passed),
+            (Detail::Any(all), true) => write_some(f, all, true, " and "),
+            (Detail::Any(all), false) => {
+                f.write_str("none of: ")?;
+                write_some(f, all, false, "; ")
+            }
+            (Detail::All(all), passed) => write_some(f, all, passed, " and "),
+            (Detail::Not(inner), _) => {
+                f.write_str("not (")?;
+                inner.fmt(f)?;
+                f.write_str(")")
+            }
+        }
+    }
+}
+
+/// The most findings of a group that are written on one line.
+const ON_ONE_LINE: usize = 5;
+
+/// Writes those that passed, or those that did not: they decided.
+fn write_some(
+    f: &mut fmt::Formatter<'_>,
+    all: &[Finding],
+    passed: bool,
+    between: &str,
+) -> fmt::Result {
+    let mut deciding = all.iter().filter(|finding| finding.passed == passed);
+    for (at, finding) in deciding.by_ref().take(ON_ONE_LINE).enumerate() {
+        if at > 0 {
+            f.write_str(between)?;
+        }
+        fmt::Display::fmt(finding, f)?;
+    }
+    match deciding.count() {
+        0 => Ok(()),
+        more => write!(f, "{between}{more} more"),
+    }
+}
+
+impl TestFinding {
+    /// `header X-Tier`, `body`, `path parameter id`.
+    fn subject(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let source = match (self.source, self.field.is_empty()) {
+            (Source::Method, _) => return f.write_str("method"),
+            (Source::Path, true) => return f.write_str("path"),
+            (Source::Body, true) => return f.write_str("body"),
+            (Source::Header, _) => "header",
+            (Source::Query, _) => "query parameter",
+            (Source::Body, false) => "body field",
+            (Source::Path, false) => "path parameter",
+            (Source::Cookie, _) => "cookie",
+        };
+        write!(f, "{source} {}", self.field.escape_debug())
+    }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>, passed: bool) -> fmt::Result {
+        self.subject(f)?;
+        self.came.describe(f)?;
+        match (&self.came, passed, self.negate) {
+            (Came::Stopped(_), ..) | (_, true, _) => {}
+            (_, false, true) => self.describe_unwanted(f)?,
+            (Came::Missing, false, false) => self.describe_wanted(f)?,
+            (Came::Values { .. }, false, false) => self.describe_difference(f)?,
+        }
+        match &self.note {
+            Some(note) => write!(f, " ({note})"),
+            None => Ok(()),
+        }
+    }
+
+    fn expected(&self) -> &str {
+        self.expected.as_deref().unwrap_or_default()
+    }
+
+    /// After a value that came and is another.
+    fn describe_difference(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.operator {
+            Operator::Equals => write!(f, ", not {}", self.expected()),
+            Operator::Exists => Ok(()),
+            Operator::Contains => write!(f, ", which does not contain {}", self.expected()),
+            Operator::StartsWith => write!(f, ", which does not start with {}", self.expected()),
+            Operator::EndsWith => write!(f, ", which does not end with {}", self.expected()),
+            Operator::Regex => write!(f, ", which does not match {}", self.expected()),
+            Operator::Schema => f.write_str(", which is not valid under the schema"),
+            Operator::GreaterThan
+            | Operator::GreaterOrEqual
+            | Operator::LessThan
+            | Operator::LessOrEqual => write!(f, ", which is not {}", self.relation()),
+        }
+    }
+
+    /// After a value that is not there.
+    fn describe_wanted(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.operator {
+            Operator::Exists => Ok(()),
+            Operator::Equals => write!(f, ", expected {}", self.expected()),
+            _ => write!(f, ", expected one {}", self.relation()),
+        }
+    }
+
+    /// After a value that should not have come.
+    fn describe_unwanted(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.operator {
+            Operator::Exists => f.write_str(", expected none"),
+            Operator::Equals => write!(f, ", expected anything but {}", self.expected()),
+            _ => write!(f, ", expected none {}", self.relation()),
+        }
+    }
+
+    fn relation(&self) -> String {
+        let relation = match self.operator {
+            Operator::Exists => return String::new(),
+            Operator::Schema => return "valid under the schema".to_owned(),
+            Operator::Equals => "equal to",
+            Operator::Contains => "containing",
+            Operator::StartsWith => "starting with",
+            Operator::EndsWith => "ending with",
+            Operator::Regex => "matching",
+            Operator::GreaterThan => "greater than",
+            Operator::GreaterOrEqual => "greater than or equal to",
+            Operator::LessThan => "less than",
+            Operator::LessOrEqual => "less than or equal to",
+        };
+        format!("{relation} {}", self.expected())
+    }
+}
+
+impl Came {
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str(" is missing"),
+            Self::Values { shown, more } => {
+                write!(f, " is {}", shown.join(", "))?;
+                match more {
+                    0 => Ok(()),
+                    more => write!(f, " and {more} more"),
+                }
+            }
+            Self::Stopped(exceeded) => write!(f, " could not be decided: {exceeded}"),
+        }
+    }
+}

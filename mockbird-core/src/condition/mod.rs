@@ -1,0 +1,126 @@
+//! Tests on the request (design sections 4.2 and 12).
+//!
+//! A [`spec::Condition`] is compiled once: [`subject`] says where a value comes from, [`check`]
+//! how it is compared. [`Condition::passes`] is the fast path, [`Condition::explain`] gives the
+//! reasons when someone asks, and [`Condition::probe`] lets many conditions be asked at once.
+
+mod check;
+mod compile;
+mod explain;
+mod finding;
+mod probe;
+#[cfg(feature = "json-schema")]
+mod schema;
+mod shown;
+mod subject;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use check::Check;
+pub use finding::{Came, Detail, Finding, TestFinding};
+pub use probe::Probe;
+use subject::Subject;
+
+use crate::limits::CONDITION_DEPTH_MAX;
+use crate::request::View;
+use crate::spec;
+
+/// A compiled condition: one test, or a group.
+#[derive(Clone, Debug)]
+pub struct Condition(Kind);
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Test(Test),
+    Any(Box<[Condition]>),
+    All(Box<[Condition]>),
+    Not(Box<Condition>),
+}
+
+#[derive(Clone, Debug)]
+struct Test {
+    /// Shared with the probes made of it.
+    subject: Arc<Subject>,
+    check: Check,
+    negate: bool,
+    /// As it was written, for reasons.
+    source: spec::Source,
+    field: Box<str>,
+    operator: spec::Operator,
+}
+
+impl Condition {
+    /// What it weighs, in bytes: an estimate that leaves out the automata of regexes.
+    pub fn memory_bytes(&self) -> usize {
+        let inner = match &self.0 {
+            Kind::Test(test) => test.field.len() * 2,
+            Kind::Any(all) | Kind::All(all) => all.iter().map(Self::memory_bytes).sum(),
+            Kind::Not(inner) => inner.memory_bytes(),
+        };
+        size_of::<Self>() + inner
+    }
+
+    /// True if the request passes.
+    ///
+    /// A test passes if any of the values of its field does; negated, if none does. A missing
+    /// field has no value. A search in the body that is stopped by its bound passes neither way.
+    pub fn passes(&self, view: &View<'_>) -> bool {
+        match &self.0 {
+            Kind::Test(test) => test.passes(view),
+            Kind::Any(all) => all.iter().any(|one| one.passes(view)),
+            Kind::All(all) => all.iter().all(|one| one.passes(view)),
+            Kind::Not(inner) => !inner.passes(view),
+        }
+    }
+}
+
+impl Test {
+    fn passes(&self, view: &View<'_>) -> bool {
+        let found = self.subject.any(view, &mut |item| self.check.holds(item));
+        found.is_ok_and(|found| found != self.negate)
+    }
+}
+
+/// True if two conditions are the same test written the same way, defaults filled in, numbers by value.
+///
+/// The order inside groups counts: this finds copies, it does not prove equivalence.
+pub fn same(a: &spec::Condition, b: &spec::Condition) -> bool {
+    same_at(a, b, 0)
+}
+
+fn same_at(a: &spec::Condition, b: &spec::Condition, depth: usize) -> bool {
+    use spec::Condition::{All, Any, Not, Test};
+    if depth > CONDITION_DEPTH_MAX {
+        return false;
+    }
+    match (a, b) {
+        (Test(a), Test(b)) => same_test(a, b),
+        (Any(a), Any(b)) | (All(a), All(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_at(a, b, depth + 1))
+        }
+        (Not(a), Not(b)) => same_at(a, b, depth + 1),
+        (Test(_) | Any(_) | All(_) | Not(_), _) => false,
+    }
+}
+
+fn same_test(a: &spec::Test, b: &spec::Test) -> bool {
+    let same_field = match a.source {
+        spec::Source::Header => a.field.eq_ignore_ascii_case(&b.field),
+        _ => a.field == b.field,
+    };
+    let same_value = match (&a.value, &b.value) {
+        _ if a.operator == spec::Operator::Exists => true,
+        (Some(a), Some(b)) => a.equals(b),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    };
+    let flag = |flag: Option<bool>| flag.unwrap_or(false);
+    a.source == b.source
+        && same_field
+        && a.operator == b.operator
+        && same_value
+        && flag(a.negate) == flag(b.negate)
+        && flag(a.case_insensitive) == flag(b.case_insensitive)
+}

@@ -1,0 +1,209 @@
+//! The `schema` operator: JSON Schema by way of the crate `jsonschema`.
+//!
+//! A schema is written by a stranger and evaluated on every request, so it may refer to nothing
+//! outside itself, its patterns take linear time, and what it comes to with its references
+//! followed is bounded before it is compiled: ten definitions that refer to the next one twice
+//! are a thousand evaluations.
+
+use std::collections::HashMap;
+
+use jsonschema::{PatternOptions, Validator};
+use serde_json::{Map, Value as SerdeValue};
+
+use crate::json::{Node, Value};
+use crate::limits::{REGEX_BYTES_MAX, SCHEMA_COST_MAX, SCHEMA_DEPTH_MAX};
+
+/// A compiled JSON Schema.
+#[derive(Clone, Debug)]
+pub(super) struct Schema {
+    validator: Validator,
+    /// As it was written, for reasons.
+    pub source: Node,
+}
+
+impl Schema {
+    /// Compiles a schema, or says why it is refused.
+    pub(super) fn compile(source: &Node) -> Result<Self, String> {
+        Bounds::of(source)?.check(source, 0)?;
+        let patterns = PatternOptions::regex()
+            .size_limit(REGEX_BYTES_MAX)
+            .dfa_size_limit(REGEX_BYTES_MAX);
+        let validator = jsonschema::options()
+            .offline()
+            .with_pattern_options(patterns)
+            .build(&convert(source))
+            .map_err(|e| format!("not a JSON Schema: {e}"))?;
+        Ok(Self {
+            validator,
+            source: source.clone(),
+        })
+    }
+
+    pub(super) fn admits(&self, node: &Node) -> bool {
+        self.validator.is_valid(&convert(node))
+    }
+
+    /// The place in the value that is not valid and the keyword that says so.
+    pub(super) fn objection(&self, node: &Node) -> Option<String> {
+        let value = convert(node);
+        let error = self.validator.validate(&value).err()?;
+        let at = error.instance_path().to_string();
+        let rule = error.schema_path().to_string();
+        Some(match &*at {
+            "" => format!("`{rule}` fails"),
+            _ => format!("`{rule}` fails at `{at}`"),
+        })
+    }
+}
+
+/// The value as `jsonschema` takes it: of a repeated key the last, numbers beyond it as `f64`.
+fn convert(node: &Node) -> SerdeValue {
+    match &node.value {
+        Value::Null => SerdeValue::Null,
+        Value::Bool(flag) => SerdeValue::Bool(*flag),
+        Value::Number(number) => number
+            .as_str()
+            .parse()
+            .map_or_else(|_| SerdeValue::from(number.to_f64()), SerdeValue::Number),
+        Value::String(text) => SerdeValue::String(text.clone()),
+        Value::Array(elements) => elements.iter().map(convert).collect(),
+        Value::Object(members) => SerdeValue::Object(
+            members
+                .iter()
+                .map(|m| (m.key.clone(), convert(&m.value)))
+                .collect::<Map<_, _>>(),
+        ),
+    }
+}
+
+/// Members that hold data, or schemas that count only where they are referred to.
+const NOT_APPLIED: [&str; 6] = [
+    "const",
+    "enum",
+    "default",
+    "examples",
+    "$defs",
+    "definitions",
+];
+
+/// The official meta-schemas are built in.
+const META_SCHEMAS: [&str; 2] = ["http://json-schema.org/", "https://json-schema.org/"];
+
+/// What evaluating a meta-schema comes to, roughly.
+const META_SCHEMA_COST: usize = 500;
+
+struct Bounds<'s> {
+    root: &'s Node,
+    /// The `$id` of the whole, which its own references may begin with.
+    id: &'s str,
+    anchors: HashMap<&'s str, &'s Node>,
+    /// Cost by address; `None` while it is being found, which is where a reference leads back.
+    costs: HashMap<*const Node, Option<usize>>,
+}
+
+impl<'s> Bounds<'s> {
+    fn of(root: &'s Node) -> Result<Self, String> {
+        let mut bounds = Self {
+            root,
+            id: text_member(root, "$id").unwrap_or_default(),
+            anchors: HashMap::new(),
+            costs: HashMap::new(),
+        };
+        bounds.collect(root)?;
+        Ok(bounds)
+    }
+
+    /// Collects the anchors, and refuses schemas with an `$id` inside, as references would count from it.
+    fn collect(&mut self, root: &'s Node) -> Result<(), String> {
+        let mut open = vec![root];
+        while let Some(node) = open.pop() {
+            if !std::ptr::eq(node, root) && text_member(node, "$id").is_some() {
+                return Err("an `$id` inside the schema is not supported: \
+                     use `$defs` and refer to them as `#/$defs/name`"
+                    .to_owned());
+            }
+            for key in ["$anchor", "$dynamicAnchor"] {
+                if let Some(name) = text_member(node, key) {
+                    self.anchors.insert(name, node);
+                }
+            }
+            for member in node.members().unwrap_or_default() {
+                if !matches!(&*member.key, "const" | "enum" | "default" | "examples") {
+                    open.push(&member.value);
+                }
+            }
+            open.extend(node.elements().unwrap_or_default());
+        }
+        Ok(())
+    }
+
+    /// The number of subschemas this one comes to; calls itself at most [`SCHEMA_DEPTH_MAX`] deep.
+    fn check(&mut self, node: &'s Node, depth: usize) -> Result<usize, String> {
+        if depth > SCHEMA_DEPTH_MAX {
+            return Err(format!(
+                "the schema is nested too deep: at most {SCHEMA_DEPTH_MAX} levels, \
+                 references followed, are allowed"
+            ));
+        }
+        let address = std::ptr::from_ref(node);
+        if let Some(known) = self.costs.get(&address) {
+            return Ok(known.unwrap_or(1));
+        }
+        self.costs.insert(address, None);
+        let mut cost = 1_usize;
+        for member in node.members().unwrap_or_default() {
+            cost += match (&*member.key, member.value.as_str()) {
+                ("$ref" | "$dynamicRef" | "$recursiveRef", Some(target)) => {
+                    self.reference(target, depth)?
+                }
+                (key, _) if NOT_APPLIED.contains(&key) => 0,
+                _ => self.check(&member.value, depth + 1)?,
+            };
+        }
+        for element in node.elements().unwrap_or_default() {
+            cost += self.check(element, depth + 1)?;
+        }
+        if cost > SCHEMA_COST_MAX {
+            return Err(format!(
+                "the schema is too large: it comes to more than {SCHEMA_COST_MAX} subschemas, \
+                 references followed"
+            ));
+        }
+        self.costs.insert(address, Some(cost));
+        Ok(cost)
+    }
+
+    fn reference(&mut self, target: &str, depth: usize) -> Result<usize, String> {
+        if META_SCHEMAS.iter().any(|meta| target.starts_with(meta)) {
+            return Ok(META_SCHEMA_COST);
+        }
+        let local = target.strip_prefix(self.id).unwrap_or(target);
+        let Some(fragment) = local.strip_prefix('#') else {
+            return Err(format!(
+                "the reference `{target}` leads outside the schema: nothing is fetched, \
+                 so refer to `#/$defs/name`"
+            ));
+        };
+        let found = if fragment.is_empty() || fragment.starts_with('/') {
+            pointer(self.root, fragment)
+        } else {
+            self.anchors.get(fragment).copied()
+        };
+        // One that leads nowhere is for the compiler to refuse.
+        found.map_or(Ok(1), |node| self.check(node, depth + 1))
+    }
+}
+
+fn text_member<'s>(node: &'s Node, key: &str) -> Option<&'s str> {
+    node.get(key)?.as_str()
+}
+
+/// The node a JSON Pointer in a fragment leads to (RFC 6901 section 6).
+fn pointer<'s>(root: &'s Node, fragment: &str) -> Option<&'s Node> {
+    let text = percent_encoding::percent_decode_str(fragment).decode_utf8_lossy();
+    text.split('/').skip(1).try_fold(root, |node, token| {
+        let key = token.replace("~1", "/").replace("~0", "~");
+        node.get(&key)
+            .or_else(|| node.elements()?.get(key.parse::<usize>().ok()?))
+    })
+}

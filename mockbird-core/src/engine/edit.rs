@@ -1,0 +1,85 @@
+//! Changes of an engine, at the cost of what they change.
+
+use std::sync::Arc;
+
+use super::{Compiled, Engine, Mock};
+use crate::compile::{self, Compiler};
+use crate::fault::{Faults, Invalid, Place};
+use crate::router::{self, Entry};
+use crate::spec;
+
+/// By which a host finds a mock again; [`Engine::compile`] counts them from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MockKey(pub u64);
+
+/// One change of an engine.
+#[derive(Clone, Debug)]
+pub enum Edit {
+    /// Adds a mock, in place of the one with its key if there is one.
+    Put {
+        /// The key.
+        key: MockKey,
+        /// Of mocks equal in all else, the smallest goes first; a compiled spec has 0, 1, 2, ...
+        order: i64,
+        /// The mock.
+        mock: spec::Mock,
+    },
+    /// Removes a mock.
+    Remove(MockKey),
+}
+
+impl Engine {
+    /// An engine with these changes: it shares with this one all that stays the same.
+    ///
+    /// # Errors
+    /// Every fault of the edits, at places such as `edits[1].responses[0].body`; nothing is changed then.
+    pub fn with(&self, edits: &[Edit]) -> Result<Compiled, Invalid> {
+        let mut faults = Faults::default();
+        let mut compiler = Compiler::new(&mut faults, self.cors());
+        let list = Place::ROOT.key("edits");
+        let mut changes = Vec::with_capacity(edits.len());
+        let mut slots = self.slots;
+        for (index, edit) in edits.iter().enumerate() {
+            match edit {
+                Edit::Remove(key) => changes.push(router::Edit::Remove(key.0)),
+                Edit::Put { key, order, mock } => {
+                    let slot = self.router.get(key.0).map(|entry| entry.value.slot).unwrap_or_else(|| {
+                        slots += 1;
+                        slots - 1
+                    });
+                    let number = u32::try_from(*order).unwrap_or(0);
+                    let compiled = compiler.mock(mock, number, slot, &list.index(index));
+                    match compiled {
+                        Some(compiled) if mock.is_active.unwrap_or(true) => {
+                            changes.push(router::Edit::Put(entry(compiled, mock, *key, *order)));
+                        }
+                        _ => changes.push(router::Edit::Remove(key.0)),
+                    }
+                }
+            }
+        }
+        let warnings = faults.into_result()?;
+        let engine = Self { router: self.router.with(changes), slots, ..self.clone() };
+        Ok(Compiled { engine, warnings })
+    }
+}
+
+/// The routing entry of a compiled mock.
+pub(super) fn entry(compiled: compile::Compiled, spec: &spec::Mock, key: MockKey, order: i64) -> Entry<Arc<Mock>> {
+    Entry {
+        pattern: compiled.pattern,
+        method: compiled.mock.method.clone(),
+        priority: spec.priority.unwrap_or(0),
+        order,
+        key: key.0,
+        value: Arc::new(compiled.mock),
+    }
+}
+
+/// The number in `mocks[3]...`, so that warnings can be put in the order of the spec.
+pub(super) fn index_of(at: &str) -> usize {
+    at.strip_prefix("mocks[")
+        .and_then(|rest| rest.split(']').next())
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(usize::MAX)
+}

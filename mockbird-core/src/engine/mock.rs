@@ -1,0 +1,228 @@
+//! A mock after compilation: immutable, shared by every engine that has it.
+
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+use crate::condition::{Condition, Probe};
+use crate::finish::Coding;
+use crate::router::{Discriminate, Discriminator, Pattern};
+use crate::select::Selectable;
+use crate::spec::{Delay, MethodPattern};
+use crate::template::{self, Template};
+
+/// A compiled mock.
+#[derive(Debug)]
+pub struct Mock {
+    pub(crate) name: Box<str>,
+    pub(crate) pattern: Pattern,
+    pub(crate) method: MethodPattern,
+    /// Position in the spec: the number in `mocks[3]`.
+    pub(crate) index: u32,
+    /// The place of its counter; kept when the mock is edited.
+    pub(crate) slot: u32,
+    /// What its random draws depend on, beside the seed: the mock itself, not its position.
+    pub(crate) identity: u64,
+    /// True if any response has a condition or a template.
+    pub(crate) looks: bool,
+    /// Where the router may look to leave this mock out: the condition without which it never answers.
+    pub(crate) probe: Option<(Probe, Box<str>)>,
+    /// True if an answer may draw, so that seeded answers are counted.
+    pub(crate) draws: bool,
+    /// Says which mocks have equal conditions; `None` if some answer is unconditional.
+    pub(crate) signature: Option<u64>,
+    pub(crate) responses: Box<[Response]>,
+}
+
+impl Mock {
+    /// What people call it; `GET /path` if the spec does not say.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The path template, as written.
+    pub fn path(&self) -> &str {
+        self.pattern.as_str()
+    }
+
+    /// The method it answers.
+    pub fn method(&self) -> &MethodPattern {
+        &self.method
+    }
+
+    /// Its position in the spec it was compiled from.
+    pub fn index(&self) -> usize {
+        self.index as usize
+    }
+
+    /// Its responses, in order of definition.
+    pub fn responses(&self) -> &[Response] {
+        &self.responses
+    }
+
+    /// What it weighs beside its pattern, in bytes: an estimate.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let responses: usize = self.responses.iter().map(Response::memory_bytes).sum();
+        size_of::<Self>() + self.name.len() + responses
+    }
+}
+
+impl Discriminate for Arc<Mock> {
+    type Probe = Probe;
+
+    fn discriminator(&self) -> Option<Discriminator<'_, Probe>> {
+        self.probe.as_ref().map(|(probe, key)| Discriminator { probe, key })
+    }
+}
+
+
+/// A compiled response.
+#[derive(Debug)]
+pub struct Response {
+    pub(crate) name: Option<Box<str>>,
+    pub(crate) status: StatusCode,
+    pub(crate) conditions: Box<[Condition]>,
+    pub(crate) weight: Option<u32>,
+    pub(crate) is_default: bool,
+    pub(crate) delay: Option<Delay>,
+    /// The headers that are the same in every reply, CORS included; shared by all responses alike.
+    pub(crate) headers: Arc<HeaderMap>,
+    /// The headers of which some value is a template, value by value in their order.
+    pub(crate) templated: Box<[(HeaderName, HeaderText)]>,
+    pub(crate) body: Body,
+}
+
+impl Response {
+    /// What people call it.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The status it answers with.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What must hold for it to qualify.
+    pub fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+
+    /// True if the answer may depend on more of the request than its method and path.
+    pub(crate) fn looks(&self) -> bool {
+        !self.conditions.is_empty() || !self.templated.is_empty() || self.body.is_template()
+    }
+
+    /// True if an answer may depend on chance.
+    pub(crate) fn draws(&self) -> bool {
+        self.weight.is_some()
+            || self.delay.is_some_and(|delay| delay.is_random())
+            || self.body.is_template()
+            || !self.templated.is_empty()
+    }
+
+    fn memory_bytes(&self) -> usize {
+        let body = match &self.body {
+            Body::Empty => 0,
+            // The bytes, and the text of the validator.
+            Body::Static(body) => body.bytes.len() + 64,
+            Body::Text(template) => template.memory_bytes(),
+            Body::Json(body) => body.memory_bytes(),
+        };
+        let name = self.name.as_ref().map_or(0, |name| name.len());
+        let conditions: usize = self.conditions.iter().map(Condition::memory_bytes).sum();
+        let templated: usize = self.templated.iter().map(|(_, text)| text.memory_bytes()).sum();
+        size_of::<Self>() + name + body + conditions + templated
+    }
+}
+
+impl Selectable for Response {
+    fn score(&self) -> usize {
+        self.conditions.len()
+    }
+
+    fn weight(&self) -> Option<u32> {
+        self.weight
+    }
+
+    fn is_default(&self) -> bool {
+        self.is_default
+    }
+}
+
+/// One value of a header that has a template among its values.
+#[derive(Debug)]
+pub(crate) enum HeaderText {
+    Fixed(HeaderValue),
+    Template(Template),
+}
+
+/// A body after compilation.
+#[derive(Debug)]
+pub(crate) enum Body {
+    Empty,
+    Static(StaticBody),
+    /// A text that is a template.
+    Text(Box<Template>),
+    /// A JSON value whose strings are templates.
+    Json(Box<template::Body>),
+}
+
+impl HeaderText {
+    fn memory_bytes(&self) -> usize {
+        match self {
+            Self::Fixed(value) => size_of::<Self>() + value.len(),
+            Self::Template(template) => template.memory_bytes(),
+        }
+    }
+}
+
+impl Body {
+    fn is_template(&self) -> bool {
+        match self {
+            Self::Empty | Self::Static(_) => false,
+            Self::Text(_) | Self::Json(_) => true,
+        }
+    }
+}
+
+/// A body that is the same in every reply, with its validator and its compressed forms.
+#[derive(Debug)]
+pub(crate) struct StaticBody {
+    pub(crate) bytes: Bytes,
+    /// A strong validator (RFC 9110 section 8.8.3).
+    pub(crate) etag: HeaderValue,
+    /// Made once, when first asked for; `None` if this body is not worth it.
+    compressed: Option<Box<[OnceLock<Option<Bytes>>; 2]>>,
+}
+
+impl StaticBody {
+    pub(crate) fn new(bytes: Bytes, compressible: bool) -> Self {
+        let hash = foldhash::quality::FixedState::default();
+        let tag = format!("\"{:016x}\"", std::hash::BuildHasher::hash_one(&hash, &bytes));
+        // A text of hexadecimal digits and quotes is always a legal value.
+        let etag = HeaderValue::try_from(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\""));
+        let compressed = compressible.then(Box::default);
+        Self { bytes, etag, compressed }
+    }
+
+    /// Whether it is worth compressing.
+    pub(crate) fn is_compressible(&self) -> bool {
+        self.compressed.is_some()
+    }
+
+    /// The validator of a compressed form: the same body, so the same tag, but a weak one.
+    pub(crate) fn weak_etag(&self) -> HeaderValue {
+        let weak = [b"W/", self.etag.as_bytes()].concat();
+        HeaderValue::from_maybe_shared(Bytes::from(weak)).unwrap_or_else(|_| self.etag.clone())
+    }
+
+    /// The body in this coding, if that is smaller.
+    pub(crate) fn compressed(&self, coding: Coding) -> Option<&Bytes> {
+        let at = usize::from(coding == Coding::Brotli);
+        self.compressed.as_ref()?[at]
+            .get_or_init(|| crate::finish::compress(&self.bytes, coding))
+            .as_ref()
+    }
+}

@@ -1,0 +1,176 @@
+//! The engine: a compiled, immutable spec that answers requests.
+//!
+//! ```text
+//! Request -> candidates -> verdict -> render -> Outcome -> finish -> http::Response
+//! ```
+//!
+//! Each step is public, so that a host can look between them: the testkit rejects by closure or by a
+//! used-up count, and goes on to the next candidate.
+
+mod edit;
+mod explain;
+mod mock;
+mod near;
+mod outcome;
+mod turn;
+
+use std::sync::Arc;
+
+pub use edit::{Edit, MockKey};
+pub use explain::{Explanation, MockReport, ResponseReport};
+pub use mock::{Mock, Response};
+pub(crate) use mock::{Body, HeaderText, StaticBody};
+pub use near::NearMiss;
+pub(crate) use outcome::ReplyBody;
+pub use outcome::{Failure, Outcome, Reply};
+pub use turn::Turn;
+
+use crate::compile::{Compiler, warn_of_unreachable};
+use crate::env::{Counters, Env};
+use crate::fault::{Fault, Faults, Invalid, Place};
+use crate::finish::is_preflight;
+use crate::request::{Request, View};
+use crate::router::Router;
+use crate::spec::{MethodPattern, Spec};
+
+/// A compiled spec: immutable, shared between threads without locks, cheap to clone.
+///
+/// Mocks are shared by reference count, and [`Engine::with`] makes an engine that differs in a few
+/// of them without compiling the others again.
+///
+/// ```
+/// use http::{HeaderMap, Method};
+/// use mockbird_core::{Engine, Env, Request, spec::{self, Format}};
+///
+/// let spec = spec::from_str(r#"{
+///     "name": "birds",
+///     "mocks": [{"path": "/birds/{name}", "responses": [{"body": {"name": "{{ request.params.name }}"}}]}]
+/// }"#, Format::Json).unwrap();
+/// let engine = Engine::compile(&spec).unwrap().engine;
+///
+/// let headers = HeaderMap::new();
+/// let request = Request::new(&Method::GET, "/birds/wren", &headers, b"");
+/// let answer = engine.answer(&request, &Env::default());
+/// assert_eq!(answer.response.body(), r#"{"name":"wren"}"#);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Engine {
+    router: Router<Arc<Mock>>,
+    cors: bool,
+    seed: Option<u64>,
+    /// How many counter slots were ever given out: one a mock.
+    slots: u32,
+}
+
+/// An engine, and what is probably a mistake in its spec.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The engine.
+    pub engine: Engine,
+    /// Warnings, in the order of the spec.
+    pub warnings: Vec<Fault>,
+}
+
+impl Engine {
+    /// Compiles a spec.
+    ///
+    /// # Errors
+    /// Every fault of the spec, each with its place and a remedy.
+    pub fn compile(spec: &Spec) -> Result<Compiled, Invalid> {
+        let mut faults = Faults::default();
+        let cors = spec.cors.unwrap_or(true);
+        let mut compiler = Compiler::new(&mut faults, cors);
+        let list = Place::ROOT.key("mocks");
+        let mut entries = Vec::with_capacity(spec.mocks.len());
+        for (slot, mock) in (0u32..).zip(&spec.mocks) {
+            let compiled = compiler.mock(mock, slot, slot, &list.index(slot as usize));
+            if mock.is_active.unwrap_or(true) {
+                let key = MockKey(u64::from(slot));
+                entries.extend(compiled.map(|c| edit::entry(c, mock, key, i64::from(slot))));
+            }
+        }
+        let router = Router::new(entries);
+        let first = faults.warnings.len();
+        router.for_each_shape(|entries| warn_of_unreachable(entries, &mut faults));
+        faults.warnings[first..].sort_by_key(|warning| edit::index_of(&warning.at));
+        let slots = u32::try_from(spec.mocks.len()).unwrap_or(u32::MAX);
+        let warnings = faults.into_result()?;
+        let engine = Self { router, cors, seed: spec.seed, slots };
+        Ok(Compiled { engine, warnings })
+    }
+
+    /// The mocks that may answer, in order of definition.
+    pub fn mocks(&self) -> impl Iterator<Item = &Mock> {
+        self.router.entries().into_iter().map(|entry| &*entry.value)
+    }
+
+    /// How many mocks may answer.
+    pub fn len(&self) -> usize {
+        self.router.len()
+    }
+
+    /// True if no mock may answer.
+    pub fn is_empty(&self) -> bool {
+        self.router.is_empty()
+    }
+
+    /// What the engine weighs, in bytes: an estimate that counts every mock and the index.
+    pub fn memory_bytes(&self) -> usize {
+        let mocks = self.router.entries();
+        let mocks = mocks.iter().map(|entry| entry.value.memory_bytes());
+        size_of::<Self>() + self.router.memory_bytes() + mocks.sum::<usize>()
+    }
+
+    /// The same engine with another seed, or none.
+    #[must_use]
+    pub fn with_seed(mut self, seed: Option<u64>) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The seed of its random choices.
+    pub fn seed(&self) -> Option<u64> {
+        self.seed
+    }
+
+    /// Whether replies carry CORS headers and preflights are answered.
+    pub fn cors(&self) -> bool {
+        self.cors
+    }
+
+    /// Counters at zero for the mocks of this engine.
+    pub fn counters(&self) -> Counters {
+        Counters::with_slots(self.slots as usize)
+    }
+
+    /// Decides about a request: the whole flow of the engine.
+    pub fn respond<'e>(&'e self, request: &Request<'_>, env: &Env<'_>) -> Outcome<'e> {
+        let preflight = self.cors && is_preflight(request);
+        let answer = self.candidates(request, env, |mut turn| {
+            // A preflight is the browser's, not the caller's: only a mock that says OPTIONS gets it.
+            if preflight && turn.mock().method == MethodPattern::Any {
+                return None;
+            }
+            let response = turn.verdict()?;
+            Some(turn.render(response))
+        });
+        answer.unwrap_or(if preflight { Outcome::Preflight } else { Outcome::NoMatch })
+    }
+
+    /// Gives each mock whose path and method match its turn, best first, until `visit` gives something.
+    ///
+    /// This is the step that [`Engine::respond`] is made of, for hosts that decide more than the spec can say.
+    pub fn candidates<'e, B>(
+        &'e self,
+        request: &Request<'_>,
+        env: &Env<'_>,
+        mut visit: impl FnMut(Turn<'e, '_>) -> Option<B>,
+    ) -> Option<B> {
+        self.router.find(
+            request.method(),
+            request.raw_path(),
+            |probe, found| probe.resolve(&View::of(request), found),
+            |candidate| visit(Turn::new(candidate, request, env, self.seed)),
+        )
+    }
+}

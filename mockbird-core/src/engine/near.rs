@@ -1,0 +1,150 @@
+//! Near misses: the mocks that almost answered, and what differed (design section 4.5).
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use super::{Engine, Mock};
+use crate::condition::Finding;
+use crate::json::write_string;
+use crate::limits::NEAR_MISSES_MAX;
+use crate::request::{Request, decode};
+use crate::router::{Near, Nearness};
+
+/// A mock that almost answered: what did match, and what did not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NearMiss {
+    /// The name of the mock.
+    pub mock: String,
+    /// Its method, as in the spec.
+    pub method: String,
+    /// Its path template.
+    pub path: String,
+    /// The fields that did match.
+    pub matched: Vec<String>,
+    /// What did not match: what came and what was expected.
+    pub reasons: Vec<String>,
+}
+
+impl NearMiss {
+    /// Writes it as it stands in the `nearest` of a 404.
+    pub(crate) fn write_json(&self, out: &mut String) {
+        let Self { mock, method, path, matched, reasons } = self;
+        let mut separator = '{';
+        for (key, text) in [("mock", mock), ("method", method), ("path", path)] {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "{separator}\"{key}\":");
+            let _ = write_string(out, text);
+            separator = ',';
+        }
+        for (key, list) in [("matched", matched), ("reasons", reasons)] {
+            let _ = write!(out, ",\"{key}\":[");
+            for (i, text) in list.iter().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                let _ = write_string(out, text);
+            }
+            out.push(']');
+        }
+        out.push('}');
+    }
+}
+
+impl Engine {
+    /// The mocks nearest to answering a request that none answered, nearest first; at most three.
+    ///
+    /// The search is bounded, and reasons are put into words only here: a hit never pays for them.
+    pub fn near_misses(&self, request: &Request<'_>) -> Vec<NearMiss> {
+        let near = self.router.near(request.method(), request.raw_path(), NEAR_MISSES_MAX);
+        near.into_iter().map(|near| miss(&near, request))
+            .collect()
+    }
+}
+
+fn miss(near: &Near<'_, Arc<Mock>>, request: &Request<'_>) -> NearMiss {
+    let mock = &*near.entry.value;
+    let mut miss = NearMiss {
+        mock: mock.name().to_owned(),
+        method: mock.method().as_str().to_owned(),
+        path: mock.path().to_owned(),
+        matched: Vec::new(),
+        reasons: Vec::new(),
+    };
+    method_reason(mock, request, &mut miss);
+    match near.nearness {
+        Nearness::Path => path_reasons(near, request, &mut miss),
+        Nearness::Method => miss.matched.push("path".to_owned()),
+        Nearness::Conditions => {
+            miss.matched.push("path".to_owned());
+            condition_reasons(mock, request, near.captures(request.raw_path()).as_slice(), &mut miss);
+        }
+    }
+    miss
+}
+
+fn method_reason(mock: &Mock, request: &Request<'_>, miss: &mut NearMiss) {
+    let (came, wanted) = (request.method(), mock.method());
+    if wanted.takes(came) {
+        miss.matched.push("method".to_owned());
+    } else {
+        miss.reasons.push(format!("method is {came}, not {}", wanted.as_str()));
+    }
+}
+
+/// Compares segment by segment: a near path has as many as the template.
+fn path_reasons(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, miss: &mut NearMiss) {
+    let mock = &*near.entry.value;
+    let template = segments(mock.path());
+    let came: Vec<&str> = request.raw_path().split('/').skip(1).collect();
+    for at in near.mismatches(request.raw_path()) {
+        let (Some(wanted), Some(came)) = (template.get(at), came.get(at)) else {
+            continue;
+        };
+        let came = shortened(&decode(came));
+        miss.reasons.push(format!("path segment {} is {came:?}, not {wanted:?}", at + 1));
+    }
+    if miss.reasons.is_empty() {
+        miss.reasons.push(format!("path is {:?}, not {:?}", shortened(&request.path()), mock.path()));
+    }
+}
+
+/// What kept the response with the most passing conditions from answering.
+fn condition_reasons(mock: &Mock, request: &Request<'_>, captures: &[&str], miss: &mut NearMiss) {
+    let view = super::turn::view(mock, request, captures);
+    let findings = mock.responses().iter().map(|response| {
+        response.conditions().iter().map(|condition| condition.explain(&view)).collect::<Vec<Finding>>()
+    });
+    let Some(nearest) = findings.min_by_key(|all| all.iter().filter(|f| !f.passed).count()) else {
+        return;
+    };
+    for finding in nearest {
+        if finding.passed {
+            miss.matched.push(finding.to_string());
+        } else {
+            miss.reasons.push(finding.to_string());
+        }
+    }
+}
+
+/// The segments of a template; a `/` inside braces belongs to a constraint.
+fn segments(template: &str) -> Vec<&str> {
+    let mut depth = 0usize;
+    let parts = template.split(|c| {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == '/' && depth == 0
+    });
+    parts.skip(1).collect()
+}
+
+/// Enough of a text to recognise it.
+fn shortened(text: &str) -> String {
+    const CHARS: usize = 80;
+    match text.char_indices().nth(CHARS) {
+        Some((at, _)) => format!("{}...", &text[..at]),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,69 @@
+//! What the engine decided, before it is put into the form of HTTP.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
+
+use super::mock::{Mock, Response, StaticBody};
+use crate::template::RenderFault;
+
+/// What the engine decided about one request.
+#[derive(Debug)]
+pub enum Outcome<'e> {
+    /// A mock answers.
+    Reply(Reply<'e>),
+    /// A mock answers, but its template failed for this request.
+    Failed(Failure<'e>),
+    /// A CORS preflight that no mock claims: the host allows it.
+    Preflight,
+    /// No mock answers.
+    NoMatch,
+}
+
+/// An answer: which mock and response, and what was rendered.
+#[derive(Debug)]
+pub struct Reply<'e> {
+    /// The mock that answers.
+    pub mock: &'e Mock,
+    /// Its response.
+    pub response: &'e Response,
+    /// How long the host must wait before it sends the reply.
+    pub delay: Duration,
+    /// The headers whose values were rendered.
+    pub(crate) rendered: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) body: ReplyBody<'e>,
+}
+
+#[derive(Debug)]
+pub(crate) enum ReplyBody<'e> {
+    Empty,
+    Static(&'e StaticBody),
+    Rendered(Bytes),
+}
+
+/// A template that failed, and where.
+#[derive(Debug)]
+pub struct Failure<'e> {
+    /// The mock whose template it is.
+    pub mock: &'e Mock,
+    /// The response.
+    pub response: &'e Response,
+    /// The field whose template it is: `body`, `body.items[0]` or `headers.x-total`.
+    pub field: String,
+    /// What failed.
+    pub fault: RenderFault,
+}
+
+impl fmt::Display for Failure<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let position = self.mock.responses().iter().position(|r| std::ptr::eq(r, self.response));
+        write!(f, "mock `{}`, response {}", self.mock.name(), position.unwrap_or(0))?;
+        if let Some(name) = self.response.name() {
+            write!(f, " `{name}`")?;
+        }
+        let Self { field, fault, .. } = self;
+        write!(f, ", {field}, {fault}")
+    }
+}

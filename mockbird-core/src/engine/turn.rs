@@ -1,0 +1,136 @@
+//! One mock's turn to answer one request: first the verdict, then the reply.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method};
+
+use super::mock::{Body, HeaderText, Mock, Response};
+use super::outcome::{Failure, Outcome, Reply, ReplyBody};
+use crate::env::{Chance, Env, RequestId};
+use crate::request::{Params, Request, View};
+use crate::router::{Candidate, Captures};
+use crate::select::select;
+use crate::spec::{Delay, MethodPattern};
+use crate::template::{Budget, Context, RenderFault};
+
+/// A mock whose path and method match, with the request it may answer.
+#[derive(Debug)]
+pub struct Turn<'e, 'a> {
+    mock: &'e Mock,
+    request: &'a Request<'a>,
+    captures: Captures<'a>,
+    env: &'a Env<'a>,
+    chance: Chance<'a>,
+}
+
+impl<'e, 'a> Turn<'e, 'a> {
+    pub(super) fn new(
+        candidate: Candidate<'e, '_, 'a, std::sync::Arc<Mock>>,
+        request: &'a Request<'a>,
+        env: &'a Env<'a>,
+        seed: Option<u64>,
+    ) -> Self {
+        let mock = &*candidate.entry.value;
+        // A mock that never looks at the request has no use for its parameters.
+        let captures = if mock.looks { candidate.captures() } else { Captures::default() };
+        let chance = Chance::new(env, seed, mock.slot, mock.identity);
+        Self { mock, request, captures, env, chance }
+    }
+
+    /// The mock.
+    pub fn mock(&self) -> &'e Mock {
+        self.mock
+    }
+
+    /// The request as this mock sees it.
+    pub fn view(&self) -> View<'_> {
+        view(self.mock, self.request, self.captures.as_slice())
+    }
+
+    /// The response that answers; `None` passes the request on to the next candidate.
+    pub fn verdict(&mut self) -> Option<&'e Response> {
+        let mock = self.mock;
+        let Self { request, captures, chance, .. } = self;
+        let view = view(mock, request, captures.as_slice());
+        let chosen = select(
+            &mock.responses,
+            |response| response.conditions.iter().all(|condition| condition.passes(&view)),
+            |total| chance.random().below(total),
+        );
+        chosen.map(|index| &mock.responses[index])
+    }
+
+    /// Renders a response of this mock.
+    pub fn render(mut self, response: &'e Response) -> Outcome<'e> {
+        if self.mock.draws {
+            // Every answer of a mock that draws is counted, whether this one draws or not.
+            self.chance.random();
+        }
+        let delay = self.delay(response.delay.as_ref());
+        match self.rendered(response) {
+            Ok((rendered, body)) => Outcome::Reply(Reply { mock: self.mock, response, delay, rendered, body }),
+            Err((field, fault)) => Outcome::Failed(Failure { mock: self.mock, response, field, fault }),
+        }
+    }
+
+    fn delay(&mut self, delay: Option<&Delay>) -> Duration {
+        delay.map_or(Duration::ZERO, |delay| delay.draw(self.chance.random()))
+    }
+
+    /// The rendered headers and the body, or the field that failed and why.
+    fn rendered(&mut self, response: &'e Response) -> Result<Rendered<'e>, (String, RenderFault)> {
+        if response.templated.is_empty() {
+            match &response.body {
+                Body::Empty => return Ok((Vec::new(), ReplyBody::Empty)),
+                Body::Static(body) => return Ok((Vec::new(), ReplyBody::Static(body))),
+                Body::Text(_) | Body::Json(_) => {}
+            }
+        }
+        let random = self.chance.random().clone();
+        let mut id = [0; RequestId::LENGTH];
+        let id = self.env.request_id.encode(&mut id);
+        let context = Context::new(self.view(), self.env.now_ms, id, random);
+        let mut budget = Budget::default();
+        let mut headers = Vec::with_capacity(response.templated.len());
+        for (name, text) in &response.templated {
+            let value = match text {
+                HeaderText::Fixed(value) => value.clone(),
+                HeaderText::Template(template) => {
+                    let mut value = String::new();
+                    template
+                        .render(&context, &mut value, &mut budget)
+                        .map_err(|fault| (format!("headers.{name}"), fault))?;
+                    header_value(value)
+                }
+            };
+            headers.push((name.clone(), value));
+        }
+        let mut text = String::new();
+        let rendered = match &response.body {
+            Body::Empty => return Ok((headers, ReplyBody::Empty)),
+            Body::Static(body) => return Ok((headers, ReplyBody::Static(body))),
+            Body::Text(template) => template.render(&context, &mut text, &mut budget),
+            Body::Json(body) => body.render(&context, &mut text, &mut budget),
+        };
+        rendered.map_err(|fault| ("body".to_owned(), fault))?;
+        Ok((headers, ReplyBody::Rendered(Bytes::from(text))))
+    }
+}
+
+/// `HEAD` answered by a `GET` mock is a `GET` to it.
+pub(super) fn view<'a>(mock: &'a Mock, request: &'a Request<'a>, captures: &'a [&'a str]) -> View<'a> {
+    let as_get = request.method() == Method::HEAD && mock.method == MethodPattern::Exact(Method::GET);
+    View {
+        request,
+        method: if as_get { &Method::GET } else { request.method() },
+        params: Params::new(mock.pattern.names(), captures),
+    }
+}
+
+type Rendered<'e> = (Vec<(HeaderName, HeaderValue)>, ReplyBody<'e>);
+
+/// A rendered value; templates of headers drop control characters, and no other byte is illegal.
+fn header_value(text: String) -> HeaderValue {
+    HeaderValue::from_maybe_shared(Bytes::from(text)).unwrap_or_else(|_| HeaderValue::from_static(""))
+}

@@ -1,0 +1,118 @@
+//! The one form of every error: `{"error", "message", "documentation_url", "details"?}`.
+
+use std::fmt::Write;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Response, StatusCode};
+
+use crate::json::write_string;
+
+macro_rules! error_codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $status:ident, $advice:literal;)*) => {
+        /// What went wrong, as a code that programs can rely on.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorCode {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl ErrorCode {
+            /// Every code, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The code as it stands in a reply.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// The status it is sent with.
+            pub fn status(self) -> StatusCode {
+                match self { $(Self::$name => StatusCode::$status,)* }
+            }
+
+            /// What it means and what to do.
+            pub fn advice(self) -> &'static str {
+                match self { $(Self::$name => $advice,)* }
+            }
+        }
+    };
+}
+
+error_codes! {
+    /// No mock answers the request.
+    MockNotFound = "MOCK_NOT_FOUND", NOT_FOUND,
+        "No active mock matches the request. `nearest` lists up to three mocks that almost did, and for each what differed.";
+    /// A template failed while it was rendered.
+    TemplateError = "TEMPLATE_ERROR", INTERNAL_SERVER_ERROR,
+        "The response's template failed for this request, for example by a division by zero. The message names mock, response, line and column.";
+    /// A template went beyond a bound.
+    TemplateLimit = "TEMPLATE_LIMIT", INTERNAL_SERVER_ERROR,
+        "The response's template needed more steps, bytes or levels than one answer may take. The message names the bound.";
+    /// The request's body or framing is broken.
+    BadRequest = "BAD_REQUEST", BAD_REQUEST,
+        "The request could not be read: its framing or its compressed body is broken.";
+    /// The client took too long.
+    RequestTimeout = "REQUEST_TIMEOUT", REQUEST_TIMEOUT,
+        "The request did not arrive in time. Send headers and body without long pauses.";
+    /// The request's body is too large.
+    PayloadTooLarge = "PAYLOAD_TOO_LARGE", PAYLOAD_TOO_LARGE,
+        "The request's body is larger than the server takes, before or after it was inflated.";
+    /// The request's target is too long.
+    UriTooLong = "URI_TOO_LONG", URI_TOO_LONG,
+        "The request's path and query are longer than the server takes.";
+    /// The request's headers are too large.
+    HeadersTooLarge = "HEADERS_TOO_LARGE", REQUEST_HEADER_FIELDS_TOO_LARGE,
+        "The request has more or longer headers than the server takes.";
+}
+
+/// Where [`ErrorCode`]s are explained; every host serves it unless a mock has the same path.
+pub const DOCUMENTATION_PATH: &str = "/docs/errors";
+
+/// The JSON text of an error. `extra` is further members, each beginning with a comma.
+pub(crate) fn error_body(code: ErrorCode, message: &str, extra: &str) -> String {
+    let mut body = format!("{{\"error\":\"{}\",\"message\":", code.as_str());
+    // Writing to a String cannot fail.
+    let _ = write_string(&mut body, message);
+    let _ = write!(body, ",\"documentation_url\":\"{DOCUMENTATION_PATH}#{}\"{extra}}}", code.as_str());
+    body
+}
+
+/// A whole response in the form of errors.
+///
+/// ```
+/// use mockbird_core::{ErrorCode, error_response};
+/// let response = error_response(ErrorCode::PayloadTooLarge, "the body is larger than 10 MiB");
+/// assert_eq!(response.status(), 413);
+/// ```
+pub fn error_response(code: ErrorCode, message: &str) -> Response<Bytes> {
+    error_with(code, message, "")
+}
+
+pub(crate) fn error_with(code: ErrorCode, message: &str, extra: &str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(error_body(code, message, extra)));
+    *response.status_mut() = code.status();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// The page behind `documentation_url`.
+pub(crate) fn documentation() -> Response<Bytes> {
+    let mut page = String::from(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>MockBird: errors</title><h1>Errors</h1>",
+    );
+    for code in ErrorCode::ALL {
+        let _ = write!(
+            page,
+            "<h2 id=\"{0}\">{0}</h2><p>Status {1}. {2}</p>",
+            code.as_str(),
+            code.status().as_u16(),
+            code.advice()
+        );
+    }
+    let mut response = Response::new(Bytes::from(page));
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, html);
+    response
+}

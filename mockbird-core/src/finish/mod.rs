@@ -1,0 +1,208 @@
+//! From an outcome to an HTTP response: what every host must do alike.
+//!
+//! CORS headers and preflights, `HEAD`, `ETag` and 304, compression, and the form of errors
+//! (design sections 3 and 12).
+
+mod cors;
+mod encoding;
+mod error_form;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+
+pub(crate) use cors::{allow_any_origin, is_preflight};
+pub(crate) use encoding::{Coding, compress};
+pub use encoding::{InflateError, inflate};
+pub use error_form::{DOCUMENTATION_PATH, ErrorCode, error_response};
+
+use crate::engine::{Engine, Failure, Mock, NearMiss, Outcome, Reply, ReplyBody, Response, StaticBody};
+use crate::limits::{COMPRESS_BYTES_MAX, COMPRESS_BYTES_MIN};
+use crate::request::Request;
+use crate::template::FaultKind;
+
+/// The whole answer to a request, ready to be sent after its delay.
+#[derive(Debug)]
+pub struct Answer<'e> {
+    /// The HTTP response. For `HEAD` it has no body but the length of one.
+    pub response: http::Response<Bytes>,
+    /// How long to wait before sending it.
+    pub delay: Duration,
+    /// Who answered.
+    pub source: AnswerSource<'e>,
+}
+
+/// Who answered a request.
+#[derive(Debug)]
+pub enum AnswerSource<'e> {
+    /// A mock, with one of its responses.
+    Mock(&'e Mock, &'e Response),
+    /// A mock whose template failed; the text says where and why.
+    Failed(&'e Mock, &'e Response, String),
+    /// The host: a CORS preflight.
+    Preflight,
+    /// The host: the page that explains error codes.
+    Documentation,
+    /// Nobody: a 404, with the mocks that almost matched.
+    Nobody(Vec<NearMiss>),
+}
+
+impl Engine {
+    /// Answers a request completely: [`Engine::respond`], then everything hosts do alike.
+    pub fn answer<'e>(&'e self, request: &Request<'_>, env: &crate::Env<'_>) -> Answer<'e> {
+        finish(self, request, self.respond(request, env))
+    }
+}
+
+/// Puts an outcome into the form of HTTP.
+pub fn finish<'e>(engine: &'e Engine, request: &Request<'_>, outcome: Outcome<'e>) -> Answer<'e> {
+    let (mut response, delay, source) = match outcome {
+        Outcome::Reply(reply) => {
+            let (delay, source) = (reply.delay, AnswerSource::Mock(reply.mock, reply.response));
+            (reply_response(request, reply), delay, source)
+        }
+        Outcome::Failed(failure) => {
+            let (response, text) = failed(&failure);
+            (response, Duration::ZERO, AnswerSource::Failed(failure.mock, failure.response, text))
+        }
+        Outcome::Preflight => (cors::preflight(request), Duration::ZERO, AnswerSource::Preflight),
+        Outcome::NoMatch => {
+            let (response, source) = no_match(engine, request);
+            (response, Duration::ZERO, source)
+        }
+    };
+    if engine.cors() && !matches!(source, AnswerSource::Mock(..)) {
+        allow_any_origin(response.headers_mut());
+    }
+    if request.method() == Method::HEAD {
+        take_body_of_head(&mut response);
+    }
+    Answer { response, delay, source }
+}
+
+/// `HEAD` has the headers of `GET`, the length included, and no body (RFC 9110 section 9.3.2).
+fn take_body_of_head(response: &mut http::Response<Bytes>) {
+    let length = response.body().len();
+    if response.status() != StatusCode::NO_CONTENT && response.status() != StatusCode::NOT_MODIFIED {
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    *response.body_mut() = Bytes::new();
+}
+
+fn reply_response(request: &Request<'_>, reply: Reply<'_>) -> http::Response<Bytes> {
+    let mut response = http::Response::new(Bytes::new());
+    *response.status_mut() = reply.response.status;
+    *response.headers_mut() = (*reply.response.headers).clone();
+    for (name, value) in reply.rendered {
+        response.headers_mut().append(name, value);
+    }
+    match reply.body {
+        ReplyBody::Empty => {}
+        ReplyBody::Static(body) => static_body(request, body, &mut response),
+        ReplyBody::Rendered(bytes) => rendered_body(request, bytes, &mut response),
+    }
+    response
+}
+
+fn static_body(request: &Request<'_>, body: &StaticBody, response: &mut http::Response<Bytes>) {
+    let validates = response.status() == StatusCode::OK
+        && (request.method() == Method::GET || request.method() == Method::HEAD);
+    let encoded = encoding::accepted(request.headers())
+        .filter(|_| body.is_compressible())
+        .and_then(|coding| Some((coding, body.compressed(coding)?)));
+    if validates {
+        if !response.headers().contains_key(ETAG) {
+            // Another coding is another representation: it keeps the tag, but only a weak one.
+            let tag = if encoded.is_some() { &body.weak_etag() } else { &body.etag };
+            response.headers_mut().insert(ETAG, tag.clone());
+        }
+        if not_modified(request.headers(), response.headers().get(ETAG)) {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            response.headers_mut().remove(CONTENT_TYPE);
+            return;
+        }
+    }
+    *response.body_mut() = match encoded {
+        Some((coding, bytes)) => {
+            set_coding(response.headers_mut(), coding);
+            bytes.clone()
+        }
+        None => body.bytes.clone(),
+    };
+}
+
+fn rendered_body(request: &Request<'_>, bytes: Bytes, response: &mut http::Response<Bytes>) {
+    let worth_it = (COMPRESS_BYTES_MIN..=COMPRESS_BYTES_MAX).contains(&bytes.len())
+        && is_compressible(response.headers());
+    let coding = encoding::accepted(request.headers()).filter(|_| worth_it);
+    let encoded = coding.and_then(|coding| Some((coding, compress(&bytes, coding)?)));
+    *response.body_mut() = match encoded {
+        Some((coding, small)) => {
+            set_coding(response.headers_mut(), coding);
+            small
+        }
+        None => bytes,
+    };
+}
+
+#[cfg(feature = "compression")]
+fn set_coding(headers: &mut HeaderMap, coding: Coding) {
+    headers.insert(CONTENT_ENCODING, encoding::content_encoding(coding));
+}
+
+#[cfg(not(feature = "compression"))]
+fn set_coding(_: &mut HeaderMap, _: Coding) {}
+
+/// True if the content type is text of some kind and no coding is set by hand.
+pub(crate) fn is_compressible(headers: &HeaderMap) -> bool {
+    let Some(declared) = headers.get(CONTENT_TYPE).and_then(|t| t.to_str().ok()) else {
+        return false;
+    };
+    let media = declared.split(';').next().unwrap_or("").trim();
+    !headers.contains_key(CONTENT_ENCODING)
+        && (media.starts_with("text/")
+            || ["json", "xml", "javascript", "wasm", "x-ndjson"].iter().any(|end| media.ends_with(end)))
+}
+
+/// RFC 9110 section 13.1.2: weak comparison, so the tag's text alone counts.
+fn not_modified(request: &HeaderMap, etag: Option<&HeaderValue>) -> bool {
+    let Some(etag) = etag.and_then(|tag| tag.to_str().ok()) else {
+        return false;
+    };
+    let opaque = etag.strip_prefix("W/").unwrap_or(etag);
+    request.get_all(IF_NONE_MATCH).into_iter().any(|line| {
+        line.to_str().unwrap_or("").split(',').any(|item| {
+            let item = item.trim();
+            item == "*" || item.strip_prefix("W/").unwrap_or(item) == opaque
+        })
+    })
+}
+
+fn failed(failure: &Failure<'_>) -> (http::Response<Bytes>, String) {
+    let code = match failure.fault.kind {
+        FaultKind::Limit => ErrorCode::TemplateLimit,
+        FaultKind::Error => ErrorCode::TemplateError,
+    };
+    let text = failure.to_string();
+    (error_response(code, &text), text)
+}
+
+fn no_match<'e>(engine: &Engine, request: &Request<'_>) -> (http::Response<Bytes>, AnswerSource<'e>) {
+    if request.raw_path() == DOCUMENTATION_PATH && request.method() == Method::GET {
+        return (error_form::documentation(), AnswerSource::Documentation);
+    }
+    let nearest = engine.near_misses(request);
+    let mut extra = String::from(",\"nearest\":[");
+    for (i, miss) in nearest.iter().enumerate() {
+        if i > 0 {
+            extra.push(',');
+        }
+        miss.write_json(&mut extra);
+    }
+    extra.push(']');
+    let message = format!("no mock answers {} {}", request.method(), request.raw_path());
+    let response = error_form::error_with(ErrorCode::MockNotFound, &message, &extra);
+    (response, AnswerSource::Nobody(nearest))
+}

@@ -1,0 +1,332 @@
+//! A hash map that is cheap to copy and to change: a tree of small tables, shared until written.
+//!
+//! A trie node may have 100,000 static children, and each edit of a router makes a new version of
+//! it. Copying one table of that size would cost a millisecond; here an edit copies one table of
+//! at most [`TABLE_MAX`] slots and the branches above it. A flat table would be found in one step
+//! less, a hash array mapped trie in several more.
+
+use std::array;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+
+/// Slots of a table before it is split.
+const TABLE_MAX: usize = 128;
+/// Entries of a branch before it is made a table again: well below a split, so that edits at the
+/// border do not swing.
+const BRANCH_MIN: usize = 48;
+/// Each branch looks at this many bits of the hash.
+const BITS: u32 = 5;
+const FANOUT: usize = 1 << BITS;
+/// The lowest bits find the place in a table, the bits from here on the branch.
+const FIRST_BIT: u32 = 12;
+/// Beyond this depth the hash has no bits left, and a table grows.
+const LEVELS_MAX: u32 = (64 - FIRST_BIT) / BITS;
+
+/// Seeds the hash of long texts, so that nobody can prepare texts that collide. What the hash is
+/// never shows in an answer.
+pub(super) type Seed = RandomState;
+
+/// Something that knows when the first thing in it was defined.
+pub(super) trait Defined {
+    /// The smallest order in it.
+    fn first(&self) -> i64;
+}
+
+/// A persistent hash map from a tag of 64 bits, and what the caller compares, to values.
+#[derive(Clone)]
+pub(super) enum Map<V> {
+    Table(HashTable<Slot<V>>),
+    Branch(Box<Branch<V>>),
+}
+
+#[derive(Clone)]
+pub(super) struct Slot<V> {
+    tag: u64,
+    value: V,
+}
+
+#[derive(Clone)]
+pub(super) struct Branch<V> {
+    len: usize,
+    /// When the first of each child was defined; `i64::MAX` for an empty one.
+    first: [i64; FANOUT],
+    children: [Arc<Map<V>>; FANOUT],
+}
+
+/// The tag of a text: itself and its length up to seven bytes, otherwise a hash.
+pub(super) fn text_tag(text: &str, seed: &Seed) -> u64 {
+    let bytes = text.as_bytes();
+    let len = bytes.len() as u64;
+    let packed = match *bytes {
+        [] => 0,
+        [a] => u64::from(a),
+        [a, b] => u64::from(u16::from_le_bytes([a, b])),
+        [a, b, c] => u64::from(u32::from_le_bytes([a, b, c, 0])),
+        [a, b, c, d] => u64::from(u32::from_le_bytes([a, b, c, d])),
+        [a, b, c, d, e] => u64::from_le_bytes([a, b, c, d, e, 0, 0, 0]),
+        [a, b, c, d, e, f] => u64::from_le_bytes([a, b, c, d, e, f, 0, 0]),
+        [a, b, c, d, e, f, g] => u64::from_le_bytes([a, b, c, d, e, f, g, 0]),
+        _ => {
+            let mut hasher = seed.build_hasher();
+            hasher.write(bytes);
+            return hasher.finish() | HASHED;
+        }
+    };
+    packed | len << 56
+}
+
+/// Marks a tag that is a hash: texts that have it may still differ.
+const HASHED: u64 = 0xFF << 56;
+
+/// Whether a tag of a text is the text.
+pub(super) fn is_whole_text(tag: u64) -> bool {
+    tag & HASHED != HASHED
+}
+
+/// Spreads a tag over all bits. It is a bijection, so short texts and keys never collide.
+fn spread(tag: u64) -> u64 {
+    let mixed = tag.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    mixed ^ mixed >> 32
+}
+
+fn child_index(hash: u64, level: u32) -> usize {
+    (hash >> (FIRST_BIT + BITS * level)) as usize % FANOUT
+}
+
+impl<V> Default for Map<V> {
+    fn default() -> Self {
+        Self::Table(HashTable::new())
+    }
+}
+
+impl<V> Map<V> {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Table(table) => table.len(),
+            Self::Branch(branch) => branch.len,
+        }
+    }
+
+    /// The value of this tag that `same` knows.
+    #[inline]
+    pub(super) fn get(&self, tag: u64, mut same: impl FnMut(&V) -> bool) -> Option<&V> {
+        let hash = spread(tag);
+        let mut map = self;
+        let mut level = 0;
+        loop {
+            match map {
+                Self::Table(table) => {
+                    let slot = table.find(hash, |slot| slot.tag == tag && same(&slot.value));
+                    return slot.map(|slot| &slot.value);
+                }
+                Self::Branch(branch) => map = &branch.children[child_index(hash, level)],
+            }
+            level += 1;
+        }
+    }
+
+    /// Calls `each` with every value, in no order that means anything.
+    pub(super) fn for_each<'m>(&'m self, each: &mut impl FnMut(&'m V)) {
+        match self {
+            Self::Table(table) => table.iter().for_each(|slot| each(&slot.value)),
+            Self::Branch(branch) => branch
+                .children
+                .iter()
+                .for_each(|child| child.for_each(each)),
+        }
+    }
+
+    /// The bytes it holds on the heap, without what its values hold.
+    pub(super) fn memory_bytes(&self) -> usize {
+        match self {
+            // A slot and its control byte, for each slot there is room for.
+            Self::Table(table) => table.allocation_size(),
+            Self::Branch(branch) => {
+                let child = |child: &Arc<Self>| match child.len() {
+                    0 => 0,
+                    _ => size_of::<Self>() + 16 + child.memory_bytes(),
+                };
+                size_of::<Branch<V>>() + branch.children.iter().map(child).sum::<usize>()
+            }
+        }
+    }
+}
+
+impl<V: Clone + Defined> Map<V> {
+    /// When the first value was defined; `i64::MAX` if there is none.
+    pub(super) fn first(&self) -> i64 {
+        let first = match self {
+            Self::Table(table) => table.iter().map(|slot| slot.value.first()).min(),
+            Self::Branch(branch) => branch.first.iter().copied().min(),
+        };
+        first.unwrap_or(i64::MAX)
+    }
+
+    /// The value of this tag that `same` knows, to put something into that was defined at `order`.
+    pub(super) fn get_mut(
+        &mut self,
+        tag: u64,
+        order: i64,
+        mut same: impl FnMut(&V) -> bool,
+    ) -> Option<&mut V> {
+        let hash = spread(tag);
+        let mut map = self;
+        let mut level = 0;
+        loop {
+            match map {
+                Self::Table(table) => {
+                    let slot = table.find_mut(hash, |slot| slot.tag == tag && same(&slot.value));
+                    return slot.map(|slot| &mut slot.value);
+                }
+                Self::Branch(branch) => {
+                    let at = child_index(hash, level);
+                    branch.first[at] = branch.first[at].min(order);
+                    map = Arc::make_mut(&mut branch.children[at]);
+                }
+            }
+            level += 1;
+        }
+    }
+
+    /// Adds a value that is not there yet.
+    pub(super) fn insert(&mut self, tag: u64, value: V) {
+        self.insert_slot(Slot { tag, value }, 0);
+    }
+
+    fn insert_slot(&mut self, slot: Slot<V>, level: u32) {
+        if let Self::Table(table) = self
+            && table.len() >= TABLE_MAX
+            && level < LEVELS_MAX
+        {
+            *self = Self::split(std::mem::take(table), level);
+        }
+        let hash = spread(slot.tag);
+        match self {
+            Self::Table(table) => {
+                table.insert_unique(hash, slot, |slot| spread(slot.tag));
+            }
+            Self::Branch(branch) => {
+                let at = child_index(hash, level);
+                branch.len += 1;
+                branch.first[at] = branch.first[at].min(slot.value.first());
+                Arc::make_mut(&mut branch.children[at]).insert_slot(slot, level + 1);
+            }
+        }
+    }
+
+    fn split(table: HashTable<Slot<V>>, level: u32) -> Self {
+        let empty = Arc::new(Self::default());
+        let mut branch = Self::Branch(Box::new(Branch {
+            len: 0,
+            first: [i64::MAX; FANOUT],
+            children: array::from_fn(|_| Arc::clone(&empty)),
+        }));
+        for slot in table {
+            branch.insert_slot(slot, level);
+        }
+        branch
+    }
+
+    /// Changes the value of this tag that `same` knows; `change` says whether to keep it.
+    pub(super) fn change(
+        &mut self,
+        tag: u64,
+        same: impl FnMut(&V) -> bool,
+        change: impl FnOnce(&mut V) -> bool,
+    ) {
+        self.change_at(tag, same, change, 0);
+    }
+
+    /// Gives whether the value was removed.
+    fn change_at(
+        &mut self,
+        tag: u64,
+        mut same: impl FnMut(&V) -> bool,
+        change: impl FnOnce(&mut V) -> bool,
+        level: u32,
+    ) -> bool {
+        let hash = spread(tag);
+        let removed = match self {
+            Self::Table(table) => {
+                let entry = table.find_entry(hash, |slot| slot.tag == tag && same(&slot.value));
+                let Ok(mut entry) = entry else { return false };
+                let removed = !change(&mut entry.get_mut().value);
+                if removed {
+                    entry.remove();
+                }
+                removed
+            }
+            Self::Branch(branch) => {
+                let at = child_index(hash, level);
+                let child = Arc::make_mut(&mut branch.children[at]);
+                let removed = child.change_at(tag, same, change, level + 1);
+                branch.first[at] = child.first();
+                branch.len -= usize::from(removed);
+                removed
+            }
+        };
+        if matches!(self, Self::Branch(branch) if branch.len < BRANCH_MIN) {
+            *self = self.merged();
+        }
+        removed
+    }
+
+    /// All slots in one table.
+    fn merged(&self) -> Self {
+        let mut table = HashTable::with_capacity(self.len());
+        self.for_each_slot(&mut |slot| {
+            table.insert_unique(spread(slot.tag), slot.clone(), |slot| spread(slot.tag));
+        });
+        Self::Table(table)
+    }
+
+    fn for_each_slot(&self, each: &mut impl FnMut(&Slot<V>)) {
+        match self {
+            Self::Table(table) => table.iter().for_each(each),
+            Self::Branch(branch) => {
+                branch
+                    .children
+                    .iter()
+                    .for_each(|child| child.for_each_slot(each));
+            }
+        }
+    }
+
+    /// The values defined first, at most `limit`, in order of definition.
+    ///
+    /// Branches know the first of each child, so only tables that hold one of these are read.
+    pub(super) fn earliest(&self, limit: usize) -> Vec<&V> {
+        let mut found: Vec<(i64, &V)> = Vec::new();
+        let mut maps: Vec<&Self> = vec![self];
+        let mut queue = BinaryHeap::from([(Reverse(i64::MIN), 0_usize)]);
+        while let Some((Reverse(first), at)) = queue.pop() {
+            if found.len() == limit && found.last().is_none_or(|&(last, _)| last <= first) {
+                break;
+            }
+            match maps[at] {
+                Self::Table(table) => {
+                    let enough = found.last().filter(|_| found.len() == limit);
+                    let before = enough.map_or(i64::MAX, |&(last, _)| last);
+                    let values = table.iter().map(|slot| (slot.value.first(), &slot.value));
+                    found.extend(values.filter(|&(first, _)| first <= before));
+                    found.sort_by_key(|&(first, _)| first);
+                    found.truncate(limit);
+                }
+                Self::Branch(branch) => {
+                    for (child, &first) in branch.children.iter().zip(&branch.first) {
+                        if child.len() > 0 {
+                            queue.push((Reverse(first), maps.len()));
+                            maps.push(child);
+                        }
+                    }
+                }
+            }
+        }
+        found.into_iter().map(|(_, value)| value).collect()
+    }
+}

@@ -1,0 +1,238 @@
+//! From a method and a path to the entries that may answer, best first.
+//!
+//! A [`Router`] holds [`Entry`]s: a [`Pattern`], a method, a priority, an order, and a value of
+//! which it knows nothing. It is immutable; [`Router::with`] gives another one that shares all
+//! that did not change, so an edit costs what it changes and readers need no lock.
+//!
+//! Which entry goes first, of those whose pattern and method match:
+//!
+//! 1. the higher priority;
+//! 2. the more specific pattern: segment by segment from the left, static text, text with a
+//!    parameter inside, a constrained parameter, a parameter, `*`, `{*rest}`;
+//! 3. the method: exactly this one, then GET for a HEAD request, then any;
+//! 4. the smaller order, then the smaller key.
+//!
+//! If no pattern matches, whatever its method, the path is tried once more with its trailing
+//! slash removed or added; `/` has no other form.
+//!
+//! ```text
+//! pattern (parse, mixed, constraint)   what a segment demands
+//! path                                 what a request offers: split once, decoded if need be
+//! entry, ordered, leaf, node, map      the trie, from the entry to the root's hash map
+//! walk                                 the lookup
+//! near                                 what almost matched
+//! ```
+
+mod constraint;
+mod entry;
+mod leaf;
+mod map;
+mod mixed;
+mod near;
+mod node;
+mod ordered;
+mod parse;
+mod path;
+mod pattern;
+mod walk;
+
+pub use entry::{Discriminate, Discriminator, Edit, Entry};
+pub use near::{Near, Nearness};
+pub use path::Captures;
+pub use pattern::{Pattern, PatternError, Shape};
+pub use walk::Candidate;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use leaf::Leaf;
+use map::{Map, Seed};
+use node::Node;
+use path::Path;
+use walk::Walk;
+
+/// An immutable index of entries by method and path; cheap to clone and to edit.
+///
+/// ```
+/// use mockbird_core::router::{Discriminate, Discriminator, Entry, Pattern, Router};
+/// use mockbird_core::spec::MethodPattern;
+///
+/// #[derive(Clone)]
+/// struct Name(&'static str);
+///
+/// impl Discriminate for Name {
+///     type Probe = ();
+///     fn discriminator(&self) -> Option<Discriminator<'_, ()>> {
+///         None
+///     }
+/// }
+///
+/// let paths = ["/users/{id}", "/users/me"];
+/// let router = Router::new((0..).zip(paths).map(|(key, path)| Entry {
+///     pattern: Pattern::parse(path).unwrap(),
+///     method: MethodPattern::Any,
+///     priority: 0,
+///     order: 0,
+///     key,
+///     value: Name(path),
+/// }));
+/// let mut found = Vec::new();
+/// router.find(&http::Method::GET, "/users/me", |_, _| {}, |candidate| {
+///     found.push((candidate.entry.value.0, candidate.captures()));
+///     None::<()>
+/// });
+/// assert_eq!(found[0].0, "/users/me");
+/// assert_eq!((found[1].0, found[1].1.as_slice()), ("/users/{id}", &["me"][..]));
+/// ```
+#[derive(Clone)]
+pub struct Router<T: Discriminate> {
+    root: Arc<Node<T>>,
+    by_key: Map<Arc<Entry<T>>>,
+    /// How many entries have each priority: if there is one only, a lookup need not compare them.
+    priorities: Arc<BTreeMap<i32, usize>>,
+    seed: Seed,
+}
+
+impl<T: Discriminate> Default for Router<T> {
+    fn default() -> Self {
+        Self {
+            root: Arc::new(Node::new("")),
+            by_key: Map::default(),
+            priorities: Arc::default(),
+            seed: Seed::default(),
+        }
+    }
+}
+
+impl<T: Discriminate> Router<T> {
+    /// A router of these entries; of two of one key, the later counts.
+    pub fn new(entries: impl IntoIterator<Item = Entry<T>>) -> Self {
+        let mut router = Self::default();
+        entries.into_iter().for_each(|entry| router.put(entry));
+        router
+    }
+
+    /// This router with some changes, made in their order.
+    #[must_use]
+    pub fn with(&self, edits: impl IntoIterator<Item = Edit<T>>) -> Self {
+        let mut router = self.clone();
+        for edit in edits {
+            match edit {
+                Edit::Put(entry) => router.put(entry),
+                Edit::Remove(key) => router.remove(key),
+            }
+        }
+        router
+    }
+
+    fn put(&mut self, entry: Entry<T>) {
+        self.remove(entry.key);
+        let entry = Arc::new(entry);
+        *Arc::make_mut(&mut self.priorities)
+            .entry(entry.priority)
+            .or_default() += 1;
+        self.by_key.insert(entry.key, Arc::clone(&entry));
+        Arc::make_mut(&mut self.root).graft(Leaf::One(entry), 0, &self.seed);
+    }
+
+    fn remove(&mut self, key: u64) {
+        let Some(entry) = self.get(key).cloned() else {
+            return;
+        };
+        let priorities = Arc::make_mut(&mut self.priorities);
+        if let Some(count) = priorities.get_mut(&entry.priority) {
+            *count -= 1;
+            if *count == 0 {
+                priorities.remove(&entry.priority);
+            }
+        }
+        self.by_key.change(key, |_| true, |_| false);
+        Arc::make_mut(&mut self.root).remove(&entry, 0, &self.seed);
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.by_key.len()
+    }
+
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The entry of this key.
+    pub fn get(&self, key: u64) -> Option<&Arc<Entry<T>>> {
+        self.by_key.get(key, |_| true)
+    }
+
+    /// All entries in order of definition.
+    pub fn entries(&self) -> Vec<&Arc<Entry<T>>> {
+        let mut entries = Vec::with_capacity(self.len());
+        self.by_key.for_each(&mut |entry| entries.push(entry));
+        entries.sort_unstable_by_key(|entry| (entry.order, entry.key));
+        entries
+    }
+
+    /// Calls `visit` with each candidate, best first, until it gives something.
+    ///
+    /// `resolve` yields the texts that a probe finds in the request; it is called at most once for
+    /// each probe of a shape and method, and only where enough entries share the probe.
+    pub fn find<'r, 'p, B>(
+        &'r self,
+        method: &http::Method,
+        raw_path: &'p str,
+        mut resolve: impl FnMut(&T::Probe, &mut dyn FnMut(&str)),
+        mut visit: impl FnMut(Candidate<'r, '_, 'p, T>) -> Option<B>,
+    ) -> Option<B> {
+        let path = Path::split(raw_path)?;
+        let uniform = self.priorities.len() <= 1;
+        let mut visit = |candidate: Candidate<'r, '_, 'p, T>| match visit(candidate) {
+            Some(found) => ControlFlow::Break(found),
+            None => ControlFlow::Continue(()),
+        };
+        let mut walk = Walk::new(method, &path, &self.seed, &mut resolve, &mut visit);
+        let found = walk.run(&self.root, uniform).break_value();
+        if found.is_some() || walk.path_matched {
+            return found;
+        }
+        let path = path.into_other_form()?;
+        let mut walk = Walk::new(method, &path, &self.seed, &mut resolve, &mut visit);
+        walk.run(&self.root, uniform).break_value()
+    }
+
+    /// Calls `each` once for each shape, with its entries in the order in which they answer: by
+    /// priority, an exact method before any, by order. What goes before an entry and takes all
+    /// its requests makes it unreachable.
+    pub fn for_each_shape<'r>(&'r self, mut each: impl FnMut(&[&'r Arc<Entry<T>>])) {
+        let mut entries = Vec::new();
+        self.root.for_each_leaf(&mut |leaf| {
+            entries.clear();
+            leaf.for_each(&mut |entry| entries.push(entry));
+            entries.sort_by_key(|entry| {
+                let (priority, order, key) = entry.rank();
+                let any = entry.method == crate::spec::MethodPattern::Any;
+                (priority, any, order, key)
+            });
+            each(&entries);
+        });
+    }
+
+    /// What it weighs, without what its values hold on the heap; an estimate.
+    pub fn memory_bytes(&self) -> usize {
+        let mut bytes = size_of::<Self>() + self.root.memory_bytes() + self.by_key.memory_bytes();
+        self.by_key.for_each(&mut |entry| {
+            bytes += size_of::<Entry<T>>() + 16 + entry.pattern.memory_bytes();
+        });
+        bytes
+    }
+}
+
+impl<T: Discriminate> fmt::Debug for Router<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Router")
+            .field("len", &self.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,225 @@
+//! A path template, parsed: what its segments demand of a request.
+
+use std::fmt;
+use std::mem::size_of;
+use std::sync::Arc;
+
+use super::constraint::Constraint;
+use super::mixed::Mixed;
+use super::parse;
+
+/// A path template such as `/users/{id}`; cheap to clone.
+///
+/// ```
+/// use mockbird_core::router::Pattern;
+///
+/// let pattern = Pattern::parse("/users/:user/files/{name}.json")?;
+/// assert_eq!(pattern.names().len(), 2);
+/// assert_eq!(pattern.shape().to_string(), "/users/{}/files/{}.json");
+/// assert_eq!(pattern.to_string(), "/users/:user/files/{name}.json");
+///
+/// let error = Pattern::parse("/users?id=1").unwrap_err();
+/// assert_eq!(error.offset, 6);
+/// # Ok::<(), mockbird_core::router::PatternError>(())
+/// ```
+#[derive(Clone)]
+pub struct Pattern(Arc<Parts>);
+
+/// What a pattern is made of. Static text is a range of `chars`, so that a pattern is few
+/// allocations and lies close together in memory.
+pub(super) struct Parts {
+    /// The text as written, then the decoded form of each static segment that holds escapes.
+    pub(super) chars: Box<str>,
+    pub(super) written: u32,
+    pub(super) segments: Box<[Segment]>,
+    pub(super) names: Box<[Box<str>]>,
+}
+
+/// One segment of a pattern. The variants stand in order of specificity.
+pub(super) enum Segment {
+    /// This text, decoded: a range of [`Parts::chars`].
+    Static { start: u32, len: u32 },
+    /// Text with parameters inside.
+    Mixed(Box<Mixed>),
+    /// A parameter that must match a regex.
+    Constrained(Box<Constraint>),
+    /// Any one segment that is not empty, named.
+    Param,
+    /// Any one segment that is not empty, unnamed.
+    Star,
+    /// One segment or more, the first not empty.
+    Rest,
+}
+
+/// How specific a segment is: the smaller goes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Class {
+    Static,
+    Mixed,
+    Constrained,
+    Param,
+    Star,
+    Rest,
+}
+
+impl Segment {
+    pub(super) fn class(&self) -> Class {
+        match self {
+            Self::Static { .. } => Class::Static,
+            Self::Mixed(_) => Class::Mixed,
+            Self::Constrained(_) => Class::Constrained,
+            Self::Param => Class::Param,
+            Self::Star => Class::Star,
+            Self::Rest => Class::Rest,
+        }
+    }
+}
+
+impl Pattern {
+    /// Reads a path template.
+    pub fn parse(text: &str) -> Result<Self, PatternError> {
+        parse::pattern(text).map(|parts| Self(Arc::new(parts)))
+    }
+
+    /// The template as written.
+    pub fn as_str(&self) -> &str {
+        &self.0.chars[..self.0.written as usize]
+    }
+
+    /// The names of the parameters, from the left; the captures of a request come in this order.
+    pub fn names(&self) -> &[Box<str>] {
+        &self.0.names
+    }
+
+    /// The shape: the template without what does not matter to matching, such as names.
+    pub fn shape(&self) -> Shape<'_> {
+        Shape(self)
+    }
+
+    pub(super) fn segments(&self) -> &[Segment] {
+        &self.0.segments
+    }
+
+    /// The text of a static segment.
+    pub(super) fn text(&self, start: u32, len: u32) -> &str {
+        &self.0.chars[start as usize..start as usize + len as usize]
+    }
+
+    /// Whether the segments from `from` on demand the same.
+    pub(super) fn same_from(&self, other: &Self, from: usize) -> bool {
+        self.0.segments.len() == other.0.segments.len()
+            && (from..self.0.segments.len()).all(|at| self.same_segment(other, at))
+    }
+
+    /// Whether segment `at` demands the same.
+    pub(super) fn same_segment(&self, other: &Self, at: usize) -> bool {
+        match (&self.0.segments[at], &other.0.segments[at]) {
+            (
+                &Segment::Static { start, len },
+                &Segment::Static {
+                    start: other_start,
+                    len: other_len,
+                },
+            ) => self.text(start, len) == other.text(other_start, other_len),
+            (Segment::Mixed(mine), Segment::Mixed(theirs)) => mine == theirs,
+            (Segment::Constrained(mine), Segment::Constrained(theirs)) => mine == theirs,
+            (mine, theirs) => mine.class() == theirs.class(),
+        }
+    }
+
+    /// Compares two patterns that match one path: the more specific is less.
+    pub(super) fn specificity(&self, other: &Self) -> std::cmp::Ordering {
+        let classes = self.0.segments.iter().map(Segment::class);
+        classes.cmp(other.0.segments.iter().map(Segment::class))
+    }
+
+    /// The bytes it holds on the heap; an estimate where a regex is involved.
+    pub(super) fn memory_bytes(&self) -> usize {
+        let names: usize = self.0.names.iter().map(|name| name.len() + 16).sum();
+        let segments: usize = self.0.segments.iter().map(segment_bytes).sum();
+        size_of::<Parts>() + 16 + self.0.chars.len() + names + segments
+    }
+}
+
+fn segment_bytes(segment: &Segment) -> usize {
+    let own = size_of::<Segment>();
+    match segment {
+        Segment::Static { .. } | Segment::Param | Segment::Star | Segment::Rest => own,
+        Segment::Mixed(mixed) => own + mixed.memory_bytes(),
+        Segment::Constrained(constraint) => own + constraint.memory_bytes(),
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pattern({:?})", self.as_str())
+    }
+}
+
+/// Two patterns are equal if they have one shape.
+#[derive(Clone, Copy)]
+pub struct Shape<'a>(&'a Pattern);
+
+impl PartialEq for Shape<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.same_from(other.0, 0)
+    }
+}
+
+impl Eq for Shape<'_> {}
+
+impl fmt::Display for Shape<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for segment in self.0.segments() {
+            f.write_str("/")?;
+            match segment {
+                &Segment::Static { start, len } => write_literal(self.0.text(start, len), f)?,
+                Segment::Mixed(mixed) => mixed.fmt(f)?,
+                Segment::Constrained(constraint) => write!(f, "{{:{}}}", constraint.as_str())?,
+                Segment::Param => f.write_str("{}")?,
+                Segment::Star => f.write_str("*")?,
+                Segment::Rest => f.write_str("{*}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Shape<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Shape({self})")
+    }
+}
+
+/// Writes decoded text so that it cannot be taken for anything but text.
+pub(super) fn write_literal(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if text == "*" {
+        return f.write_str("%2A");
+    }
+    let reserved = |c: char| matches!(c, '{' | '}' | '%' | '/' | '?' | '#');
+    let mut rest = text;
+    while let Some(at) = rest.find(reserved) {
+        f.write_str(&rest[..at])?;
+        write!(f, "%{:02X}", rest.as_bytes()[at])?;
+        rest = &rest[at + 1..];
+    }
+    f.write_str(rest)
+}
+
+/// Why a path template is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct PatternError {
+    /// What is wrong: lower case, no final stop.
+    pub message: String,
+    /// How to mend it; empty if the message says so.
+    pub hint: String,
+    /// Where in the text, in bytes.
+    pub offset: usize,
+}

@@ -1,0 +1,225 @@
+//! The lookup: candidates for a method and a path, best first, each found only when it is wanted.
+//!
+//! Depth first, the more specific class first, gives the order of specificity by itself, as long
+//! as at most one segment of each class matches. Where several of one class do (`/{a}z` and
+//! `/x{b}`), later segments decide between them; where priorities differ, any leaf may go first.
+//! Then, and only then, the runs of all leaves in question are gathered and merged.
+
+use std::ops::ControlFlow::{self, Continue};
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use super::entry::{Discriminate, Entry, method_class};
+use super::leaf::Leaf;
+use super::map::{Seed, is_whole_text, text_tag};
+use super::node::{Link, Node, Siblings};
+use super::ordered::{Run, Runs};
+use super::path::{Captures, Path};
+
+/// An entry that a request may get, with its captures.
+#[derive(Clone, Copy)]
+pub struct Candidate<'r, 'w, 'p, T> {
+    /// The entry.
+    pub entry: &'r Arc<Entry<T>>,
+    path: &'w Path<'p>,
+}
+
+impl<'p, T> Candidate<'_, '_, 'p, T> {
+    /// The raw texts of the pattern's parameters, found now.
+    pub fn captures(&self) -> Captures<'p> {
+        self.path.captures(&self.entry.pattern)
+    }
+}
+
+/// A walk through the trie for one request.
+pub(super) struct Walk<'r, 'w, 'p, T: Discriminate, R, V> {
+    pub(super) method: &'w http::Method,
+    pub(super) path: &'w Path<'p>,
+    pub(super) seed: &'r Seed,
+    pub(super) resolve: R,
+    pub(super) visit: V,
+    /// Whether the path of any entry matched.
+    pub(super) path_matched: bool,
+    /// Whether runs are only gathered for now.
+    gathering: bool,
+    runs: Runs<'r, T>,
+}
+
+impl<'r, 'w, 'p, T, R, V, B> Walk<'r, 'w, 'p, T, R, V>
+where
+    T: Discriminate,
+    R: FnMut(&T::Probe, &mut dyn FnMut(&str)),
+    V: FnMut(Candidate<'r, '_, 'p, T>) -> ControlFlow<B>,
+{
+    pub(super) fn new(
+        method: &'w http::Method,
+        path: &'w Path<'p>,
+        seed: &'r Seed,
+        resolve: R,
+        visit: V,
+    ) -> Self {
+        Self {
+            method,
+            path,
+            seed,
+            resolve,
+            visit,
+            path_matched: false,
+            gathering: false,
+            runs: SmallVec::new(),
+        }
+    }
+
+    /// Visits the candidates in order. `uniform`: all priorities are equal.
+    pub(super) fn run(&mut self, root: &'r Node<T>, uniform: bool) -> ControlFlow<B> {
+        if uniform {
+            return self.node(root, 0);
+        }
+        self.gather(|walk| walk.node(root, 0))
+    }
+
+    fn node(&mut self, node: &'r Node<T>, depth: usize) -> ControlFlow<B> {
+        if depth == self.path.len() {
+            return match &node.end {
+                Some(leaf) => self.leaf(leaf),
+                None => Continue(()),
+            };
+        }
+        if node.statics.len() > 0
+            && let Some(text) = self.path.text(depth)
+        {
+            let tag = text_tag(text, self.seed);
+            let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth) == text;
+            if let Some(link) = node.statics.get(tag, same) {
+                self.link(link, depth + 1)?;
+            }
+        }
+        if !node.mixed.is_empty() {
+            self.siblings(&node.mixed, depth)?;
+        }
+        if !node.constrained.is_empty() {
+            self.siblings(&node.constrained, depth)?;
+        }
+        if self.path.is_empty(depth) {
+            return Continue(());
+        }
+        if let Some(link) = &node.param {
+            self.link(link, depth + 1)?;
+        }
+        if let Some(link) = &node.star {
+            self.link(link, depth + 1)?;
+        }
+        match &node.rest {
+            Some(leaf) => self.leaf(leaf),
+            None => Continue(()),
+        }
+    }
+
+    /// Follows a link; `depth` counts the segments that led there.
+    fn link(&mut self, link: &'r Link<T>, depth: usize) -> ControlFlow<B> {
+        match link {
+            Link::Node(node) => self.node(node, depth),
+            Link::Leaf(leaf) if self.path.matches_from(leaf.pattern(), depth) => self.leaf(leaf),
+            Link::Leaf(_) => Continue(()),
+        }
+    }
+
+    /// Siblings are of one class: if several match, what follows decides between them.
+    fn siblings(&mut self, siblings: &'r Siblings<T>, depth: usize) -> ControlFlow<B> {
+        let path = self.path;
+        let mut matching = siblings
+            .iter()
+            .filter(|sibling| path.matches(&sibling.pattern, depth))
+            .map(|sibling| &sibling.link);
+        let Some(first) = matching.next() else {
+            return Continue(());
+        };
+        let Some(second) = matching.next() else {
+            return self.link(first, depth + 1);
+        };
+        self.gather(|walk| {
+            walk.link(first, depth + 1)?;
+            walk.link(second, depth + 1)?;
+            for link in matching {
+                walk.link(link, depth + 1)?;
+            }
+            Continue(())
+        })
+    }
+
+    /// Offers the entries of a shape that matches.
+    fn leaf(&mut self, leaf: &'r Leaf<T>) -> ControlFlow<B> {
+        self.path_matched = true;
+        if !self.gathering
+            && let Leaf::One(entry) = leaf
+        {
+            return match method_class(&entry.method, self.method) {
+                Some(_) => self.offer(entry),
+                None => Continue(()),
+            };
+        }
+        leaf.runs(self.method, self.seed, &mut self.resolve, &mut self.runs);
+        match self.gathering {
+            true => Continue(()),
+            false => self.merge(),
+        }
+    }
+
+    /// Does all of `walk` before it offers anything.
+    fn gather(&mut self, walk: impl FnOnce(&mut Self) -> ControlFlow<B>) -> ControlFlow<B> {
+        if self.gathering {
+            return walk(self);
+        }
+        self.gathering = true;
+        walk(self)?;
+        self.gathering = false;
+        self.merge()
+    }
+
+    /// Offers the entries of all runs, best first.
+    fn merge(&mut self) -> ControlFlow<B> {
+        let mut runs = std::mem::take(&mut self.runs);
+        heapify(&mut runs);
+        while let Some(best) = runs.first_mut() {
+            self.offer(best.head)?;
+            if best.advance() {
+                sift_down(&mut runs, 0);
+            } else {
+                runs.swap_remove(0);
+                sift_down(&mut runs, 0);
+            }
+        }
+        Continue(())
+    }
+
+    fn offer(&mut self, entry: &'r Arc<Entry<T>>) -> ControlFlow<B> {
+        let path = self.path;
+        (self.visit)(Candidate { entry, path })
+    }
+}
+
+/// Makes a heap of which the first is the best.
+fn heapify<T>(runs: &mut [Run<'_, T>]) {
+    for at in (0..runs.len() / 2).rev() {
+        sift_down(runs, at);
+    }
+}
+
+/// Moves the run at `at` down to where no run below it is better.
+fn sift_down<T>(runs: &mut [Run<'_, T>], mut at: usize) {
+    loop {
+        let (left, right) = (2 * at + 1, 2 * at + 2);
+        let mut best = at;
+        for child in [left, right] {
+            if child < runs.len() && runs[child].goes_before(&runs[best]) {
+                best = child;
+            }
+        }
+        if best == at {
+            return;
+        }
+        runs.swap(at, best);
+        at = best;
+    }
+}

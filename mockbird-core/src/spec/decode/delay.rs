@@ -1,0 +1,70 @@
+//! Delays: a number of milliseconds, or an object that spreads them.
+
+use super::object::object;
+use super::value::{expected, number, whole};
+use crate::fault::{Faults, Place};
+use crate::json::{Node, Value};
+use crate::limits::{DELAY_MS_MAX, DELAY_SIGMA_MAX};
+use crate::spec::Delay;
+use crate::spec::keys::DelayKey;
+
+pub(super) fn delay(node: Node, at: &Place<'_>, faults: &mut Faults) -> Option<Delay> {
+    match node.value {
+        Value::Number(_) => milliseconds(&node, at, faults).map(Delay::Fixed),
+        Value::Object(_) => spread(node, at, faults),
+        Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) => {
+            expected(
+                "milliseconds, {min, max} or {median, sigma}",
+                &node,
+                at,
+                faults,
+            );
+            None
+        }
+    }
+}
+
+fn milliseconds(node: &Node, at: &Place<'_>, faults: &mut Faults) -> Option<u64> {
+    whole(node, at, faults, 0..=DELAY_MS_MAX)
+}
+
+fn spread(node: Node, at: &Place<'_>, faults: &mut Faults) -> Option<Delay> {
+    let (mut min, mut max, mut median, mut sigma) = (None, None, None, None);
+    // The bound is far below 2^53.
+    #[expect(clippy::cast_precision_loss)]
+    let median_max = DELAY_MS_MAX as f64;
+    let object = object(node, at, faults, |key, node, at, faults| match key {
+        DelayKey::Min => min = milliseconds(&node, at, faults),
+        DelayKey::Max => max = milliseconds(&node, at, faults),
+        DelayKey::Median => median = number(&node, at, faults, 0.0..=median_max),
+        DelayKey::Sigma => sigma = number(&node, at, faults, 0.0..=DELAY_SIGMA_MAX),
+    })?;
+    let uniform = [DelayKey::Min, DelayKey::Max].map(|key| object.has(key));
+    let log_normal = [DelayKey::Median, DelayKey::Sigma].map(|key| object.has(key));
+    match (uniform, log_normal) {
+        ([true, true], [false, false]) => between(min?, max?, at, faults),
+        ([false, false], [true, true]) => Some(Delay::LogNormal {
+            median: median?,
+            sigma: sigma?,
+        }),
+        _ => {
+            let hint =
+                "write `{min: 100, max: 400}` or `{median: 120, sigma: 0.4}`, in milliseconds";
+            faults.error(
+                at,
+                "a delay needs `min` and `max`, or `median` and `sigma`",
+                hint,
+            );
+            None
+        }
+    }
+}
+
+fn between(min: u64, max: u64, at: &Place<'_>, faults: &mut Faults) -> Option<Delay> {
+    if min > max {
+        let message = format!("`min` {min} is greater than `max` {max}");
+        faults.error(at, message, "");
+        return None;
+    }
+    Some(Delay::Uniform { min, max })
+}

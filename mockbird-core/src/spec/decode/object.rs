@@ -1,0 +1,78 @@
+//! The members of an object, handed out by key; what is unknown or repeated is reported.
+
+use std::marker::PhantomData;
+
+use super::nearest::nearest;
+use super::value::expected;
+use crate::fault::{Faults, Place, shown};
+use crate::json::{Member, Node, Value, repeated_keys};
+use crate::spec::keys::{LEVELS, Level};
+
+/// What is known of an object once its members are read.
+pub(super) struct Object<K> {
+    /// The members whose key begins with `x-`.
+    pub(super) extensions: Vec<Member>,
+    seen: u32,
+    keys: PhantomData<K>,
+}
+
+impl<K: Level> Object<K> {
+    /// True if the key was there, whether its value was good or not.
+    pub(super) fn has(&self, key: K) -> bool {
+        self.seen & (1 << key.index()) != 0
+    }
+}
+
+/// Hands each known member of an object to `read`, in the order of the file; `None` if the value is
+/// no object.
+pub(super) fn object<K: Level>(
+    node: Node,
+    at: &Place<'_>,
+    faults: &mut Faults,
+    mut read: impl FnMut(K, Node, &Place<'_>, &mut Faults),
+) -> Option<Object<K>> {
+    let Value::Object(members) = node.value else {
+        expected(K::HOLDER, &node, at, faults);
+        return None;
+    };
+    let mut repeated = repeated_keys(&members).into_iter().peekable();
+    let mut object = Object {
+        extensions: Vec::new(),
+        seen: 0,
+        keys: PhantomData,
+    };
+    for (position, member) in members.into_iter().enumerate() {
+        let place = at.key(&member.key);
+        if repeated.next_if_eq(&position).is_some() {
+            let message = format!("the key {} is repeated", shown(&member.key));
+            faults.error(&place, message, "");
+        } else if let Some(key) = K::from_name(&member.key) {
+            object.seen |= 1 << key.index();
+            read(key, member.value, &place, faults);
+        } else if K::is_extension(&member.key) {
+            object.extensions.push(member);
+        } else {
+            unknown_key::<K>(&member.key, &place, faults);
+        }
+    }
+    Some(object)
+}
+
+fn unknown_key<K: Level>(key: &str, at: &Place<'_>, faults: &mut Faults) {
+    if faults.is_full() {
+        // Only counted: a text of nothing but unknown keys must not cost a search for each.
+        return faults.error(at, "", "");
+    }
+    let elsewhere = || LEVELS.iter().find(|(_, names)| names.contains(&key));
+    let hint = if let Some((holder, _)) = elsewhere() {
+        format!("`{key}` is a key of {holder}")
+    } else if let Some(meant) = nearest(key, K::NAMES) {
+        format!("did you mean `{meant}`?")
+    } else {
+        format!(
+            "known keys: {}; keys of your own begin with `x-`",
+            K::NAMES.join(", ")
+        )
+    };
+    faults.error(at, format!("{} has no key {}", K::HOLDER, shown(key)), hint);
+}

@@ -1,0 +1,192 @@
+//! Text to the tree of a spec, and places back to lines.
+
+use std::cell::OnceCell;
+use std::path::Path;
+
+use super::{Spec, salvage};
+use crate::fault::Faults;
+use crate::json::{self, Node, Span, SyntaxError, Value, line_and_column};
+use crate::place::find;
+
+/// How a spec is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// JSON (RFC 8259).
+    Json,
+    /// YAML 1.2, core schema.
+    Yaml,
+}
+
+impl Format {
+    /// The format that a file's name tells: `.json`, `.yaml` or `.yml`, in any case.
+    ///
+    /// ```
+    /// use mockbird_core::spec::Format;
+    /// assert_eq!(Format::of_file("mocks/api.YML".as_ref()), Some(Format::Yaml));
+    /// assert_eq!(Format::of_file("api.toml".as_ref()), None);
+    /// ```
+    pub fn of_file(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        match extension.as_str() {
+            "json" => Some(Self::Json),
+            "yaml" | "yml" => Some(Self::Yaml),
+            _ => None,
+        }
+    }
+
+    fn parse(self, source: &[u8]) -> Result<Node, SyntaxError> {
+        match self {
+            Self::Json => parse_json(source),
+            Self::Yaml => parse_yaml(source),
+        }
+    }
+}
+
+/// Some editors begin a file with a byte order mark; blanks in its place keep all offsets right.
+fn parse_json(source: &[u8]) -> Result<Node, SyntaxError> {
+    match source.strip_prefix("\u{feff}".as_bytes()) {
+        Some(rest) => json::parse(&[b"   ", rest].concat()),
+        None => json::parse(source),
+    }
+}
+
+#[cfg(feature = "yaml")]
+fn parse_yaml(source: &[u8]) -> Result<Node, SyntaxError> {
+    crate::yaml::parse(source)
+}
+
+#[cfg(not(feature = "yaml"))]
+fn parse_yaml(source: &[u8]) -> Result<Node, SyntaxError> {
+    let message = "this build reads no YAML: turn on the feature `yaml` of mockbird-core";
+    Err(SyntaxError::at(source, 0, message))
+}
+
+/// Reads the text of a spec; `source` is a `str` or bytes.
+///
+/// # Errors
+/// The first place where the text is not JSON or YAML.
+pub fn read<S>(source: &S, format: Format) -> Result<Document<'_>, SyntaxError>
+where
+    S: AsRef<[u8]> + ?Sized,
+{
+    let source = source.as_ref();
+    let tree = OnceCell::from(format.parse(source)?);
+    Ok(Document {
+        source,
+        format,
+        tree,
+    })
+}
+
+/// A text that is JSON or YAML, and may be a spec.
+///
+/// Decoding moves the tree into the spec, so that a good spec is held once and nothing is copied. Who
+/// has a fault to show still has the source: [`Document::locate`] reads it again, at most once.
+#[derive(Debug)]
+pub struct Document<'s> {
+    source: &'s [u8],
+    format: Format,
+    tree: OnceCell<Node>,
+}
+
+/// Where something stands in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    /// The bytes of the text.
+    pub span: Span,
+}
+
+impl Document<'_> {
+    /// The spec, if there is no error, and all faults.
+    pub fn decode(&mut self) -> (Option<Spec>, Faults) {
+        let (spec, faults) = self.salvage();
+        (spec.filter(|_| faults.error_count() == 0), faults)
+    }
+
+    /// What can be read of the spec, and all faults: see [`salvage`].
+    pub fn salvage(&mut self) -> (Option<Spec>, Faults) {
+        let mut faults = Faults::default();
+        self.tree();
+        let tree = self.tree.take().unwrap_or_else(|| Value::Null.into());
+        (salvage(tree, &mut faults), faults)
+    }
+
+    /// Where the place of a fault stands, or the nearest thing around it that is there.
+    ///
+    /// A place that ends in a key begins at the key.
+    pub fn locate(&self, at: &str) -> Location {
+        let span = find(self.tree(), at);
+        let (line, column) = line_and_column(self.source, span.start as usize);
+        Location { line, column, span }
+    }
+
+    /// Puts faults into the order of the file, as those of several steps are not.
+    pub fn sort(&self, faults: &mut Faults) {
+        let start = |fault: &crate::fault::Fault| find(self.tree(), &fault.at).start;
+        faults.errors.sort_by_cached_key(start);
+        faults.warnings.sort_by_cached_key(start);
+    }
+
+    fn tree(&self) -> &Node {
+        // What has been read once can be read again.
+        let again = || {
+            self.format
+                .parse(self.source)
+                .unwrap_or_else(|_| Value::Null.into())
+        };
+        self.tree.get_or_init(again)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_found_after_decoding() {
+        let source = "\u{feff}{\n  \"name\": 1,\n  \"mocks\": [{\"prioritty\": 2}]\n}";
+        let mut document = read(source, Format::Json).unwrap();
+        let (spec, faults) = document.decode();
+        assert!(spec.is_none());
+        let found: Vec<_> = faults
+            .errors
+            .iter()
+            .map(|fault| {
+                let Location { line, column, .. } = document.locate(&fault.at);
+                (fault.at.as_str(), line, column)
+            })
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("name", 2, 3),
+                ("mocks[0].prioritty", 3, 14),
+                ("mocks[0]", 3, 13),
+                ("mocks[0]", 3, 13)
+            ]
+        );
+    }
+
+    #[test]
+    fn faults_of_several_steps_are_put_in_order() {
+        let source = r#"{"mocks": [{"path": "x"}], "name": "n"}"#;
+        let document = read(source, Format::Json).unwrap();
+        let mut faults = Faults::default();
+        let root = crate::fault::Place::ROOT;
+        faults.error(&root.key("name"), "later", "");
+        faults.error(&root.key("mocks").index(0).key("path"), "earlier", "");
+        document.sort(&mut faults);
+        assert_eq!(faults.errors[0].message, "earlier");
+    }
+
+    #[test]
+    #[cfg(not(feature = "yaml"))]
+    fn yaml_needs_its_feature() {
+        let error = read("a: 1", Format::Yaml).unwrap_err();
+        assert!(error.message.contains("feature `yaml`"));
+    }
+}

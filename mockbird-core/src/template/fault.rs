@@ -1,0 +1,143 @@
+//! What can be wrong with a template: when it is compiled, and when it is rendered.
+
+use std::fmt;
+
+use crate::fault::{Faults, Place};
+
+/// Why a template could not be compiled, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompileFault {
+    /// What is wrong: lower case, no final stop.
+    pub message: String,
+    /// How to mend it; empty if the message already says so.
+    pub hint: String,
+    /// Line of the fault, from 1.
+    pub line: usize,
+    /// Column of the fault, from 1, in characters.
+    pub column: usize,
+}
+
+impl CompileFault {
+    pub(super) fn new(at: Pos, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: hint.into(),
+            line: at.line as usize,
+            column: at.column as usize,
+        }
+    }
+
+    /// Adds this fault to those of a spec, at the place of the template's text.
+    pub fn report(self, at: &Place<'_>, faults: &mut Faults) {
+        let message = format!(
+            "{} at line {}, column {}",
+            self.message, self.line, self.column
+        );
+        faults.error(at, message, self.hint);
+    }
+}
+
+impl fmt::Display for CompileFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            message,
+            hint,
+            line,
+            column,
+        } = self;
+        write!(f, "{message} at line {line}, column {column}")?;
+        if !hint.is_empty() {
+            write!(f, " ({hint})")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for CompileFault {}
+
+/// Which kind of run-time fault: it decides the code of the reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// A bound was reached (`TEMPLATE_LIMIT`).
+    Limit,
+    /// Anything else (`TEMPLATE_ERROR`).
+    Error,
+}
+
+/// Why rendering stopped, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RenderFault {
+    /// Which kind.
+    pub kind: FaultKind,
+    /// What is wrong: lower case, no final stop; a reached bound is named.
+    pub message: String,
+    /// Line of the fault, from 1.
+    pub line: usize,
+    /// Column of the fault, from 1, in characters.
+    pub column: usize,
+}
+
+impl fmt::Display for RenderFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            message,
+            line,
+            column,
+            ..
+        } = self;
+        write!(f, "{message} at line {line}, column {column}")
+    }
+}
+
+impl std::error::Error for RenderFault {}
+
+/// A place in a template's text, both from 1; zero for a fault that has not learnt its place yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Pos {
+    pub(super) line: u32,
+    pub(super) column: u32,
+}
+
+/// A run-time fault on its way up; boxed, because every evaluation returns a place for one.
+pub(super) type Fault = Box<RenderFault>;
+
+/// The result of a step of rendering.
+pub(super) type Outcome<T> = Result<T, Fault>;
+
+/// A fault that is not a bound.
+#[cold]
+pub(super) fn error(message: impl Into<String>) -> Fault {
+    fault(FaultKind::Error, message.into())
+}
+
+/// A reached bound.
+#[cold]
+pub(super) fn limit(message: impl Into<String>) -> Fault {
+    fault(FaultKind::Limit, message.into())
+}
+
+fn fault(kind: FaultKind, message: String) -> Fault {
+    Box::new(RenderFault {
+        kind,
+        message,
+        line: 0,
+        column: 0,
+    })
+}
+
+/// Gives a fault its place, unless it has one from further inside.
+pub(super) trait Located<T> {
+    fn at(self, pos: Pos) -> Outcome<T>;
+}
+
+impl<T> Located<T> for Outcome<T> {
+    fn at(self, pos: Pos) -> Outcome<T> {
+        self.map_err(|mut fault| {
+            if fault.line == 0 {
+                fault.line = pos.line as usize;
+                fault.column = pos.column as usize;
+            }
+            fault
+        })
+    }
+}

@@ -1,0 +1,332 @@
+//! Filters and tests of minijinja, called there.
+//!
+//! Values are converted at this border only. Lists and objects cross it as handles: minijinja may look
+//! into them, and when it hands one back it is the very value that went in, with the text of its numbers
+//! and the order of its members.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use minijinja::value::{Enumerator, Kwargs, Object, ObjectRepr, ValueKind};
+use minijinja::{Environment, ErrorKind, State};
+
+use super::{Args, Tools};
+use crate::limits::TEMPLATE_FUEL;
+use crate::template::budget::Budget;
+use crate::template::fault::{Fault, Outcome, error};
+use crate::template::ops;
+use crate::template::value::{Kind, Num, Value};
+
+/// The filters that are called in minijinja.
+pub(in crate::template) const FILTERS: [&str; 23] = [
+    "title",
+    "capitalize",
+    "dictsort",
+    "split",
+    "lines",
+    "round",
+    "min",
+    "max",
+    "sort",
+    "batch",
+    "slice",
+    "sum",
+    "indent",
+    "select",
+    "reject",
+    "selectattr",
+    "rejectattr",
+    "map",
+    "groupby",
+    "unique",
+    "chain",
+    "zip",
+    "format",
+];
+
+/// True for filters whose value is text, whatever it was before.
+pub(super) fn wants_text(filter: &str) -> bool {
+    matches!(
+        filter,
+        "title" | "capitalize" | "split" | "lines" | "indent" | "format"
+    )
+}
+
+/// How many of our steps one unit of minijinja's fuel is worth. It pays 64 bytes with a unit, so that
+/// a filter may work on 16 bytes for each of our steps; what it makes is charged in full afterwards.
+const STEPS_PER_UNIT: u64 = 4;
+
+static ENVIRONMENT: OnceLock<Environment<'static>> = OnceLock::new();
+
+fn environment() -> &'static Environment<'static> {
+    ENVIRONMENT.get_or_init(|| {
+        let mut environment = Environment::new();
+        environment.set_fuel(Some(TEMPLATE_FUEL / STEPS_PER_UNIT));
+        environment.set_undefined_behavior(minijinja::UndefinedBehavior::Chainable);
+        environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+        environment
+    })
+}
+
+/// The state of minijinja that the filters of one rendering share; made for the first of them.
+#[derive(Default)]
+pub(in crate::template) struct Minijinja {
+    state: Option<State<'static, 'static>>,
+}
+
+impl fmt::Debug for Minijinja {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Minijinja")
+    }
+}
+
+impl Minijinja {
+    /// Runs `call` with as much fuel as our budget has, and charges what it used.
+    fn run<T>(
+        &mut self,
+        budget: &mut Budget,
+        call: impl FnOnce(&mut State<'static, 'static>) -> Result<T, minijinja::Error>,
+    ) -> Outcome<T> {
+        let state = self.state.get_or_insert_with(|| environment().empty_state());
+        let before = remaining(state);
+        // A failure here means that the fuel is gone, which the call will say.
+        let _ = state.consume_fuel(before.saturating_sub(budget.fuel / STEPS_PER_UNIT));
+        let before = remaining(state);
+        let result = call(state);
+        let used = before.saturating_sub(remaining(state));
+        if result
+            .as_ref()
+            .is_err_and(|e| e.kind() == ErrorKind::OutOfFuel)
+        {
+            budget.step(u64::MAX)?;
+        }
+        budget.step(used.saturating_mul(STEPS_PER_UNIT).saturating_add(1))?;
+        result.map_err(|e| described(&e))
+    }
+}
+
+fn remaining(state: &State<'_, '_>) -> u64 {
+    state.fuel_levels().map_or(0, |(_, remaining)| remaining)
+}
+
+fn described(fault: &minijinja::Error) -> Fault {
+    match fault.detail() {
+        Some(detail) => error(detail.to_owned()),
+        None => error(fault.kind().to_string()),
+    }
+}
+
+impl Tools<'_> {
+    /// Calls a filter of minijinja.
+    pub(super) fn call<'a>(
+        &mut self,
+        filter: &str,
+        value: &Value<'a>,
+        args: Args<'a>,
+    ) -> Outcome<Value<'a>> {
+        let mut border = Border {
+            handed: Vec::new(),
+            budget: self.budget,
+        };
+        let args = border.all(value, args)?;
+        let handed = border.handed;
+        let made = self
+            .minijinja
+            .run(self.budget, |state| state.apply_filter(filter, &args))?;
+        let mut border = Border {
+            handed,
+            budget: self.budget,
+        };
+        if filter == "groupby" {
+            return border.groups(&made);
+        }
+        border.back(&made)
+    }
+
+    /// Performs a test of minijinja.
+    pub(in crate::template) fn perform<'a>(
+        &mut self,
+        test: &str,
+        value: &Value<'a>,
+        args: Args<'a>,
+    ) -> Outcome<bool> {
+        let mut border = Border {
+            handed: Vec::new(),
+            budget: self.budget,
+        };
+        let args = border.all(value, args)?;
+        self.minijinja
+            .run(self.budget, |state| state.perform_test(test, &args))
+    }
+}
+
+/// A list or object on the other side: what minijinja may see of it, and which of ours it is.
+#[derive(Debug)]
+struct Handle {
+    number: usize,
+    shape: Shape,
+}
+
+#[derive(Debug)]
+enum Shape {
+    List(Vec<minijinja::Value>),
+    Map(Vec<(minijinja::Value, minijinja::Value)>),
+}
+
+impl Object for Handle {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        match self.shape {
+            Shape::List(_) => ObjectRepr::Seq,
+            Shape::Map(_) => ObjectRepr::Map,
+        }
+    }
+
+    fn get_value(self: &Arc<Self>, key: &minijinja::Value) -> Option<minijinja::Value> {
+        match &self.shape {
+            Shape::List(items) => items.get(key.as_usize()?).cloned(),
+            Shape::Map(members) => members
+                .iter()
+                .rev()
+                .find(|(k, _)| k == key)
+                .map(|(_, value)| value.clone()),
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        match &self.shape {
+            Shape::List(items) => Enumerator::Seq(items.len()),
+            Shape::Map(members) => {
+                Enumerator::Values(members.iter().map(|(key, _)| key.clone()).collect())
+            }
+        }
+    }
+}
+
+/// Values on their way to minijinja and back.
+struct Border<'b, 'a> {
+    /// The values that went over as handles, by number.
+    handed: Vec<Value<'a>>,
+    budget: &'b mut Budget,
+}
+
+impl<'a> Border<'_, 'a> {
+    fn all(&mut self, value: &Value<'a>, args: Args<'a>) -> Outcome<Vec<minijinja::Value>> {
+        let mut all = vec![self.over(value)?];
+        for value in &args.positional {
+            all.push(self.over(value)?);
+        }
+        if !args.named.is_empty() {
+            let named: Outcome<Vec<_>> = args
+                .named
+                .iter()
+                .map(|(name, value)| Ok((name.as_str(), self.over(value)?)))
+                .collect();
+            all.push(Kwargs::from_iter(named?).into());
+        }
+        Ok(all)
+    }
+
+    fn over(&mut self, value: &Value<'a>) -> Outcome<minijinja::Value> {
+        self.budget.step(1)?;
+        if let Some(text) = value.as_str() {
+            self.budget.make(text.len())?;
+            return Ok(if ops::is_safe(value) {
+                minijinja::Value::from_safe_string(text.to_owned())
+            } else {
+                minijinja::Value::from(text)
+            });
+        }
+        if let Some(number) = value.number() {
+            return Ok(match number {
+                Num::Int(number) => i64::try_from(number)
+                    .map_or_else(|_| minijinja::Value::from(number), minijinja::Value::from),
+                Num::Float(number) => minijinja::Value::from(number),
+            });
+        }
+        let shape = match value {
+            Value::None => return Ok(minijinja::Value::from(())),
+            Value::Bool(flag) => return Ok(minijinja::Value::from(*flag)),
+            _ if ops::is_map(value) => {
+                let keys = value.items();
+                let keys = keys.iter().flat_map(super::super::value::Items::iter);
+                let members: Outcome<Vec<_>> = keys
+                    .map(|key| Ok((self.over(&key)?, self.over(&value.item(&key))?)))
+                    .collect();
+                Shape::Map(members?)
+            }
+            _ => match value.items() {
+                Some(items) if !matches!(value, Value::Undefined) => {
+                    let items: Outcome<Vec<_>> = items.iter().map(|i| self.over(&i)).collect();
+                    Shape::List(items?)
+                }
+                _ => return Ok(minijinja::Value::UNDEFINED),
+            },
+        };
+        self.handed.push(value.clone());
+        Ok(minijinja::Value::from_object(Handle {
+            number: self.handed.len() - 1,
+            shape,
+        }))
+    }
+
+    fn back(&mut self, value: &minijinja::Value) -> Outcome<Value<'a>> {
+        self.budget.step(1)?;
+        if let Some(handle) = value.downcast_object_ref::<Handle>()
+            && let Some(ours) = self.handed.get(handle.number)
+        {
+            return Ok(ours.clone());
+        }
+        match value.kind() {
+            ValueKind::Undefined => Ok(Value::Undefined),
+            ValueKind::None => Ok(Value::None),
+            ValueKind::Bool => Ok(Value::Bool(value.is_true())),
+            ValueKind::Number => Ok(back_number(value)),
+            ValueKind::String | ValueKind::Bytes => {
+                let text = value.to_str().unwrap_or_default();
+                self.budget.make(text.len())?;
+                let kind = if value.is_safe() { Kind::Safe } else { Kind::Plain };
+                Ok(Value::Text(text.to_string().into(), kind))
+            }
+            ValueKind::Seq | ValueKind::Iterable => {
+                let items = value.try_iter().map_err(|e| described(&e))?;
+                let items: Outcome<Vec<_>> = items.map(|item| self.back(&item)).collect();
+                Value::list(items?)
+            }
+            ValueKind::Map => {
+                let keys = value.try_iter().map_err(|e| described(&e))?;
+                let members: Outcome<Vec<_>> = keys
+                    .map(|key| {
+                        let member = value.get_item(&key).map_err(|e| described(&e))?;
+                        Ok((self.back(&key)?, self.back(&member)?))
+                    })
+                    .collect();
+                Value::map(members?)
+            }
+            ValueKind::Invalid => Err(error(value.to_string())),
+            _ => Ok(Value::from(value.to_string())),
+        }
+    }
+
+    /// Groups are lists of two with names for both.
+    fn groups(&mut self, value: &minijinja::Value) -> Outcome<Value<'a>> {
+        let groups = value.try_iter().map_err(|e| described(&e))?;
+        let groups: Outcome<Vec<_>> = groups
+            .map(|group| {
+                let part = |index| group.get_item_by_index(index).map_err(|e| described(&e));
+                let (name, items) = (part(0)?, part(1)?);
+                let both = vec![self.back(&name)?, self.back(&items)?];
+                Value::group(both)
+            })
+            .collect();
+        Value::list(groups?)
+    }
+}
+
+fn back_number<'a>(value: &minijinja::Value) -> Value<'a> {
+    if value.is_integer()
+        && let Ok(number) = i128::try_from(value.clone())
+    {
+        return Value::Int(number);
+    }
+    f64::try_from(value.clone()).map_or(Value::Undefined, Value::Float)
+}

@@ -1,0 +1,448 @@
+//! Names to slots: after this pass a template is rendered without looking up a single name.
+//!
+//! The template itself, each macro and each block passed to a macro have a frame of numbered variables.
+//! A `for` or `with` inside has a part of that frame for its own variables. As a variable that is set in
+//! a block may not be set when it is read, a read may have several candidates: the innermost first.
+
+use super::ast::{
+    Arg, Block, Call, Callee, Const, Expr, FilterCall, For, Macro, Stmt, Target, Variable, With,
+};
+use super::fault::{CompileFault, Pos};
+use super::function::Function;
+use super::input::{Field, Part};
+
+type Resolved = Result<(), CompileFault>;
+
+/// Resolves all names of a template; the number of variables that its own frame needs.
+pub(super) fn resolve(block: &mut Block) -> Result<u32, CompileFault> {
+    let mut resolver = Resolver { frames: Vec::new() };
+    resolver.frames.push(Frame::default());
+    resolver.scope(declared(block, Vec::new()), |r| r.block(block))?;
+    Ok(resolver.frames.pop().map_or(0, |frame| frame.size))
+}
+
+/// Resolves all names of an expression that stands alone.
+pub(super) fn resolve_expr(expr: &mut Expr) -> Resolved {
+    let frames = vec![Frame::default()];
+    Resolver { frames }.expr(expr)
+}
+
+#[derive(Default)]
+struct Frame {
+    scopes: Vec<Scope>,
+    /// The first free slot, and the most there were.
+    next: u32,
+    size: u32,
+    /// How many loops of this frame are around the present place.
+    loops: u32,
+    /// The slot of `caller`, if this is a macro, and whether it was asked for.
+    caller: Option<u32>,
+    takes_caller: bool,
+}
+
+struct Scope {
+    names: Vec<Declared>,
+    first: u32,
+}
+
+/// A variable of a scope.
+struct Declared {
+    name: Box<str>,
+    /// Whether it has a value from the beginning of the scope.
+    always: bool,
+}
+
+struct Resolver {
+    frames: Vec<Frame>,
+}
+
+impl Resolver {
+    fn frame(&mut self) -> &mut Frame {
+        if self.frames.is_empty() {
+            self.frames.push(Frame::default());
+        }
+        let last = self.frames.len() - 1;
+        &mut self.frames[last]
+    }
+
+    /// Runs `inside` with these variables; the slots they have.
+    fn scope(
+        &mut self,
+        names: Vec<Declared>,
+        inside: impl FnOnce(&mut Self) -> Resolved,
+    ) -> Result<std::ops::Range<u32>, CompileFault> {
+        let frame = self.frame();
+        let first = frame.next;
+        // A text holds fewer names than a u32 counts.
+        frame.next += u32::try_from(names.len()).unwrap_or(0);
+        frame.size = frame.size.max(frame.next);
+        let slots = first..frame.next;
+        frame.scopes.push(Scope { names, first });
+        let result = inside(self);
+        let frame = self.frame();
+        frame.scopes.pop();
+        frame.next = first;
+        result.map(|()| slots)
+    }
+
+    /// Where the variable may be: the innermost candidate first.
+    fn candidates(&mut self, name: &str) -> Vec<Variable> {
+        let mut found = Vec::new();
+        for (up, frame) in self.frames.iter_mut().rev().enumerate() {
+            let up = u32::try_from(up).unwrap_or(u32::MAX);
+            for scope in frame.scopes.iter().rev() {
+                let Some(at) = scope.names.iter().position(|d| *d.name == *name) else {
+                    continue;
+                };
+                let slot = scope.first + u32::try_from(at).unwrap_or(0);
+                found.push(Variable { up, slot });
+                if scope.names[at].always {
+                    return found;
+                }
+            }
+            if name == "caller" && frame.caller.is_some() {
+                frame.takes_caller = true;
+                found.extend(frame.caller.map(|slot| Variable { up, slot }));
+                return found;
+            }
+        }
+        found
+    }
+
+    fn block(&mut self, block: &mut Block) -> Resolved {
+        block.iter_mut().try_for_each(|s| self.statement(s))
+    }
+
+    fn statement(&mut self, statement: &mut Stmt) -> Resolved {
+        match statement {
+            Stmt::Text(_) | Stmt::Break | Stmt::Continue => Ok(()),
+            Stmt::Print(print) => self.expr(&mut print.expr),
+            Stmt::Do(expr) => self.expr(expr),
+            Stmt::If(branches, otherwise) => {
+                for (condition, body) in branches {
+                    self.expr(condition)?;
+                    self.block(body)?;
+                }
+                self.block(otherwise)
+            }
+            Stmt::For(for_loop) => self.for_loop(for_loop),
+            Stmt::Set(target, value, _) => {
+                self.expr(value)?;
+                self.target(target)
+            }
+            Stmt::SetBlock(set) => {
+                self.block(&mut set.body)?;
+                self.filters(&mut set.filters)?;
+                self.target(&mut set.target)
+            }
+            Stmt::With(with) => self.with(with),
+            Stmt::Filter(filter) => {
+                self.block(&mut filter.body)?;
+                self.filters(&mut filter.filters)
+            }
+            Stmt::Macro(definition) => {
+                if let Some(Variable { slot, .. }) = self.candidates(&definition.name).first() {
+                    definition.slot = *slot;
+                }
+                self.definition(definition, true)
+            }
+            Stmt::Call(print, body) => {
+                self.expr(&mut print.expr)?;
+                self.definition(body, false)
+            }
+            Stmt::AutoEscape(mode, body) => {
+                self.expr(mode)?;
+                self.block(body)
+            }
+        }
+    }
+
+    fn for_loop(&mut self, for_loop: &mut For) -> Resolved {
+        self.expr(&mut for_loop.items)?;
+        let mut names = Vec::new();
+        target_names(&for_loop.target, true, &mut names);
+        let names = declared(&for_loop.body, names);
+        let For {
+            target,
+            condition,
+            body,
+            ..
+        } = for_loop;
+        let scope = self.scope(names, |r| {
+            r.target(target)?;
+            if let Some(condition) = condition {
+                r.expr(condition)?;
+            }
+            r.frame().loops += 1;
+            let result = r.block(body);
+            r.frame().loops -= 1;
+            result
+        })?;
+        for_loop.scope = scope;
+        self.block(&mut for_loop.otherwise)
+    }
+
+    fn with(&mut self, with: &mut With) -> Resolved {
+        let mut names = Vec::new();
+        for (target, _) in &with.assignments {
+            target_names(target, false, &mut names);
+        }
+        let names = declared(&with.body, names);
+        let With {
+            assignments, body, ..
+        } = with;
+        with.scope = self.scope(names, |r| {
+            for (target, value) in assignments {
+                r.expr(value)?;
+                r.target(target)?;
+            }
+            r.block(body)
+        })?;
+        Ok(())
+    }
+
+    fn definition(&mut self, definition: &mut Macro, has_caller: bool) -> Resolved {
+        let parameters = definition.parameters.iter();
+        let mut names: Vec<Declared> = parameters
+            .map(|(name, _)| Declared {
+                name: name.clone(),
+                always: true,
+            })
+            .collect();
+        let caller = u32::try_from(names.len()).unwrap_or(0);
+        // The slot after the parameters is the one of `caller`, under a name nobody can write.
+        names.push(Declared {
+            name: "".into(),
+            always: true,
+        });
+        let names = declared(&definition.body, names);
+        self.frames.push(Frame {
+            caller: has_caller.then_some(caller),
+            ..Frame::default()
+        });
+        let Macro {
+            parameters, body, ..
+        } = definition;
+        self.scope(names, |r| {
+            for (_, default) in parameters {
+                if let Some(default) = default {
+                    r.expr(default)?;
+                }
+            }
+            r.block(body)
+        })?;
+        if let Some(frame) = self.frames.pop() {
+            definition.slots = frame.size;
+            definition.takes_caller = frame.takes_caller;
+        }
+        Ok(())
+    }
+
+    fn target(&mut self, target: &mut Target) -> Resolved {
+        match target {
+            Target::Slot(_) => {}
+            Target::Name(name) => {
+                let name = std::mem::take(name);
+                // Whatever is assigned to is declared in the innermost scope that is assigned in.
+                let slot = self.candidates(&name).first().map_or(0, |v| v.slot);
+                *target = Target::Slot(slot);
+            }
+            Target::List(all) => {
+                for one in all {
+                    self.target(one)?;
+                }
+            }
+            Target::Member(of, _) => self.expr(of)?,
+        }
+        Ok(())
+    }
+
+    fn filters(&mut self, filters: &mut [FilterCall]) -> Resolved {
+        filters
+            .iter_mut()
+            .try_for_each(|filter| self.args(&mut filter.args))
+    }
+
+    fn args(&mut self, args: &mut [Arg]) -> Resolved {
+        args.iter_mut().try_for_each(|arg| match arg {
+            Arg::Positional(e) | Arg::Named(_, e) | Arg::Spread(e) | Arg::SpreadNamed(e) => {
+                self.expr(e)
+            }
+        })
+    }
+
+    fn exprs(&mut self, exprs: &mut [Expr]) -> Resolved {
+        exprs.iter_mut().try_for_each(|e| self.expr(e))
+    }
+
+    fn expr(&mut self, expr: &mut Expr) -> Resolved {
+        match expr {
+            Expr::Const(_)
+            | Expr::Local(_)
+            | Expr::Variable(_)
+            | Expr::Request(_)
+            | Expr::Loop => Ok(()),
+            Expr::Name(name, _) => {
+                let name = std::mem::take(name);
+                *expr = self.name(&name);
+                Ok(())
+            }
+            Expr::Member(of, name) => {
+                self.expr(of)?;
+                if let Some(field) = field_of(of, name) {
+                    *expr = Expr::Request(field);
+                }
+                Ok(())
+            }
+            Expr::Item(pair) => {
+                self.expr(&mut pair.0)?;
+                self.expr(&mut pair.1)?;
+                if let Expr::Const(Const::Str(name)) = &pair.1
+                    && let Some(field) = field_of(&pair.0, name)
+                {
+                    *expr = Expr::Request(field);
+                }
+                Ok(())
+            }
+            Expr::Slice(slice) => {
+                self.expr(&mut slice.of)?;
+                let bounds = [&mut slice.start, &mut slice.stop, &mut slice.step];
+                bounds.into_iter().flatten().try_for_each(|e| self.expr(e))
+            }
+            Expr::Not(of) | Expr::Negate(of, _) => self.expr(of),
+            Expr::And(pair) | Expr::Or(pair) | Expr::Binary(_, pair, _) => {
+                self.expr(&mut pair.0)?;
+                self.expr(&mut pair.1)
+            }
+            Expr::Compare(first, others, _) => {
+                self.expr(first)?;
+                others.iter_mut().try_for_each(|(_, e)| self.expr(e))
+            }
+            Expr::Choose(choose) => {
+                self.expr(&mut choose.condition)?;
+                self.expr(&mut choose.then)?;
+                choose.otherwise.as_mut().map_or(Ok(()), |e| self.expr(e))
+            }
+            Expr::Filter(filter) => {
+                self.expr(&mut filter.0)?;
+                self.args(&mut filter.1.args)
+            }
+            Expr::Test(test) => {
+                self.expr(&mut test.of)?;
+                self.args(&mut test.args)
+            }
+            Expr::Call(call) => self.call(call),
+            Expr::List(all) | Expr::Concat(all, _) => self.exprs(all),
+            Expr::Map(members) => members.iter_mut().try_for_each(|(key, value)| {
+                self.expr(key)?;
+                self.expr(value)
+            }),
+        }
+    }
+
+    fn name(&mut self, name: &str) -> Expr {
+        match self.candidates(name).as_slice() {
+            [Variable { up: 0, slot }] => Expr::Local(*slot),
+            [] if name == "loop" && self.frame().loops > 0 => Expr::Loop,
+            [] if name == "request" => Expr::Request(Field::All(Part::Whole)),
+            [] => Expr::Const(Const::Undefined),
+            several => Expr::Variable(several.into()),
+        }
+    }
+
+    fn call(&mut self, call: &mut Call) -> Resolved {
+        self.args(&mut call.args)?;
+        let Callee::Expr(expr) = &mut call.callee else {
+            return Ok(());
+        };
+        let in_loop = self.frame().loops > 0;
+        if let Some(path) = path_of(expr) {
+            let root = path.split('.').next().unwrap_or("");
+            if self.candidates(root).is_empty() {
+                call.callee = match path.as_str() {
+                    "loop" if in_loop => Callee::Recurse,
+                    "loop.cycle" if in_loop => Callee::Cycle,
+                    "loop.changed" if in_loop => Callee::Changed,
+                    _ => Callee::Function(self.function(&path, call.pos)?),
+                };
+                return Ok(());
+            }
+        }
+        self.expr(expr)
+    }
+
+    fn function(&mut self, path: &str, pos: Pos) -> Result<Function, CompileFault> {
+        let frames = self.frames.iter().flat_map(|frame| &frame.scopes);
+        let known = frames.flat_map(|scope| scope.names.iter().map(|d| &*d.name));
+        Function::parse(path, pos, known)
+    }
+}
+
+/// The part of the request that is the member `name` of `of`, if `of` is a part that has members.
+fn field_of(of: &Expr, name: &str) -> Option<Field> {
+    match of {
+        Expr::Request(field) => field.member(name),
+        _ => None,
+    }
+}
+
+/// `a.b.c` as text, if the expression is that.
+fn path_of(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Name(name, _) => Some(name.to_string()),
+        Expr::Member(of, name) => Some(format!("{}.{name}", path_of(of)?)),
+        _ => None,
+    }
+}
+
+/// The variables that a block sets in its own scope, after those of `names`.
+fn declared(block: &Block, mut names: Vec<Declared>) -> Vec<Declared> {
+    block_names(block, &mut names);
+    names
+}
+
+fn block_names(block: &Block, names: &mut Vec<Declared>) {
+    for statement in block {
+        match statement {
+            Stmt::Set(target, ..) => target_names(target, false, names),
+            Stmt::SetBlock(set) => {
+                block_names(&set.body, names);
+                target_names(&set.target, false, names);
+            }
+            Stmt::Macro(definition) => declare(&definition.name, false, names),
+            Stmt::If(branches, otherwise) => {
+                for (_, body) in branches {
+                    block_names(body, names);
+                }
+                block_names(otherwise, names);
+            }
+            Stmt::Filter(filter) => block_names(&filter.body, names),
+            Stmt::AutoEscape(_, body) => block_names(body, names),
+            Stmt::For(for_loop) => block_names(&for_loop.otherwise, names),
+            Stmt::Text(_)
+            | Stmt::Print(_)
+            | Stmt::Do(_)
+            | Stmt::With(_)
+            | Stmt::Call(..)
+            | Stmt::Break
+            | Stmt::Continue => {}
+        }
+    }
+}
+
+fn target_names(target: &Target, always: bool, names: &mut Vec<Declared>) {
+    match target {
+        Target::Name(name) => declare(name, always, names),
+        Target::List(all) => all.iter().for_each(|t| target_names(t, always, names)),
+        Target::Slot(_) | Target::Member(..) => {}
+    }
+}
+
+fn declare(name: &str, always: bool, names: &mut Vec<Declared>) {
+    if names.iter().all(|d| *d.name != *name) {
+        names.push(Declared {
+            name: name.into(),
+            always,
+        });
+    }
+}
