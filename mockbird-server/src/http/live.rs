@@ -1,0 +1,20 @@
+//! The engine of the moment.
+
+use crate::stub::{Counters, Engine};
+
+/// An engine, and beside it what a seeded run counts.
+#[derive(Debug)]
+pub struct Live {
+    /// The engine.
+    pub engine: Engine,
+    /// How many answers each mock has given; only where a seed makes use of it.
+    pub counters: Option<Counters>,
+}
+
+impl Live {
+    /// An engine that has not answered yet.
+    pub fn new(engine: Engine) -> Self {
+        let counters = engine.seed().map(|_| Counters::new(&engine));
+        Self { engine, counters }
+    }
+}
