@@ -233,7 +233,11 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// The request as a mock of its own method without parameters sees it.
     pub fn of(request: &'a Request<'a>) -> Self {
-        Self { request, method: request.method(), params: Params::default() }
+        Self {
+            request,
+            method: request.method(),
+            params: Params::default(),
+        }
     }
 }
 

@@ -60,19 +60,40 @@ impl Engine {
             let view = turn.view();
             let responses = mock.responses().iter().map(|response| ResponseReport {
                 response,
-                conditions: response.conditions().iter().map(|condition| condition.explain(&view)).collect(),
+                conditions: response
+                    .conditions()
+                    .iter()
+                    .map(|condition| condition.explain(&view))
+                    .collect(),
             });
             let responses = responses.collect();
-            let params = view.params.iter().map(|(name, text)| (name.to_owned(), text.into_owned())).collect();
+            let params = view
+                .params
+                .iter()
+                .map(|(name, text)| (name.to_owned(), text.into_owned()))
+                .collect();
             let chosen = turn.verdict();
-            let chosen = chosen.and_then(|chosen| mock.responses().iter().position(|r| std::ptr::eq(r, chosen)));
-            mocks.push(MockReport { mock, params, responses, chosen });
+            let chosen = chosen.and_then(|chosen| {
+                mock.responses()
+                    .iter()
+                    .position(|r| std::ptr::eq(r, chosen))
+            });
+            mocks.push(MockReport {
+                mock,
+                params,
+                responses,
+                chosen,
+            });
             chosen.map(|_| ())
         });
         let nearest = match (answered, preflight) {
             (None, false) => self.near_misses(request),
             (Some(()), _) | (None, true) => Vec::new(),
         };
-        Explanation { mocks, preflight, nearest }
+        Explanation {
+            mocks,
+            preflight,
+            nearest,
+        }
     }
 }

@@ -12,17 +12,19 @@ mod explain;
 mod mock;
 mod near;
 mod outcome;
+mod read;
 mod turn;
 
 use std::sync::Arc;
 
 pub use edit::{Edit, MockKey};
 pub use explain::{Explanation, MockReport, ResponseReport};
-pub use mock::{Mock, Response};
 pub(crate) use mock::{Body, HeaderText, StaticBody};
+pub use mock::{Mock, Response};
 pub use near::NearMiss;
 pub(crate) use outcome::ReplyBody;
 pub use outcome::{Failure, Outcome, Reply};
+pub use read::ReadError;
 pub use turn::Turn;
 
 use crate::compile::{Compiler, warn_of_unreachable};
@@ -40,18 +42,18 @@ use crate::spec::{MethodPattern, Spec};
 ///
 /// ```
 /// use http::{HeaderMap, Method};
-/// use mockbird_core::{Engine, Env, Request, spec::{self, Format}};
+/// use mockbird_core::{Engine, Env, Request, spec::Format};
 ///
-/// let spec = spec::from_str(r#"{
+/// let engine = Engine::read(r#"{
 ///     "name": "birds",
 ///     "mocks": [{"path": "/birds/{name}", "responses": [{"body": {"name": "{{ request.params.name }}"}}]}]
-/// }"#, Format::Json).unwrap();
-/// let engine = Engine::compile(&spec).unwrap().engine;
+/// }"#, Format::Json)?.engine;
 ///
 /// let headers = HeaderMap::new();
 /// let request = Request::new(&Method::GET, "/birds/wren", &headers, b"");
 /// let answer = engine.answer(&request, &Env::default());
 /// assert_eq!(answer.response.body(), r#"{"name":"wren"}"#);
+/// # Ok::<(), mockbird_core::ReadError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Engine {
@@ -95,7 +97,12 @@ impl Engine {
         faults.warnings[first..].sort_by_key(|warning| edit::index_of(&warning.at));
         let slots = u32::try_from(spec.mocks.len()).unwrap_or(u32::MAX);
         let warnings = faults.into_result()?;
-        let engine = Self { router, cors, seed: spec.seed, slots };
+        let engine = Self {
+            router,
+            cors,
+            seed: spec.seed,
+            slots,
+        };
         Ok(Compiled { engine, warnings })
     }
 
@@ -154,7 +161,11 @@ impl Engine {
             let response = turn.verdict()?;
             Some(turn.render(response))
         });
-        answer.unwrap_or(if preflight { Outcome::Preflight } else { Outcome::NoMatch })
+        answer.unwrap_or(if preflight {
+            Outcome::Preflight
+        } else {
+            Outcome::NoMatch
+        })
     }
 
     /// Gives each mock whose path and method match its turn, best first, until `visit` gives something.

@@ -18,7 +18,9 @@ pub(crate) use encoding::{Coding, compress};
 pub use encoding::{InflateError, inflate};
 pub use error_form::{DOCUMENTATION_PATH, ErrorCode, error_response};
 
-use crate::engine::{Engine, Failure, Mock, NearMiss, Outcome, Reply, ReplyBody, Response, StaticBody};
+use crate::engine::{
+    Engine, Failure, Mock, NearMiss, Outcome, Reply, ReplyBody, Response, StaticBody,
+};
 use crate::limits::{COMPRESS_BYTES_MAX, COMPRESS_BYTES_MIN};
 use crate::request::Request;
 use crate::template::FaultKind;
@@ -65,9 +67,17 @@ pub fn finish<'e>(engine: &'e Engine, request: &Request<'_>, outcome: Outcome<'e
         }
         Outcome::Failed(failure) => {
             let (response, text) = failed(&failure);
-            (response, Duration::ZERO, AnswerSource::Failed(failure.mock, failure.response, text))
+            (
+                response,
+                Duration::ZERO,
+                AnswerSource::Failed(failure.mock, failure.response, text),
+            )
         }
-        Outcome::Preflight => (cors::preflight(request), Duration::ZERO, AnswerSource::Preflight),
+        Outcome::Preflight => (
+            cors::preflight(request),
+            Duration::ZERO,
+            AnswerSource::Preflight,
+        ),
         Outcome::NoMatch => {
             let (response, source) = no_match(engine, request);
             (response, Duration::ZERO, source)
@@ -79,14 +89,21 @@ pub fn finish<'e>(engine: &'e Engine, request: &Request<'_>, outcome: Outcome<'e
     if request.method() == Method::HEAD {
         take_body_of_head(&mut response);
     }
-    Answer { response, delay, source }
+    Answer {
+        response,
+        delay,
+        source,
+    }
 }
 
 /// `HEAD` has the headers of `GET`, the length included, and no body (RFC 9110 section 9.3.2).
 fn take_body_of_head(response: &mut http::Response<Bytes>) {
     let length = response.body().len();
-    if response.status() != StatusCode::NO_CONTENT && response.status() != StatusCode::NOT_MODIFIED {
-        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    if response.status() != StatusCode::NO_CONTENT && response.status() != StatusCode::NOT_MODIFIED
+    {
+        response
+            .headers_mut()
+            .insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     *response.body_mut() = Bytes::new();
 }
@@ -115,7 +132,11 @@ fn static_body(request: &Request<'_>, body: &StaticBody, response: &mut http::Re
     if validates {
         if !response.headers().contains_key(ETAG) {
             // Another coding is another representation: it keeps the tag, but only a weak one.
-            let tag = if encoded.is_some() { &body.weak_etag() } else { &body.etag };
+            let tag = if encoded.is_some() {
+                &body.weak_etag()
+            } else {
+                &body.etag
+            };
             response.headers_mut().insert(ETAG, tag.clone());
         }
         if not_modified(request.headers(), response.headers().get(ETAG)) {
@@ -163,7 +184,9 @@ pub(crate) fn is_compressible(headers: &HeaderMap) -> bool {
     let media = declared.split(';').next().unwrap_or("").trim();
     !headers.contains_key(CONTENT_ENCODING)
         && (media.starts_with("text/")
-            || ["json", "xml", "javascript", "wasm", "x-ndjson"].iter().any(|end| media.ends_with(end)))
+            || ["json", "xml", "javascript", "wasm", "x-ndjson"]
+                .iter()
+                .any(|end| media.ends_with(end)))
 }
 
 /// RFC 9110 section 13.1.2: weak comparison, so the tag's text alone counts.
@@ -189,7 +212,10 @@ fn failed(failure: &Failure<'_>) -> (http::Response<Bytes>, String) {
     (error_response(code, &text), text)
 }
 
-fn no_match<'e>(engine: &Engine, request: &Request<'_>) -> (http::Response<Bytes>, AnswerSource<'e>) {
+fn no_match<'e>(
+    engine: &Engine,
+    request: &Request<'_>,
+) -> (http::Response<Bytes>, AnswerSource<'e>) {
     if request.raw_path() == DOCUMENTATION_PATH && request.method() == Method::GET {
         return (error_form::documentation(), AnswerSource::Documentation);
     }
@@ -202,7 +228,11 @@ fn no_match<'e>(engine: &Engine, request: &Request<'_>) -> (http::Response<Bytes
         miss.write_json(&mut extra);
     }
     extra.push(']');
-    let message = format!("no mock answers {} {}", request.method(), request.raw_path());
+    let message = format!(
+        "no mock answers {} {}",
+        request.method(),
+        request.raw_path()
+    );
     let response = error_form::error_with(ErrorCode::MockNotFound, &message, &extra);
     (response, AnswerSource::Nobody(nearest))
 }

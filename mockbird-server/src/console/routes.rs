@@ -14,8 +14,17 @@ const MOCKS_SHOWN_MAX: usize = 60;
 /// One line for each mock: method, address, name.
 pub fn routes(palette: Palette, engine: &Engine, base: &str) -> String {
     let mut text = String::new();
-    let shown: Vec<_> = engine.mocks().take(MOCKS_SHOWN_MAX).map(|mock| (mock, format!("{base}{}", example(mock.path())))).collect();
-    let width = shown.iter().map(|(_, url)| url.chars().count()).max().unwrap_or(0).min(72);
+    let shown: Vec<_> = engine
+        .mocks()
+        .take(MOCKS_SHOWN_MAX)
+        .map(|mock| (mock, format!("{base}{}", example(mock.path()))))
+        .collect();
+    let width = shown
+        .iter()
+        .map(|(_, url)| url.chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(72);
     for (mock, url) in &shown {
         // Writing to a String cannot fail.
         let _ = writeln!(
@@ -83,7 +92,8 @@ fn example_segment(segment: &str) -> String {
 /// What a parameter of this name may hold.
 fn value_for(name: &str, constraint: Option<&str>) -> String {
     let lower = name.to_ascii_lowercase();
-    let numeric = lower.ends_with("id") || ["number", "page", "year", "version", "major"].contains(&lower.as_str());
+    let numeric = lower.ends_with("id")
+        || ["number", "page", "year", "version", "major"].contains(&lower.as_str());
     match constraint {
         Some(pattern) if pattern.contains("0-9") || pattern.contains("\\d") => "1".into(),
         None if numeric => "1".into(),

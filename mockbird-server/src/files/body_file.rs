@@ -15,9 +15,14 @@ pub(super) fn read(folder: &Path, name: &str) -> Result<Bytes, String> {
     let relative = inside(name)?;
     let unreadable = |error: &std::io::Error| format!("cannot read `{name}`: {}", reason(error));
     let folder = folder.canonicalize().map_err(|error| unreadable(&error))?;
-    let path = folder.join(relative).canonicalize().map_err(|error| unreadable(&error))?;
+    let path = folder
+        .join(relative)
+        .canonicalize()
+        .map_err(|error| unreadable(&error))?;
     if !path.starts_with(&folder) {
-        return Err(format!("`{name}` leads out of the folder of the mock file; copy the file there"));
+        return Err(format!(
+            "`{name}` leads out of the folder of the mock file; copy the file there"
+        ));
     }
     let file = std::fs::File::open(&path).map_err(|error| unreadable(&error))?;
     if !file.metadata().is_ok_and(|about| about.is_file()) {
@@ -36,9 +41,13 @@ pub(super) fn read(folder: &Path, name: &str) -> Result<Bytes, String> {
 /// The path `name`, if it only goes down.
 pub(super) fn inside(name: &str) -> Result<PathBuf, String> {
     let path = Path::new(name);
-    let goes_down = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let goes_down = path
+        .components()
+        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     if name.is_empty() || name.contains('\0') || !goes_down {
-        return Err(format!("`{name}` must be a path below the folder of the mock file, without `..`"));
+        return Err(format!(
+            "`{name}` must be a path below the folder of the mock file, without `..`"
+        ));
     }
     Ok(path.to_path_buf())
 }
@@ -57,7 +66,15 @@ mod tests {
         assert_eq!(read(&folder, "bodies/a.bin").unwrap(), &[0, 255][..]);
         assert_eq!(read(&folder, "./bodies/a.bin").unwrap(), &[0, 255][..]);
         let absolute = outer.path().join("secret").display().to_string();
-        for name in ["../secret", "bodies/../../secret", &absolute, "", "bodies", "none", "a\0b"] {
+        for name in [
+            "../secret",
+            "bodies/../../secret",
+            &absolute,
+            "",
+            "bodies",
+            "none",
+            "a\0b",
+        ] {
             assert!(read(&folder, name).is_err(), "{name}");
         }
     }
@@ -72,7 +89,11 @@ mod tests {
         std::os::unix::fs::symlink(outer.path().join("secret"), folder.join("link")).unwrap();
         std::os::unix::fs::symlink(outer.path(), folder.join("up")).unwrap();
         assert!(read(&folder, "link").unwrap_err().contains("leads out"));
-        assert!(read(&folder, "up/secret").unwrap_err().contains("leads out"));
+        assert!(
+            read(&folder, "up/secret")
+                .unwrap_err()
+                .contains("leads out")
+        );
         std::fs::write(folder.join("here"), "here").unwrap();
         std::os::unix::fs::symlink("here", folder.join("alias")).unwrap();
         assert_eq!(read(&folder, "alias").unwrap(), "here");

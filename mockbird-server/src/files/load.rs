@@ -6,9 +6,9 @@ use bytes::Bytes;
 use mockbird_core::fault::{Fault, Faults};
 use mockbird_core::spec::{Body, Spec};
 
+use super::body_file;
 use super::finding::{Finding, Severity};
 use super::source::{Source, Unreadable};
-use super::body_file;
 use super::watch::Seen;
 use crate::stub::{Document, Engine, Format, Invalid, read, resolve_files};
 
@@ -72,8 +72,17 @@ struct Part {
 
 impl Part {
     fn finding(&self, severity: Severity, fault: Fault) -> Finding {
-        let place = self.document.as_ref().and_then(|document| document.locate(&fault.at));
-        Finding::new(severity, &self.source.label, &self.source.text, fault, place)
+        let place = self
+            .document
+            .as_ref()
+            .and_then(|document| document.locate(&fault.at));
+        Finding::new(
+            severity,
+            &self.source.label,
+            &self.source.text,
+            fault,
+            place,
+        )
     }
 
     fn mocks(&self) -> usize {
@@ -87,9 +96,23 @@ impl Loader {
             Ok(document) => document,
             Err(error) => {
                 let place = Some((error.line, error.column));
-                let fault = Fault { at: String::new(), message: error.message, hint: String::new() };
-                self.findings.push(Finding::new(Severity::Error, &source.label, &source.text, fault, place));
-                self.parts.push(Part { source, document: None, spec: None });
+                let fault = Fault {
+                    at: String::new(),
+                    message: error.message,
+                    hint: String::new(),
+                };
+                self.findings.push(Finding::new(
+                    Severity::Error,
+                    &source.label,
+                    &source.text,
+                    fault,
+                    place,
+                ));
+                self.parts.push(Part {
+                    source,
+                    document: None,
+                    spec: None,
+                });
                 return;
             }
         };
@@ -100,21 +123,42 @@ impl Loader {
         if !faults.errors.is_empty() {
             spec = None;
         }
-        let part = Part { source, document: Some(document), spec };
+        let part = Part {
+            source,
+            document: Some(document),
+            spec,
+        };
         let Faults { errors, warnings } = faults;
-        self.findings.extend(errors.into_iter().map(|fault| part.finding(Severity::Error, fault)));
-        self.findings.extend(warnings.into_iter().map(|fault| part.finding(Severity::Warning, fault)));
+        self.findings.extend(
+            errors
+                .into_iter()
+                .map(|fault| part.finding(Severity::Error, fault)),
+        );
+        self.findings.extend(
+            warnings
+                .into_iter()
+                .map(|fault| part.finding(Severity::Warning, fault)),
+        );
         self.parts.push(part);
     }
 
     /// Reads the body files of a spec, and remembers which they were.
     fn bodies(&mut self, spec: &mut Spec, folder: &Path, faults: &mut Faults) {
-        let named = spec.mocks.iter().flat_map(|mock| &mock.responses).filter_map(|r| match &r.body {
-            Body::File(name) => body_file::inside(name).ok(),
-            Body::Empty | Body::Text(_) | Body::Json(_) | Body::Bytes(_) => None,
-        });
-        self.dependencies.extend(named.map(|name| Seen::now(folder.join(name))));
-        resolve_files(spec, |name| -> Result<Bytes, String> { body_file::read(folder, name) }, faults);
+        let named = spec
+            .mocks
+            .iter()
+            .flat_map(|mock| &mock.responses)
+            .filter_map(|r| match &r.body {
+                Body::File(name) => body_file::inside(name).ok(),
+                Body::Empty | Body::Text(_) | Body::Json(_) | Body::Bytes(_) => None,
+            });
+        self.dependencies
+            .extend(named.map(|name| Seen::now(folder.join(name))));
+        resolve_files(
+            spec,
+            |name| -> Result<Bytes, String> { body_file::read(folder, name) },
+            faults,
+        );
     }
 
     fn finish(mut self, seed: Option<u64>) -> Loading {
@@ -131,8 +175,13 @@ impl Loader {
                 Err(())
             }
         };
-        let broken = !self.unreadable.is_empty() || self.findings.iter().any(|f| f.severity == Severity::Error);
-        let order = |finding: &Finding| self.parts.iter().position(|part| part.source.label == finding.file);
+        let broken = !self.unreadable.is_empty()
+            || self.findings.iter().any(|f| f.severity == Severity::Error);
+        let order = |finding: &Finding| {
+            self.parts
+                .iter()
+                .position(|part| part.source.label == finding.file)
+        };
         self.findings.sort_by_key(order);
         Loading {
             engine: failed.ok().filter(|_| !broken),
@@ -144,8 +193,15 @@ impl Loader {
     }
 
     /// What stands at the top of several files must be the same in all that say it.
-    fn agree<T: PartialEq + std::fmt::Display>(&mut self, key: &str, of: impl Fn(&Spec) -> Option<T>) {
-        let mut said = self.parts.iter().filter_map(|part| Some((part, of(part.spec.as_ref()?)?)));
+    fn agree<T: PartialEq + std::fmt::Display>(
+        &mut self,
+        key: &str,
+        of: impl Fn(&Spec) -> Option<T>,
+    ) {
+        let mut said = self
+            .parts
+            .iter()
+            .filter_map(|part| Some((part, of(part.spec.as_ref()?)?)));
         let Some((first, value)) = said.next() else {
             return;
         };
@@ -165,7 +221,8 @@ impl Loader {
         for mut fault in faults {
             let Some((part, local)) = home(&self.parts, &fault.at) else {
                 let label = self.parts.first().map_or("", |part| &part.source.label);
-                self.findings.push(Finding::new(severity, label, "", fault, None));
+                self.findings
+                    .push(Finding::new(severity, label, "", fault, None));
                 continue;
             };
             fault.at = local;
@@ -180,14 +237,22 @@ impl Loader {
 
 fn file(part: Part) -> File {
     let mocks = part.mocks();
-    File { label: part.source.label, name: part.spec.map(|spec| spec.name).unwrap_or_default(), mocks }
+    File {
+        label: part.source.label,
+        name: part.spec.map(|spec| spec.name).unwrap_or_default(),
+        mocks,
+    }
 }
 
 /// One spec with the mocks of all that could be decoded.
 fn merge(parts: &[Part], seed: Option<u64>) -> Spec {
     let mut specs = parts.iter().filter_map(|part| part.spec.as_ref());
     let Some(first) = specs.next() else {
-        return Spec { name: "nothing".into(), seed, ..Spec::default() };
+        return Spec {
+            name: "nothing".into(),
+            seed,
+            ..Spec::default()
+        };
     };
     let mut merged = first.clone();
     for spec in specs {
@@ -203,7 +268,10 @@ fn merge(parts: &[Part], seed: Option<u64>) -> Spec {
 fn home<'p>(parts: &'p [Part], at: &str) -> Option<(&'p Part, String)> {
     let Some((mut index, rest)) = at.strip_prefix("mocks[").and_then(split_index) else {
         // What stands at the top of the merged spec came from the first file.
-        return Some((parts.iter().find(|part| part.spec.is_some())?, at.to_owned()));
+        return Some((
+            parts.iter().find(|part| part.spec.is_some())?,
+            at.to_owned(),
+        ));
     };
     for part in parts {
         match index.checked_sub(part.mocks()) {

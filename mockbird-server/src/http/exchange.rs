@@ -50,7 +50,11 @@ struct Reply {
 impl App {
     /// Answers with `live` for now; without `lines`, nothing is said of requests.
     pub fn new(live: Live, lines: Option<Lines>, limits: Limits) -> Self {
-        Self { live: ArcSwap::from_pointee(live), lines, limits }
+        Self {
+            live: ArcSwap::from_pointee(live),
+            lines,
+            limits,
+        }
     }
 
     /// Answers with another engine from now on; requests under way keep theirs.
@@ -69,7 +73,11 @@ impl App {
     /// Says that a request was refused before it could be read.
     pub(super) fn say_refused(&self, code: ErrorCode, why: &str) {
         if let Some(lines) = &self.lines {
-            let asked = Asked { now_ms: now_ms(), method: &Method::default(), target: "" };
+            let asked = Asked {
+                now_ms: now_ms(),
+                method: &Method::default(),
+                target: "",
+            };
             let line = RequestLine::refused(lines.palette, lines.clock, asked, code.status(), why);
             lines.console.offer(line.end(Duration::ZERO).as_bytes());
         }
@@ -78,7 +86,8 @@ impl App {
     /// What the engine answers. Pure work: nothing in here waits.
     fn decide(&self, head: &Parts, body: &[u8], client: IpAddr) -> Reply {
         let live = self.live.load();
-        let asked = request::Request::new(&head.method, target(head), &head.headers, body).with_client(client);
+        let asked = request::Request::new(&head.method, target(head), &head.headers, body)
+            .with_client(client);
         let now_ms = now_ms();
         let env = Env {
             now_ms,
@@ -86,12 +95,31 @@ impl App {
             random: fastrand::u64(..),
             counters: live.counters.as_ref(),
         };
-        let Answer { response, delay, source, .. } = live.engine.answer(&asked, &env);
+        let Answer {
+            response,
+            delay,
+            source,
+            ..
+        } = live.engine.answer(&asked, &env);
         let line = self.lines.as_ref().map(|lines| {
-            let asked = Asked { now_ms, method: &head.method, target: target(head) };
-            RequestLine::new(lines.palette, lines.clock, asked, response.status(), &source)
+            let asked = Asked {
+                now_ms,
+                method: &head.method,
+                target: target(head),
+            };
+            RequestLine::new(
+                lines.palette,
+                lines.clock,
+                asked,
+                response.status(),
+                &source,
+            )
         });
-        Reply { response, delay, line }
+        Reply {
+            response,
+            delay,
+            line,
+        }
     }
 
     /// The same for a body that came compressed, or takes long to parse.
@@ -105,13 +133,23 @@ impl App {
     /// The reply to a request that no mock is asked about.
     fn refusal(&self, head: &Parts, mut response: Response<Bytes>, why: &str) -> Reply {
         if self.has_cors() {
-            response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+            response
+                .headers_mut()
+                .insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         }
         let line = self.lines.as_ref().map(|lines| {
-            let asked = Asked { now_ms: now_ms(), method: &head.method, target: target(head) };
+            let asked = Asked {
+                now_ms: now_ms(),
+                method: &head.method,
+                target: target(head),
+            };
             RequestLine::refused(lines.palette, lines.clock, asked, response.status(), why)
         });
-        Reply { response, delay: Duration::ZERO, line }
+        Reply {
+            response,
+            delay: Duration::ZERO,
+            line,
+        }
     }
 
     fn say(&self, line: Option<RequestLine>, began: Option<Instant>) {
@@ -142,7 +180,9 @@ pub(super) async fn answer(
                 unread = true;
                 let mut response = error_response(code, &why);
                 if head.version < Version::HTTP_2 {
-                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                    response
+                        .headers_mut()
+                        .insert(CONNECTION, HeaderValue::from_static("close"));
                 }
                 app.refusal(&head, response, &why)
             }
@@ -196,10 +236,14 @@ fn answer_of_host(app: &App, head: &mut Parts) -> Option<Reply> {
 
 /// Path and query, as they came.
 fn target(head: &Parts) -> &str {
-    head.uri.path_and_query().map_or("/", |target| target.as_str())
+    head.uri
+        .path_and_query()
+        .map_or("/", |target| target.as_str())
 }
 
 fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

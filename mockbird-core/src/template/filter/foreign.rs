@@ -286,7 +286,11 @@ impl<'a> Border<'_, 'a> {
             ValueKind::String | ValueKind::Bytes => {
                 let text = value.to_str().unwrap_or_default();
                 self.budget.make(text.len())?;
-                let kind = if value.is_safe() { Kind::Safe } else { Kind::Plain };
+                let kind = if value.is_safe() {
+                    Kind::Safe
+                } else {
+                    Kind::Plain
+                };
                 Ok(Value::Text(text.to_string().into(), kind))
             }
             ValueKind::Seq | ValueKind::Iterable => {

@@ -55,9 +55,7 @@ pub(super) fn last<'a>(value: &Value<'a>, budget: &mut Budget) -> Outcome<Value<
         return Ok(last.map_or(Value::Undefined, |c| Value::from(c.to_string())));
     }
     match (value, value.items()) {
-        (Value::None, _) | (_, None) => {
-            Err(error(format!("{} has no last element", value.kind())))
-        }
+        (Value::None, _) | (_, None) => Err(error(format!("{} has no last element", value.kind()))),
         (_, Some(items)) => {
             let last = items.len().checked_sub(1).and_then(|at| items.get(at));
             Ok(last.unwrap_or(Value::Undefined))
@@ -116,7 +114,10 @@ pub(super) fn items<'a>(value: &Value<'a>, budget: &mut Budget) -> Outcome<Value
             .iter()
             .map(|(key, text)| pair(Value::str(key), Value::wire(text.as_str().into())))
             .collect(),
-        Value::Map(map) => map.iter().map(|(k, v)| pair(k.clone(), v.clone())).collect(),
+        Value::Map(map) => map
+            .iter()
+            .map(|(k, v)| pair(k.clone(), v.clone()))
+            .collect(),
         _ => return Err(error(format!("{} has no members", value.kind()))),
     };
     Value::list(pairs?)

@@ -55,9 +55,37 @@ pub(super) enum FilterKind {
 
 /// Filters that are not in minijinja, or not called there.
 const NATIVE: [&str; 32] = [
-    "default", "d", "upper", "lower", "length", "count", "int", "float", "string", "bool", "tojson",
-    "safe", "escape", "e", "join", "first", "last", "replace", "trim", "abs", "list", "reverse",
-    "items", "attr", "jsonPath", "base64", "base64Decode", "urlEncode", "urlencode", "sha256", "hmac",
+    "default",
+    "d",
+    "upper",
+    "lower",
+    "length",
+    "count",
+    "int",
+    "float",
+    "string",
+    "bool",
+    "tojson",
+    "safe",
+    "escape",
+    "e",
+    "join",
+    "first",
+    "last",
+    "replace",
+    "trim",
+    "abs",
+    "list",
+    "reverse",
+    "items",
+    "attr",
+    "jsonPath",
+    "base64",
+    "base64Decode",
+    "urlEncode",
+    "urlencode",
+    "sha256",
+    "hmac",
     "date",
 ];
 
@@ -143,7 +171,11 @@ pub(super) fn unknown<'n>(
     pos: Pos,
     known: impl IntoIterator<Item = &'n str>,
 ) -> CompileFault {
-    CompileFault::new(pos, format!("unknown {what} `{name}`"), nearest(name, known))
+    CompileFault::new(
+        pos,
+        format!("unknown {what} `{name}`"),
+        nearest(name, known),
+    )
 }
 
 /// The arguments of a call, evaluated.
