@@ -20,18 +20,13 @@ fn hits(c: &mut Criterion) {
         });
         let mut random = Random::new(1);
         let paths: Vec<String> = (0..count).map(|i| format!("/api/r{i}/users/42")).collect();
-        c.bench_function(
-            BenchmarkId::new("hits everywhere", count)
-                .to_string()
-                .as_str(),
-            |b| {
-                b.iter_batched(
-                    || paths[usize::try_from(random.below(count as u64)).unwrap_or(0)].as_str(),
-                    |path| black_box(route(&engine, &Method::GET, path, &headers)),
-                    BatchSize::SmallInput,
-                );
-            },
-        );
+        c.bench_function(&format!("hits everywhere/{count}"), |b| {
+            b.iter_batched(
+                || paths[usize::try_from(random.below(count as u64)).unwrap_or(0)].as_str(),
+                |path| black_box(route(&engine, &Method::GET, path, &headers)),
+                BatchSize::SmallInput,
+            );
+        });
     }
 }
 
