@@ -391,7 +391,7 @@ impl<T: Discriminate> Indexed<T> {
         match &mut probe.index {
             None => self.plain.remove(entry),
             Some(index) => {
-                let tag = text_tag(discriminator.key, seed);
+                let tag = text_tag(discriminator.key.as_bytes(), seed);
                 let same = |keyed: &Keyed<T>| *keyed.key == *discriminator.key;
                 index.change(tag, same, |keyed| {
                     keyed.entries.remove(entry);
@@ -438,7 +438,7 @@ fn insert_keyed<T: Discriminate>(index: &mut Map<Keyed<T>>, entry: Arc<Entry<T>>
         return;
     };
     let key: Box<str> = discriminator.key.into();
-    let tag = text_tag(&key, seed);
+    let tag = text_tag(key.as_bytes(), seed);
     match index.get_mut(tag, entry.order, |keyed| keyed.key == key) {
         Some(keyed) => keyed.entries.insert(entry),
         None => {
@@ -462,7 +462,7 @@ impl<T: Discriminate> Probe<T> {
         };
         let start = runs.len();
         resolve(&self.probe, &mut |text| {
-            let tag = text_tag(text, seed);
+            let tag = text_tag(text.as_bytes(), seed);
             let same = |keyed: &Keyed<T>| is_whole_text(tag) || *keyed.key == *text;
             runs.extend(
                 index

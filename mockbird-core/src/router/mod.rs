@@ -17,7 +17,7 @@
 //!
 //! ```text
 //! pattern (parse, mixed, constraint)   what a segment demands
-//! path                                 what a request offers: split once, decoded if need be
+//! path, ends                           what a request offers: split once, decoded if need be
 //! entry, ordered, leaf, siblings, node, map
 //!                                      the trie, from the entry to the root's hash map
 //! walk                                 the lookup
@@ -25,6 +25,7 @@
 //! ```
 
 mod constraint;
+mod ends;
 mod entry;
 mod leaf;
 mod map;
@@ -243,3 +244,6 @@ impl<T: Discriminate> fmt::Debug for Router<T> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -199,7 +199,7 @@ impl<'r, T: Discriminate> Search<'r, '_, '_, T> {
     fn equal_child(&self, node: &'r Node<T>, depth: usize) -> Option<&'r Link<T>> {
         let text = self.path.text(depth)?;
         let tag = text_tag(text, self.seed);
-        let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth) == text;
+        let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth).as_bytes() == text;
         node.statics.get(tag, same)
     }
 

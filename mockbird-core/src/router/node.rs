@@ -174,7 +174,7 @@ impl<T: Discriminate> Node<T> {
             Some(Segment::Constrained(_)) => self.rare().constrained.graft(leaf, depth, seed),
             Some(&Segment::Static { start, len }) => {
                 let text = pattern.text(start, len);
-                let tag = text_tag(text, seed);
+                let tag = text_tag(text.as_bytes(), seed);
                 let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth) == text;
                 match self.statics.get_mut(tag, leaf.first(), same) {
                     Some(link) => link.graft(leaf, depth + 1, seed),
@@ -195,7 +195,7 @@ impl<T: Discriminate> Node<T> {
             Some(Segment::Constrained(_)) => self.rare().constrained.remove(entry, depth, seed),
             Some(&Segment::Static { start, len }) => {
                 let text = entry.pattern.text(start, len);
-                let tag = text_tag(text, seed);
+                let tag = text_tag(text.as_bytes(), seed);
                 let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth) == text;
                 self.statics
                     .change(tag, same, |link| link.remove(entry, depth + 1, seed));

@@ -129,7 +129,7 @@ where
         }
         let text = self.path.text(depth)?;
         let tag = text_tag(text, self.seed);
-        let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth) == text;
+        let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth).as_bytes() == text;
         node.statics.get(tag, same)
     }
 
