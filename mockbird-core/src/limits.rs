@@ -29,4 +29,4 @@ pub const INDEX_PROBES_MAX: usize = 16;
 pub const NEAR_VISITS_MAX: usize = 2_000;
 
 /// Children of one node that the search for near misses tries besides the one that matches.
-pub const NEAR_SIBLINGS_MAX: usize = 12;
+pub const NEAR_SIBLINGS_MAX: usize = 8;

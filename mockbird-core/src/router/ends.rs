@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn keeps_what_is_pushed() {
         let mut ends = Ends::new();
-        for end in 0..3 * INLINE as u32 {
+        for end in (0..).take(3 * INLINE) {
             ends.push(end);
             assert!((0..ends.len()).all(|at| ends.get(at) == at));
         }

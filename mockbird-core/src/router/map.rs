@@ -98,6 +98,10 @@ fn spread(tag: u64) -> u64 {
     mixed ^ mixed >> 32
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "only the lowest bits count"
+)]
 fn child_index(hash: u64, level: u32) -> usize {
     (hash >> (FIRST_BIT + BITS * level)) as usize % FANOUT
 }

@@ -18,7 +18,7 @@
 //! ```text
 //! pattern (parse, mixed, constraint)   what a segment demands
 //! path, ends                           what a request offers: split once, decoded if need be
-//! entry, ordered, leaf, siblings, node, map
+//! entry, ordered, indexed, leaf, siblings, node, map
 //!                                      the trie, from the entry to the root's hash map
 //! walk                                 the lookup
 //! near                                 what almost matched
@@ -27,6 +27,7 @@
 mod constraint;
 mod ends;
 mod entry;
+mod indexed;
 mod leaf;
 mod map;
 mod mixed;

@@ -34,8 +34,8 @@ struct Decoded<'p> {
 impl<'p> Path<'p> {
     /// Splits a path; see [`Path::is_path`].
     ///
-    /// Always inlined: it is too large to be moved about for nothing.
-    #[inline(always)]
+    /// Inlined, for it is too large to be moved about for nothing.
+    #[inline]
     pub(super) fn split(raw: &'p str) -> Self {
         let mut path = Self {
             raw,
@@ -50,7 +50,7 @@ impl<'p> Path<'p> {
 
     /// Whether it is a path, unlike the `*` of `OPTIONS *`.
     pub(super) fn is_path(raw: &str) -> bool {
-        raw.starts_with('/') && u32::try_from(raw.len()).is_ok()
+        raw.starts_with('/') && u32::try_from(raw.len()).is_ok_and(|len| len < u32::MAX)
     }
 
     #[cold]
@@ -78,9 +78,15 @@ impl<'p> Path<'p> {
             escapes |= self.find_ends_in(last_word(bytes, rest.len()), base);
         }
         // The first slash begins the first segment; each other one ends one, as does the end.
-        self.ends.push(bytes.len() as u32);
+        self.ends.push(self.end());
         self.ends.truncate(SEGMENTS_MAX + 1);
         escapes != 0
+    }
+
+    /// Where the path ends; [`Path::is_path`] knows that it fits.
+    #[inline]
+    fn end(&self) -> u32 {
+        u32::try_from(self.raw.len()).unwrap_or(u32::MAX - 1)
     }
 
     /// Takes in the slashes of a word; gives something other than 0 if there is a `%`.
@@ -105,7 +111,7 @@ impl<'p> Path<'p> {
             self.decoded.pop();
         } else {
             // As if a slash stood behind the end: the empty segment after it has no text.
-            self.ends.push(self.raw.len() as u32 + 1);
+            self.ends.push(self.end() + 1);
             if !self.decoded.is_empty() {
                 self.decoded.push(Decoded::new(""));
             }
@@ -227,14 +233,12 @@ impl<'p> Path<'p> {
 /// The last `len` bytes, of which there are less than eight, and zeros.
 #[inline]
 fn last_word(bytes: &[u8], len: usize) -> u64 {
-    match bytes.last_chunk::<8>() {
-        // Twice, for a shift by 64 bits is none.
-        Some(word) => u64::from_le_bytes(*word) >> (8 * (7 - len)) >> 8,
-        None => {
-            let byte = |word, byte: &u8| word << 8 | u64::from(*byte);
-            bytes.iter().rev().take(len).fold(0, byte)
-        }
-    }
+    let Some(word) = bytes.last_chunk::<8>() else {
+        let byte = |word, byte: &u8| word << 8 | u64::from(*byte);
+        return bytes.iter().rev().take(len).fold(0, byte);
+    };
+    // In two steps, for a shift by 64 bits is none.
+    u64::from_le_bytes(*word) >> (8 * (7 - len)) >> 8
 }
 
 /// Not 0 if a byte of `word` is `byte`.

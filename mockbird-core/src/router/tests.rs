@@ -1,6 +1,6 @@
 use http::Method;
 
-use super::{Discriminate, Discriminator, Edit, Entry, Pattern, Router};
+use super::{Captures, Discriminate, Discriminator, Edit, Entry, Pattern, Router};
 use crate::spec::MethodPattern;
 
 /// `(template, names, shape)`
@@ -102,7 +102,8 @@ fn bad_templates_are_refused_with_a_remedy() {
 
 #[test]
 fn templates_are_bounded() {
-    let params = |count: usize| (0..count).map(|n| format!("/{{p{n}}}")).collect::<String>();
+    let params =
+        |count: usize| (0..count).fold(String::new(), |path, n| path + &format!("/{{p{n}}}"));
     assert!(Pattern::parse(&params(64)).is_ok());
     assert!(
         Pattern::parse(&params(65))
@@ -205,7 +206,7 @@ fn paths_are_matched() {
             |found| Some(found.captures()),
         );
         assert_eq!(
-            found.as_ref().map(|found| found.as_slice()),
+            found.as_ref().map(Captures::as_slice),
             captures,
             "{template} {path}"
         );
@@ -292,10 +293,10 @@ fn wide_and_crowded_routers_take_edits() {
 
 #[test]
 fn near_misses_of_a_wide_router_are_those_defined_first() {
-    let routes = (0..5000)
+    let entries = (0..5000)
         .rev()
         .map(|key| entry(&format!("/api/r{key}/users/{{id}}"), key));
-    let router = Router::new(routes);
+    let router = Router::new(entries);
     let near = |path: &str| {
         let near = router.near(&Method::GET, path, 3);
         near.iter().map(|near| near.entry.key).collect::<Vec<_>>()

@@ -206,10 +206,10 @@ where
             };
         }
         leaf.runs(self.method, self.seed, &mut self.resolve, &mut self.runs);
-        match self.gathering {
-            true => Continue(()),
-            false => self.merge(),
+        if self.gathering {
+            return Continue(());
         }
+        self.merge()
     }
 
     /// Does all of `walk` before it offers anything.
