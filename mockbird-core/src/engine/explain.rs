@@ -52,7 +52,7 @@ impl Engine {
     pub fn explain<'e>(&'e self, request: &Request<'_>, env: &Env<'_>) -> Explanation<'e> {
         let preflight = self.cors() && is_preflight(request);
         let mut mocks = Vec::new();
-        let answered = self.candidates(request, env, |mut turn| {
+        let answered = self.candidates(request, env, |turn| {
             if preflight && *turn.mock().method() == MethodPattern::Any {
                 return None;
             }

@@ -153,19 +153,22 @@ impl Engine {
     /// Decides about a request: the whole flow of the engine.
     pub fn respond<'e>(&'e self, request: &Request<'_>, env: &Env<'_>) -> Outcome<'e> {
         let preflight = self.cors && is_preflight(request);
-        let answer = self.candidates(request, env, |mut turn| {
+        let mut outcome = if preflight {
+            Outcome::Preflight
+        } else {
+            Outcome::NoMatch
+        };
+        // Written in place: an outcome is too large to be handed up through the walk.
+        self.candidates(request, env, |turn| {
             // A preflight is the browser's, not the caller's: only a mock that says OPTIONS gets it.
             if preflight && turn.mock().method == MethodPattern::Any {
                 return None;
             }
             let response = turn.verdict()?;
-            Some(turn.render(response))
+            outcome = turn.render(response);
+            Some(())
         });
-        answer.unwrap_or(if preflight {
-            Outcome::Preflight
-        } else {
-            Outcome::NoMatch
-        })
+        outcome
     }
 
     /// Gives each mock whose path and method match its turn, best first, until `visit` gives something.
@@ -175,13 +178,13 @@ impl Engine {
         &'e self,
         request: &Request<'_>,
         env: &Env<'_>,
-        mut visit: impl FnMut(Turn<'e, '_>) -> Option<B>,
+        mut visit: impl FnMut(&mut Turn<'e, '_>) -> Option<B>,
     ) -> Option<B> {
         self.router.find(
             request.method(),
             request.raw_path(),
             |probe, found| probe.resolve(&View::of(request), found),
-            |candidate| visit(Turn::new(candidate, request, env, self.seed)),
+            |candidate| visit(&mut Turn::new(candidate, request, env, self.seed)),
         )
     }
 }

@@ -82,7 +82,7 @@ impl<'e, 'a> Turn<'e, 'a> {
     }
 
     /// Renders a response of this mock.
-    pub fn render(mut self, response: &'e Response) -> Outcome<'e> {
+    pub fn render(&mut self, response: &'e Response) -> Outcome<'e> {
         if self.mock.draws {
             // Every answer of a mock that draws is counted, whether this one draws or not.
             self.chance.random();
