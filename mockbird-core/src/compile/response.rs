@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, VARY};
+use http::header::{CONTENT_TYPE, ETAG, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::Compiler;
@@ -67,7 +67,7 @@ impl Compiler<'_> {
         if self.faults.errors.len() > errors {
             return None;
         }
-        let (headers, body) = self.head(fixed, kind, body);
+        let (headers, body) = self.head(status, fixed, kind, body);
         Some(Response {
             name: spec.name.as_deref().map(Into::into),
             status,
@@ -217,6 +217,7 @@ impl Compiler<'_> {
     /// The headers of every reply, shared with equal ones, and the body that knows whether to compress.
     fn head(
         &mut self,
+        status: StatusCode,
         mut headers: HeaderMap,
         kind: Option<ResponseType>,
         body: Draft,
@@ -241,6 +242,10 @@ impl Compiler<'_> {
         }
         if self.cors {
             allow_any_origin(&mut headers);
+        }
+        if status == StatusCode::OK && matches!(body, Draft::Bytes(_)) {
+            // The place for the validator, filled in for each reply: its block is shared, the tag is not.
+            headers.entry(ETAG).or_insert(HeaderValue::from_static(""));
         }
         let body = match body {
             Draft::Empty => Body::Empty,
