@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 
 use super::paint::{self, Palette};
 use super::{Clock, Harmless};
-use crate::stub::{AnswerSource, NearMiss};
+use mockbird_core::{AnswerSource, NearMiss};
 
 /// How much of a target is shown: a line should stay a line.
 const TARGET_CHARS_MAX: usize = 160;

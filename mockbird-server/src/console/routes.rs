@@ -6,7 +6,7 @@ use mockbird_core::spec::MethodPattern;
 
 use super::paint::{self, Palette};
 use super::{Harmless, report::count};
-use crate::stub::{Engine, Mock};
+use mockbird_core::{Engine, Mock};
 
 /// How many mocks are listed: a screen or two.
 const MOCKS_SHOWN_MAX: usize = 60;

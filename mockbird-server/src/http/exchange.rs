@@ -11,12 +11,11 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
-use mockbird_core::request;
 
 use super::body::{self, Refusal};
 use super::{Limits, Live};
 use crate::console::{Asked, Clock, Console, Palette, RequestLine};
-use crate::stub::{Answer, Env, ErrorCode, RequestId, error_response, inflate};
+use mockbird_core::{Answer, Env, ErrorCode, RequestId, error_response, inflate};
 
 /// Bodies above this are answered on a thread of their own: parsing them would hold up others.
 const BODY_BYTES_INLINE_MAX: usize = 256 << 10;
@@ -78,14 +77,9 @@ impl App {
     /// What the engine answers. Pure work: nothing in here waits.
     fn decide(&self, head: &Parts, body: &[u8], client: IpAddr) -> Reply {
         let live = self.live.load();
-        let asked = request::Request::new(&head.method, target(head), &head.headers, body).with_client(client);
-        let now_ms = now_ms();
-        let env = Env {
-            now_ms,
-            request_id: RequestId::v7(now_ms, [fastrand::u64(..), fastrand::u64(..)]),
-            random: fastrand::u64(..),
-            counters: live.counters.as_ref(),
-        };
+        let asked = mockbird_core::Request::new(&head.method, target(head), &head.headers, body).with_client(client);
+        let (now_ms, request_id) = now_and_id();
+        let env = Env { now_ms, request_id, random: fastrand::u64(..), counters: live.counters.as_ref() };
         let Answer { response, delay, source, .. } = live.engine.answer(&asked, &env);
         let line = self.lines.as_ref().map(|lines| {
             let asked = Asked { now_ms, method: &head.method, target: target(head) };
@@ -197,6 +191,12 @@ fn answer_of_host(app: &App, head: &mut Parts) -> Option<Reply> {
 /// Path and query, as they came.
 fn target(head: &Parts) -> &str {
     head.uri.path_and_query().map_or("/", |target| target.as_str())
+}
+
+/// The time in milliseconds since 1970, and an id that begins with it.
+pub(crate) fn now_and_id() -> (i64, RequestId) {
+    let now_ms = now_ms();
+    (now_ms, RequestId::v7(now_ms, [fastrand::u64(..), fastrand::u64(..)]))
 }
 
 fn now_ms() -> i64 {

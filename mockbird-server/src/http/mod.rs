@@ -13,6 +13,7 @@ mod stop;
 mod wire;
 
 pub use exchange::{App, Lines};
+pub(crate) use exchange::now_and_id;
 pub use listener::{Ended, serve};
 pub use live::Live;
 pub use stop::Stop;

@@ -6,7 +6,6 @@
 use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -19,7 +18,7 @@ use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
 use super::exchange::App;
-use crate::stub::{ErrorCode, error_response};
+use mockbird_core::{ErrorCode, error_response};
 
 /// How long a client that was refused may go on sending before the connection is cut.
 ///
