@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONNECTION, CONTENT_ENCODING, HOST};
+use http::header::{CONNECTION, CONTENT_ENCODING, HOST};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body_util::Full;
@@ -15,7 +15,7 @@ use hyper::body::{Body, Incoming};
 use super::body::{self, Refusal};
 use super::{Limits, Live};
 use crate::console::{Asked, Clock, Console, Palette, RequestLine};
-use mockbird_core::{Answer, Env, ErrorCode, RequestId, error_response, inflate};
+use mockbird_core::{Answer, Env, ErrorCode, RequestId, allow_any_origin, error_response, inflate};
 
 /// Bodies above this are answered on a thread of their own: parsing them would hold up others.
 const BODY_BYTES_INLINE_MAX: usize = 256 << 10;
@@ -68,7 +68,7 @@ impl App {
     /// Says that a request was refused before it could be read.
     pub(super) fn say_refused(&self, code: ErrorCode, why: &str) {
         if let Some(lines) = &self.lines {
-            let asked = Asked { now_ms: now_ms(), method: &Method::default(), target: "" };
+            let asked = Asked { now_ms: now_ms(), method: "-", target: "-" };
             let line = RequestLine::refused(lines.palette, lines.clock, asked, code.status(), why);
             lines.console.offer(line.end(Duration::ZERO).as_bytes());
         }
@@ -82,7 +82,7 @@ impl App {
         let env = Env { now_ms, request_id, random: fastrand::u64(..), counters: live.counters.as_ref() };
         let Answer { response, delay, source, .. } = live.engine.answer(&asked, &env);
         let line = self.lines.as_ref().map(|lines| {
-            let asked = Asked { now_ms, method: &head.method, target: target(head) };
+            let asked = Asked { now_ms, method: head.method.as_str(), target: target(head) };
             RequestLine::new(lines.palette, lines.clock, asked, response.status(), &source)
         });
         Reply { response, delay, line }
@@ -99,10 +99,10 @@ impl App {
     /// The reply to a request that no mock is asked about.
     fn refusal(&self, head: &Parts, mut response: Response<Bytes>, why: &str) -> Reply {
         if self.has_cors() {
-            response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+            allow_any_origin(response.headers_mut());
         }
         let line = self.lines.as_ref().map(|lines| {
-            let asked = Asked { now_ms: now_ms(), method: &head.method, target: target(head) };
+            let asked = Asked { now_ms: now_ms(), method: head.method.as_str(), target: target(head) };
             RequestLine::refused(lines.palette, lines.clock, asked, response.status(), why)
         });
         Reply { response, delay: Duration::ZERO, line }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use mockbird_core::condition::{Detail, Finding};
 use mockbird_core::spec::{self, Spec};
 use mockbird_core::{Answer, AnswerSource, Explanation, MockReport, NearMiss, ResponseReport};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::asked::AskedFor;
 
@@ -32,6 +32,7 @@ pub(super) struct Asked {
     pub(super) method: String,
     pub(super) path: String,
     /// The decoded path parameters.
+    #[serde(serialize_with = "as_object")]
     pub(super) params: Vec<(String, String)>,
     pub(super) responses: Vec<Candidate>,
     /// Why it answers, or does not.
@@ -135,6 +136,10 @@ impl Candidate {
             conditions: report.conditions.iter().map(Reason::new).collect(),
         }
     }
+}
+
+fn as_object<S: Serializer>(pairs: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(key, value)| (key, value)))
 }
 
 /// The rule by which a response was chosen (design section 4.3), in words.

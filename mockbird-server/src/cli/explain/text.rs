@@ -45,14 +45,21 @@ impl Teller {
     }
 
     fn mock(&mut self, asked: &Asked) -> Result {
-        let name = self.palette.paint(paint::NAME, Harmless(&asked.mock));
-        writeln!(self.text, "{name}  {} {}", Harmless(&asked.method), Harmless(&asked.path))?;
+        self.mock_name(&asked.mock, &asked.method, &asked.path)?;
         for (key, value) in &asked.params {
             writeln!(self.text, "  {} = {}", Harmless(key), Harmless(&format!("{value:?}")))?;
         }
         asked.responses.iter().try_for_each(|response| self.response(response))?;
         let arrow = self.palette.paint(if asked.answers { paint::GOOD } else { paint::DIM }, "->");
         writeln!(self.text, "  {arrow} {}\n", Harmless(&asked.verdict))
+    }
+
+    fn mock_name(&mut self, name: &str, method: &str, path: &str) -> Result {
+        let place = format!("{method} {path}");
+        if name != place {
+            write!(self.text, "{}  ", self.palette.paint(paint::NAME, Harmless(name)))?;
+        }
+        writeln!(self.text, "{}", Harmless(&place))
     }
 
     fn response(&mut self, response: &Candidate) -> Result {
@@ -78,8 +85,8 @@ impl Teller {
     }
 
     fn near(&mut self, near: &Near) -> Result {
-        let name = self.palette.paint(paint::NAME, Harmless(&near.mock));
-        writeln!(self.text, "  nearest: {name}  {} {}", Harmless(&near.method), Harmless(&near.path))?;
+        self.text.push_str("  nearest: ");
+        self.mock_name(&near.mock, &near.method, &near.path)?;
         for matched in &near.matched {
             writeln!(self.text, "    {} {}", self.mark(true), Harmless(matched))?;
         }
