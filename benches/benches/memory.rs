@@ -12,13 +12,21 @@ fn main() {
     let own = format!("GET /api/r{}/users/{{id}}{BODY}", COUNT / 2).len();
     let each = after.saturating_sub(before) / COUNT;
     println!("{} mocks", engine.len());
-    println!("resident: {each} bytes a mock, {} beyond its own {own} bytes of text", each.saturating_sub(own));
-    println!("by its own estimate: {} bytes a mock", engine.memory_bytes() / COUNT);
+    println!(
+        "resident: {each} bytes a mock, {} beyond its own {own} bytes of text",
+        each.saturating_sub(own)
+    );
+    println!(
+        "by its own estimate: {} bytes a mock",
+        engine.memory_bytes() / COUNT
+    );
 }
 
 /// From /proc, so on Linux only; 0 elsewhere.
 fn resident_bytes() -> usize {
     let pages = std::fs::read_to_string("/proc/self/statm").ok();
-    let pages = pages.as_deref().and_then(|text| text.split(' ').nth(1)?.parse::<usize>().ok());
+    let pages = pages
+        .as_deref()
+        .and_then(|text| text.split(' ').nth(1)?.parse::<usize>().ok());
     pages.unwrap_or(0) * 4096
 }

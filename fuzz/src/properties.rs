@@ -23,13 +23,22 @@ pub fn path_pattern(data: &[u8]) {
     assert_eq!(pattern.to_string(), text);
     let again = Pattern::parse(&text).unwrap_or_else(|e| panic!("{text:?} was read, now: {e}"));
     assert!(pattern.shape() == again.shape(), "{text:?}");
-    let spec = Spec { name: "fuzz".to_owned(), mocks: vec![mock(&text, Response::default())], ..Spec::default() };
-    let engine = Engine::compile(&spec).unwrap_or_else(|e| panic!("{text:?}: {e}")).engine;
+    let spec = Spec {
+        name: "fuzz".to_owned(),
+        mocks: vec![mock(&text, Response::default())],
+        ..Spec::default()
+    };
+    let engine = Engine::compile(&spec)
+        .unwrap_or_else(|e| panic!("{text:?}: {e}"))
+        .engine;
     let plain = !text.contains(['{', '}', '*', ':', '%', '?', '#']);
     if plain {
         let answer = answer(&engine, &Input::read(format!("GET {text}").as_bytes()));
         let first_line = !text.contains('\n');
-        assert!(answer.status() == 200 || !first_line, "{text:?} does not answer its own path");
+        assert!(
+            answer.status() == 200 || !first_line,
+            "{text:?} does not answer its own path"
+        );
     }
 }
 
@@ -37,17 +46,23 @@ pub fn path_pattern(data: &[u8]) {
 pub fn request(data: &[u8]) {
     static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
         let text = include_str!("rich.yaml");
-        let mut document = spec::read(text, Format::Yaml).unwrap_or_else(|e| panic!("{e}"));
-        let (spec, faults) = document.decode();
-        let spec = spec.unwrap_or_else(|| panic!("{:?}", faults.errors));
-        Engine::compile(&spec).unwrap_or_else(|e| panic!("{e}")).engine
+        Engine::read(text, Format::Yaml)
+            .unwrap_or_else(|e| panic!("{e}"))
+            .engine
     });
     let response = answer(&ENGINE, &Input::read(data));
-    let json = response.headers().get("content-type").is_some_and(|t| t.as_bytes().ends_with(b"json"));
+    let json = response
+        .headers()
+        .get("content-type")
+        .is_some_and(|t| t.as_bytes().ends_with(b"json"));
     let plain = !response.headers().contains_key("content-encoding");
     if json && plain && !response.body().is_empty() {
         let parsed = serde_json::from_slice::<serde_json::Value>(response.body());
-        assert!(parsed.is_ok(), "not JSON: {}", String::from_utf8_lossy(response.body()));
+        assert!(
+            parsed.is_ok(),
+            "not JSON: {}",
+            String::from_utf8_lossy(response.body())
+        );
     }
 }
 
@@ -57,10 +72,18 @@ pub fn template(data: &[u8]) {
     let text = String::from_utf8_lossy(text).into_owned();
     let kinds = [ResponseType::Json, ResponseType::Html, ResponseType::Text];
     for kind in kinds {
-        let response = Response { body: Body::Text(text.clone()), ..Response::default() };
+        let response = Response {
+            body: Body::Text(text.clone()),
+            ..Response::default()
+        };
         let mut mock = mock("/{*rest}", response);
         mock.response_type = Some(kind);
-        let spec = Spec { name: "fuzz".to_owned(), seed: Some(1), mocks: vec![mock], ..Spec::default() };
+        let spec = Spec {
+            name: "fuzz".to_owned(),
+            seed: Some(1),
+            mocks: vec![mock],
+            ..Spec::default()
+        };
         let Ok(compiled) = Engine::compile(&spec) else {
             return;
         };
@@ -85,16 +108,28 @@ pub fn condition(data: &[u8]) {
         assert!(faults.error_count() > 0, "refused without a word");
         return;
     };
-    let spec = Spec { name: "fuzz".to_owned(), mocks: vec![mock], ..Spec::default() };
+    let spec = Spec {
+        name: "fuzz".to_owned(),
+        mocks: vec![mock],
+        ..Spec::default()
+    };
     let Ok(compiled) = Engine::compile(&spec) else {
         return;
     };
     let input = Input::read(rest);
     let request = Request::new(&input.method, &input.target, &input.headers, &input.body);
     let explained = compiled.engine.explain(&request, &Env::default());
-    let answered = compiled.engine.answer(&request, &Env::default()).response.status() == 200;
+    let answered = compiled
+        .engine
+        .answer(&request, &Env::default())
+        .response
+        .status()
+        == 200;
     if let Some(mock) = explained.mocks.first() {
-        let passed = mock.responses.iter().any(|response| response.conditions.iter().all(|f| f.passed));
+        let passed = mock
+            .responses
+            .iter()
+            .any(|response| response.conditions.iter().all(|f| f.passed));
         let preflight = input.headers.contains_key("access-control-request-method");
         assert!(passed == answered || preflight, "{explained:?}");
     }
@@ -141,13 +176,18 @@ fn answer(engine: &Engine, input: &Input) -> http::Response<Vec<u8>> {
         Err(error) => return error.response().map(|body| body.to_vec()),
     };
     let request = Request::new(&input.method, &input.target, &input.headers, &body);
-    engine.answer(&request, &Env::default()).response.map(|body| body.to_vec())
+    engine
+        .answer(&request, &Env::default())
+        .response
+        .map(|body| body.to_vec())
 }
 
 /// Replaces the `0` in the list of conditions.
 fn put(mock: &mut json::Node, condition: json::Node) {
     use json::Value::{Array, Object};
-    let Object(members) = &mut mock.value else { return };
+    let Object(members) = &mut mock.value else {
+        return;
+    };
     for member in members {
         if let Array(responses) = &mut member.value.value
             && let Some(Object(response)) = responses.first_mut().map(|r| &mut r.value)

@@ -85,7 +85,9 @@ impl Counters {
 
     /// The number of answers so far, counting this one from now on.
     fn next(&self, slot: u32) -> u64 {
-        self.0.get(slot as usize).map_or(0, |n| n.fetch_add(1, Ordering::Relaxed))
+        self.0
+            .get(slot as usize)
+            .map_or(0, |n| n.fetch_add(1, Ordering::Relaxed))
     }
 }
 
@@ -104,7 +106,13 @@ pub(crate) struct Chance<'a> {
 
 impl<'a> Chance<'a> {
     pub(crate) fn new(env: &'a Env<'a>, seed: Option<u64>, slot: u32, identity: u64) -> Self {
-        Self { env, seed, slot, identity, random: None }
+        Self {
+            env,
+            seed,
+            slot,
+            identity,
+            random: None,
+        }
     }
 
     /// The source of this answer's random choices; the answer is counted when it is first asked for.

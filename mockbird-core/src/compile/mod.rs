@@ -33,11 +33,21 @@ pub(crate) struct Compiled {
 
 impl<'f> Compiler<'f> {
     pub(crate) fn new(faults: &'f mut Faults, cors: bool) -> Self {
-        Self { faults, cors, blocks: HashMap::new() }
+        Self {
+            faults,
+            cors,
+            blocks: HashMap::new(),
+        }
     }
 
     /// Compiles one mock; `None` if it has faults, which are then noted.
-    pub(crate) fn mock(&mut self, spec: &spec::Mock, index: u32, slot: u32, place: &Place<'_>) -> Option<Compiled> {
+    pub(crate) fn mock(
+        &mut self,
+        spec: &spec::Mock,
+        index: u32,
+        slot: u32,
+        place: &Place<'_>,
+    ) -> Option<Compiled> {
         let errors = self.faults.errors.len();
         let pattern = self.pattern(spec, place);
         let list = place.key("responses");
@@ -73,7 +83,8 @@ impl<'f> Compiler<'f> {
         match Pattern::parse(&spec.path) {
             Ok(pattern) => Some(pattern),
             Err(error) => {
-                self.faults.error(&place.key("path"), error.message, error.hint);
+                self.faults
+                    .error(&place.key("path"), error.message, error.hint);
                 None
             }
         }

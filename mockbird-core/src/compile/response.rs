@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, VARY};
+use http::header::{CONTENT_TYPE, ETAG, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::Compiler;
@@ -37,20 +37,37 @@ impl ResponseType {
 }
 
 impl Compiler<'_> {
-    pub(super) fn response(&mut self, spec: &spec::Response, mock: &spec::Mock, place: &Place<'_>) -> Option<Response> {
+    pub(super) fn response(
+        &mut self,
+        spec: &spec::Response,
+        mock: &spec::Mock,
+        place: &Place<'_>,
+    ) -> Option<Response> {
         let errors = self.faults.errors.len();
         let status = self.status(spec, place)?;
         let templates = spec.template != Some(false);
         let (fixed, templated) = self.headers(spec, templates, place);
-        let declared = fixed.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let declared = fixed
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned);
         let kind = kind_of(spec, mock);
-        let escape = declared.as_deref().and_then(escape_of).or(kind.map(ResponseType::escape));
-        let body = self.body(spec, status, escape.unwrap_or(Escape::None), templates, place);
+        let escape = declared
+            .as_deref()
+            .and_then(escape_of)
+            .or(kind.map(ResponseType::escape));
+        let body = self.body(
+            spec,
+            status,
+            escape.unwrap_or(Escape::None),
+            templates,
+            place,
+        );
         let conditions = self.conditions(spec, place);
         if self.faults.errors.len() > errors {
             return None;
         }
-        let (headers, body) = self.head(fixed, kind, body);
+        let (headers, body) = self.head(status, fixed, kind, body);
         Some(Response {
             name: spec.name.as_deref().map(Into::into),
             status,
@@ -67,9 +84,15 @@ impl Compiler<'_> {
     /// Decoding has checked statuses already; a spec made in code comes here unchecked.
     fn status(&mut self, spec: &spec::Response, place: &Place<'_>) -> Option<StatusCode> {
         let code = spec.status_code.unwrap_or(200);
-        let status = StatusCode::from_u16(code).ok().filter(|_| (200..600).contains(&code));
+        let status = StatusCode::from_u16(code)
+            .ok()
+            .filter(|_| (200..600).contains(&code));
         if status.is_none() {
-            self.faults.error(&place.key("statusCode"), format!("{code} is no status of a reply"), "use 200 to 599");
+            self.faults.error(
+                &place.key("statusCode"),
+                format!("{code} is no status of a reply"),
+                "use 200 to 599",
+            );
         }
         status
     }
@@ -94,7 +117,11 @@ impl Compiler<'_> {
         for header in &spec.headers {
             let at = all.key(&header.name);
             let Ok(name) = HeaderName::try_from(header.name.as_str()) else {
-                self.faults.error(&at, format!("`{}` is no legal header name", header.name), "use letters, digits and `-`");
+                self.faults.error(
+                    &at,
+                    format!("`{}` is no legal header name", header.name),
+                    "use letters, digits and `-`",
+                );
                 continue;
             };
             let is_template = |value: &String| templates && template::is_template(value);
@@ -119,7 +146,11 @@ impl Compiler<'_> {
     fn header_value(&mut self, value: &str, at: &Place<'_>) -> Option<HeaderValue> {
         let legal = HeaderValue::from_str(value).ok();
         if legal.is_none() {
-            self.faults.error(at, "the value holds a control character", "headers are one line of text");
+            self.faults.error(
+                at,
+                "the value holds a control character",
+                "headers are one line of text",
+            );
         }
         legal
     }
@@ -147,9 +178,9 @@ impl Compiler<'_> {
             spec::Body::Empty => return Draft::Empty,
             spec::Body::Text(text) if text.is_empty() => return Draft::Empty,
             spec::Body::Bytes(bytes) if bytes.is_empty() => return Draft::Empty,
-            spec::Body::Text(text) if templates && template::is_template(text) => {
-                self.template(text, escape, &at).map_or(Draft::Empty, Draft::Text)
-            }
+            spec::Body::Text(text) if templates && template::is_template(text) => self
+                .template(text, escape, &at)
+                .map_or(Draft::Empty, Draft::Text),
             spec::Body::Text(text) => Draft::Bytes(Bytes::copy_from_slice(text.as_bytes())),
             spec::Body::Json(node) if templates => {
                 let body = template::Body::compile(node, &at, self.faults);
@@ -172,7 +203,10 @@ impl Compiler<'_> {
         if status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED {
             self.faults.warn(
                 place,
-                format!("a reply with status {} has no body: this one is dropped", status.as_u16()),
+                format!(
+                    "a reply with status {} has no body: this one is dropped",
+                    status.as_u16()
+                ),
                 "remove the body or change the status",
             );
             return Draft::Empty;
@@ -181,10 +215,19 @@ impl Compiler<'_> {
     }
 
     /// The headers of every reply, shared with equal ones, and the body that knows whether to compress.
-    fn head(&mut self, mut headers: HeaderMap, kind: Option<ResponseType>, body: Draft) -> (Arc<HeaderMap>, Body) {
+    fn head(
+        &mut self,
+        status: StatusCode,
+        mut headers: HeaderMap,
+        kind: Option<ResponseType>,
+        body: Draft,
+    ) -> (Arc<HeaderMap>, Body) {
         if !matches!(body, Draft::Empty) && !headers.contains_key(CONTENT_TYPE) {
             let octets = HeaderValue::from_static("application/octet-stream");
-            headers.insert(CONTENT_TYPE, kind.map_or(octets, ResponseType::content_type));
+            headers.insert(
+                CONTENT_TYPE,
+                kind.map_or(octets, ResponseType::content_type),
+            );
         }
         let compressible = cfg!(feature = "compression")
             && is_compressible(&headers)
@@ -200,14 +243,24 @@ impl Compiler<'_> {
         if self.cors {
             allow_any_origin(&mut headers);
         }
+        if status == StatusCode::OK && matches!(body, Draft::Bytes(_)) {
+            // The place for the validator, filled in for each reply: its block is shared, the tag is not.
+            headers.entry(ETAG).or_insert(HeaderValue::from_static(""));
+        }
         let body = match body {
             Draft::Empty => Body::Empty,
             Draft::Bytes(bytes) => Body::Static(StaticBody::new(bytes, compressible)),
             Draft::Text(template) => Body::Text(Box::new(template)),
             Draft::Json(body) => Body::Json(Box::new(body)),
         };
-        let key = headers.iter().map(|(n, v)| (n.as_str().to_owned(), v.as_bytes().to_vec())).collect();
-        (Arc::clone(self.blocks.entry(key).or_insert_with(|| Arc::new(headers))), body)
+        let key = headers
+            .iter()
+            .map(|(n, v)| (n.as_str().to_owned(), v.as_bytes().to_vec()))
+            .collect();
+        (
+            Arc::clone(self.blocks.entry(key).or_insert_with(|| Arc::new(headers))),
+            body,
+        )
     }
 }
 
@@ -223,19 +276,27 @@ enum Draft {
 fn kind_of(spec: &spec::Response, mock: &spec::Mock) -> Option<ResponseType> {
     match &spec.body {
         spec::Body::Json(_) => Some(ResponseType::Json),
-        spec::Body::Text(text) => Some(mock.response_type.unwrap_or_else(|| {
-            match text.trim_start().as_bytes().first() {
-                Some(b'{' | b'[') => ResponseType::Json,
-                _ => ResponseType::Text,
-            }
-        })),
+        spec::Body::Text(text) => {
+            Some(
+                mock.response_type
+                    .unwrap_or_else(|| match text.trim_start().as_bytes().first() {
+                        Some(b'{' | b'[') => ResponseType::Json,
+                        _ => ResponseType::Text,
+                    }),
+            )
+        }
         spec::Body::Bytes(_) | spec::Body::File(_) | spec::Body::Empty => mock.response_type,
     }
 }
 
 /// How a declared content type wants values made safe, where it says so.
 fn escape_of(content_type: &str) -> Option<Escape> {
-    let media = content_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    let media = content_type
+        .split(';')
+        .next()
+        .unwrap_or("")
+        .trim()
+        .to_ascii_lowercase();
     if media.ends_with("/json") || media.ends_with("+json") {
         Some(Escape::Json)
     } else if media == "text/html" || media.ends_with("/xml") || media.ends_with("+xml") {

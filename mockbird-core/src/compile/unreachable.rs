@@ -50,7 +50,9 @@ pub(crate) fn warn_of_unreachable(entries: &[&Arc<Entry<Arc<Mock>>>], faults: &m
                 ),
                 "change its path, method, conditions or priority, or delete it",
             );
-        } else if mock.signature.is_none() && !always.iter().any(|earlier| earlier.method == mock.method) {
+        } else if mock.signature.is_none()
+            && !always.iter().any(|earlier| earlier.method == mock.method)
+        {
             always.push(mock);
         }
     }

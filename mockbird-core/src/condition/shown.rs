@@ -65,9 +65,9 @@ fn whole(text: &str) -> String {
         Ok(node) if node.members().is_some() || node.elements().is_some() => of_node(&node),
         _ if !has_secret_word(&text.to_lowercase()) => quoted(text),
         _ if text.contains('=') && !text.contains(['<', '{', ' ', '\n']) => {
-            let shown = |(key, value): (std::borrow::Cow<'_, str>, _)| {
-                let value: Cow<'_, str> = if is_secret(&key) { MASK.into() } else { value };
-                [&*key, "=", &*value].concat()
+            let shown = |(key, value): (Cow<'_, str>, Cow<'_, str>)| {
+                let value = if is_secret(&key) { MASK } else { &*value };
+                [&*key, "=", value].concat()
             };
             quoted(&form::pairs(text).map(shown).collect::<Vec<_>>().join("&"))
         }

@@ -43,10 +43,14 @@ impl Engine {
             match edit {
                 Edit::Remove(key) => changes.push(router::Edit::Remove(key.0)),
                 Edit::Put { key, order, mock } => {
-                    let slot = self.router.get(key.0).map(|entry| entry.value.slot).unwrap_or_else(|| {
-                        slots += 1;
-                        slots - 1
-                    });
+                    let slot = self
+                        .router
+                        .get(key.0)
+                        .map(|entry| entry.value.slot)
+                        .unwrap_or_else(|| {
+                            slots += 1;
+                            slots - 1
+                        });
                     let number = u32::try_from(*order).unwrap_or(0);
                     let compiled = compiler.mock(mock, number, slot, &list.index(index));
                     match compiled {
@@ -59,13 +63,22 @@ impl Engine {
             }
         }
         let warnings = faults.into_result()?;
-        let engine = Self { router: self.router.with(changes), slots, ..self.clone() };
+        let engine = Self {
+            router: self.router.with(changes),
+            slots,
+            ..self.clone()
+        };
         Ok(Compiled { engine, warnings })
     }
 }
 
 /// The routing entry of a compiled mock.
-pub(super) fn entry(compiled: compile::Compiled, spec: &spec::Mock, key: MockKey, order: i64) -> Entry<Arc<Mock>> {
+pub(super) fn entry(
+    compiled: compile::Compiled,
+    spec: &spec::Mock,
+    key: MockKey,
+    order: i64,
+) -> Entry<Arc<Mock>> {
     Entry {
         pattern: compiled.pattern,
         method: compiled.mock.method.clone(),

@@ -52,7 +52,7 @@ impl Engine {
     pub fn explain<'e>(&'e self, request: &Request<'_>, env: &Env<'_>) -> Explanation<'e> {
         let preflight = self.cors() && is_preflight(request);
         let mut mocks = Vec::new();
-        let answered = self.candidates(request, env, |mut turn| {
+        let answered = self.candidates(request, env, |turn| {
             if preflight && *turn.mock().method() == MethodPattern::Any {
                 return None;
             }
@@ -60,19 +60,40 @@ impl Engine {
             let view = turn.view();
             let responses = mock.responses().iter().map(|response| ResponseReport {
                 response,
-                conditions: response.conditions().iter().map(|condition| condition.explain(&view)).collect(),
+                conditions: response
+                    .conditions()
+                    .iter()
+                    .map(|condition| condition.explain(&view))
+                    .collect(),
             });
             let responses = responses.collect();
-            let params = view.params.iter().map(|(name, text)| (name.to_owned(), text.into_owned())).collect();
+            let params = view
+                .params
+                .iter()
+                .map(|(name, text)| (name.to_owned(), text.into_owned()))
+                .collect();
             let chosen = turn.verdict();
-            let chosen = chosen.and_then(|chosen| mock.responses().iter().position(|r| std::ptr::eq(r, chosen)));
-            mocks.push(MockReport { mock, params, responses, chosen });
+            let chosen = chosen.and_then(|chosen| {
+                mock.responses()
+                    .iter()
+                    .position(|r| std::ptr::eq(r, chosen))
+            });
+            mocks.push(MockReport {
+                mock,
+                params,
+                responses,
+                chosen,
+            });
             chosen.map(|_| ())
         });
         let nearest = match (answered, preflight) {
             (None, false) => self.near_misses(request),
             (Some(()), _) | (None, true) => Vec::new(),
         };
-        Explanation { mocks, preflight, nearest }
+        Explanation {
+            mocks,
+            preflight,
+            nearest,
+        }
     }
 }

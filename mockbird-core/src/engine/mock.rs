@@ -72,10 +72,11 @@ impl Discriminate for Arc<Mock> {
     type Probe = Probe;
 
     fn discriminator(&self) -> Option<Discriminator<'_, Probe>> {
-        self.probe.as_ref().map(|(probe, key)| Discriminator { probe, key })
+        self.probe
+            .as_ref()
+            .map(|(probe, key)| Discriminator { probe, key })
     }
 }
-
 
 /// A compiled response.
 #[derive(Debug)]
@@ -132,7 +133,11 @@ impl Response {
         };
         let name = self.name.as_ref().map_or(0, |name| name.len());
         let conditions: usize = self.conditions.iter().map(Condition::memory_bytes).sum();
-        let templated: usize = self.templated.iter().map(|(_, text)| text.memory_bytes()).sum();
+        let templated: usize = self
+            .templated
+            .iter()
+            .map(|(_, text)| text.memory_bytes())
+            .sum();
         size_of::<Self>() + name + body + conditions + templated
     }
 }
@@ -200,11 +205,18 @@ pub(crate) struct StaticBody {
 impl StaticBody {
     pub(crate) fn new(bytes: Bytes, compressible: bool) -> Self {
         let hash = foldhash::quality::FixedState::default();
-        let tag = format!("\"{:016x}\"", std::hash::BuildHasher::hash_one(&hash, &bytes));
+        let tag = format!(
+            "\"{:016x}\"",
+            std::hash::BuildHasher::hash_one(&hash, &bytes)
+        );
         // A text of hexadecimal digits and quotes is always a legal value.
         let etag = HeaderValue::try_from(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\""));
         let compressed = compressible.then(Box::default);
-        Self { bytes, etag, compressed }
+        Self {
+            bytes,
+            etag,
+            compressed,
+        }
     }
 
     /// Whether it is worth compressing.

@@ -12,17 +12,19 @@ mod explain;
 mod mock;
 mod near;
 mod outcome;
+mod read;
 mod turn;
 
 use std::sync::Arc;
 
 pub use edit::{Edit, MockKey};
 pub use explain::{Explanation, MockReport, ResponseReport};
-pub use mock::{Mock, Response};
 pub(crate) use mock::{Body, HeaderText, StaticBody};
+pub use mock::{Mock, Response};
 pub use near::NearMiss;
 pub(crate) use outcome::ReplyBody;
 pub use outcome::{Failure, Outcome, Reply};
+pub use read::ReadError;
 pub use turn::Turn;
 
 use crate::compile::{Compiler, warn_of_unreachable};
@@ -40,18 +42,18 @@ use crate::spec::{MethodPattern, Spec};
 ///
 /// ```
 /// use http::{HeaderMap, Method};
-/// use mockbird_core::{Engine, Env, Request, spec::{self, Format}};
+/// use mockbird_core::{Engine, Env, Request, spec::Format};
 ///
-/// let spec = spec::from_str(r#"{
+/// let engine = Engine::read(r#"{
 ///     "name": "birds",
 ///     "mocks": [{"path": "/birds/{name}", "responses": [{"body": {"name": "{{ request.params.name }}"}}]}]
-/// }"#, Format::Json).unwrap();
-/// let engine = Engine::compile(&spec).unwrap().engine;
+/// }"#, Format::Json)?.engine;
 ///
 /// let headers = HeaderMap::new();
 /// let request = Request::new(&Method::GET, "/birds/wren", &headers, b"");
 /// let answer = engine.answer(&request, &Env::default());
 /// assert_eq!(answer.response.body(), r#"{"name":"wren"}"#);
+/// # Ok::<(), mockbird_core::ReadError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Engine {
@@ -95,7 +97,12 @@ impl Engine {
         faults.warnings[first..].sort_by_key(|warning| edit::index_of(&warning.at));
         let slots = u32::try_from(spec.mocks.len()).unwrap_or(u32::MAX);
         let warnings = faults.into_result()?;
-        let engine = Self { router, cors, seed: spec.seed, slots };
+        let engine = Self {
+            router,
+            cors,
+            seed: spec.seed,
+            slots,
+        };
         Ok(Compiled { engine, warnings })
     }
 
@@ -146,15 +153,22 @@ impl Engine {
     /// Decides about a request: the whole flow of the engine.
     pub fn respond<'e>(&'e self, request: &Request<'_>, env: &Env<'_>) -> Outcome<'e> {
         let preflight = self.cors && is_preflight(request);
-        let answer = self.candidates(request, env, |mut turn| {
+        let mut outcome = if preflight {
+            Outcome::Preflight
+        } else {
+            Outcome::NoMatch
+        };
+        // Written in place: an outcome is too large to be handed up through the walk.
+        self.candidates(request, env, |turn| {
             // A preflight is the browser's, not the caller's: only a mock that says OPTIONS gets it.
             if preflight && turn.mock().method == MethodPattern::Any {
                 return None;
             }
             let response = turn.verdict()?;
-            Some(turn.render(response))
+            outcome = turn.render(response);
+            Some(())
         });
-        answer.unwrap_or(if preflight { Outcome::Preflight } else { Outcome::NoMatch })
+        outcome
     }
 
     /// Gives each mock whose path and method match its turn, best first, until `visit` gives something.
@@ -164,13 +178,13 @@ impl Engine {
         &'e self,
         request: &Request<'_>,
         env: &Env<'_>,
-        mut visit: impl FnMut(Turn<'e, '_>) -> Option<B>,
+        mut visit: impl FnMut(&mut Turn<'e, '_>) -> Option<B>,
     ) -> Option<B> {
         self.router.find(
             request.method(),
             request.raw_path(),
             |probe, found| probe.resolve(&View::of(request), found),
-            |candidate| visit(Turn::new(candidate, request, env, self.seed)),
+            |candidate| visit(&mut Turn::new(candidate, request, env, self.seed)),
         )
     }
 }

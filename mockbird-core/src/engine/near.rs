@@ -28,7 +28,13 @@ pub struct NearMiss {
 impl NearMiss {
     /// Writes it as it stands in the `nearest` of a 404.
     pub(crate) fn write_json(&self, out: &mut String) {
-        let Self { mock, method, path, matched, reasons } = self;
+        let Self {
+            mock,
+            method,
+            path,
+            matched,
+            reasons,
+        } = self;
         let mut separator = '{';
         for (key, text) in [("mock", mock), ("method", method), ("path", path)] {
             // Writing to a String cannot fail.
@@ -55,9 +61,10 @@ impl Engine {
     ///
     /// The search is bounded, and reasons are put into words only here: a hit never pays for them.
     pub fn near_misses(&self, request: &Request<'_>) -> Vec<NearMiss> {
-        let near = self.router.near(request.method(), request.raw_path(), NEAR_MISSES_MAX);
-        near.into_iter().map(|near| miss(&near, request))
-            .collect()
+        let near = self
+            .router
+            .near(request.method(), request.raw_path(), NEAR_MISSES_MAX);
+        near.into_iter().map(|near| miss(&near, request)).collect()
     }
 }
 
@@ -76,7 +83,12 @@ fn miss(near: &Near<'_, Arc<Mock>>, request: &Request<'_>) -> NearMiss {
         Nearness::Method => miss.matched.push("path".to_owned()),
         Nearness::Conditions => {
             miss.matched.push("path".to_owned());
-            condition_reasons(mock, request, near.captures(request.raw_path()).as_slice(), &mut miss);
+            condition_reasons(
+                mock,
+                request,
+                near.captures(request.raw_path()).as_slice(),
+                &mut miss,
+            );
         }
     }
     miss
@@ -87,7 +99,8 @@ fn method_reason(mock: &Mock, request: &Request<'_>, miss: &mut NearMiss) {
     if wanted.takes(came) {
         miss.matched.push("method".to_owned());
     } else {
-        miss.reasons.push(format!("method is {came}, not {}", wanted.as_str()));
+        miss.reasons
+            .push(format!("method is {came}, not {}", wanted.as_str()));
     }
 }
 
@@ -101,10 +114,17 @@ fn path_reasons(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, miss: &mut Ne
             continue;
         };
         let came = shortened(&decode(came));
-        miss.reasons.push(format!("path segment {} is {came:?}, not {wanted:?}", at + 1));
+        miss.reasons.push(format!(
+            "path segment {} is {came:?}, not {wanted:?}",
+            at + 1
+        ));
     }
     if miss.reasons.is_empty() {
-        miss.reasons.push(format!("path is {:?}, not {:?}", shortened(&request.path()), mock.path()));
+        miss.reasons.push(format!(
+            "path is {:?}, not {:?}",
+            shortened(&request.path()),
+            mock.path()
+        ));
     }
 }
 
@@ -112,7 +132,11 @@ fn path_reasons(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, miss: &mut Ne
 fn condition_reasons(mock: &Mock, request: &Request<'_>, captures: &[&str], miss: &mut NearMiss) {
     let view = super::turn::view(mock, request, captures);
     let findings = mock.responses().iter().map(|response| {
-        response.conditions().iter().map(|condition| condition.explain(&view)).collect::<Vec<Finding>>()
+        response
+            .conditions()
+            .iter()
+            .map(|condition| condition.explain(&view))
+            .collect::<Vec<Finding>>()
     });
     let Some(nearest) = findings.min_by_key(|all| all.iter().filter(|f| !f.passed).count()) else {
         return;

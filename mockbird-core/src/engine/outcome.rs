@@ -58,8 +58,17 @@ pub struct Failure<'e> {
 
 impl fmt::Display for Failure<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let position = self.mock.responses().iter().position(|r| std::ptr::eq(r, self.response));
-        write!(f, "mock `{}`, response {}", self.mock.name(), position.unwrap_or(0))?;
+        let position = self
+            .mock
+            .responses()
+            .iter()
+            .position(|r| std::ptr::eq(r, self.response));
+        write!(
+            f,
+            "mock `{}`, response {}",
+            self.mock.name(),
+            position.unwrap_or(0)
+        )?;
         if let Some(name) = self.response.name() {
             write!(f, " `{name}`")?;
         }

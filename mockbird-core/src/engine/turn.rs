@@ -33,9 +33,19 @@ impl<'e, 'a> Turn<'e, 'a> {
     ) -> Self {
         let mock = &*candidate.entry.value;
         // A mock that never looks at the request has no use for its parameters.
-        let captures = if mock.looks { candidate.captures() } else { Captures::default() };
+        let captures = if mock.looks {
+            candidate.captures()
+        } else {
+            Captures::default()
+        };
         let chance = Chance::new(env, seed, mock.slot, mock.identity);
-        Self { mock, request, captures, env, chance }
+        Self {
+            mock,
+            request,
+            captures,
+            env,
+            chance,
+        }
     }
 
     /// The mock.
@@ -51,26 +61,47 @@ impl<'e, 'a> Turn<'e, 'a> {
     /// The response that answers; `None` passes the request on to the next candidate.
     pub fn verdict(&mut self) -> Option<&'e Response> {
         let mock = self.mock;
-        let Self { request, captures, chance, .. } = self;
+        let Self {
+            request,
+            captures,
+            chance,
+            ..
+        } = self;
         let view = view(mock, request, captures.as_slice());
         let chosen = select(
             &mock.responses,
-            |response| response.conditions.iter().all(|condition| condition.passes(&view)),
+            |response| {
+                response
+                    .conditions
+                    .iter()
+                    .all(|condition| condition.passes(&view))
+            },
             |total| chance.random().below(total),
         );
         chosen.map(|index| &mock.responses[index])
     }
 
     /// Renders a response of this mock.
-    pub fn render(mut self, response: &'e Response) -> Outcome<'e> {
+    pub fn render(&mut self, response: &'e Response) -> Outcome<'e> {
         if self.mock.draws {
             // Every answer of a mock that draws is counted, whether this one draws or not.
             self.chance.random();
         }
         let delay = self.delay(response.delay.as_ref());
         match self.rendered(response) {
-            Ok((rendered, body)) => Outcome::Reply(Reply { mock: self.mock, response, delay, rendered, body }),
-            Err((field, fault)) => Outcome::Failed(Failure { mock: self.mock, response, field, fault }),
+            Ok((rendered, body)) => Outcome::Reply(Reply {
+                mock: self.mock,
+                response,
+                delay,
+                rendered,
+                body,
+            }),
+            Err((field, fault)) => Outcome::Failed(Failure {
+                mock: self.mock,
+                response,
+                field,
+                fault,
+            }),
         }
     }
 
@@ -119,11 +150,20 @@ impl<'e, 'a> Turn<'e, 'a> {
 }
 
 /// `HEAD` answered by a `GET` mock is a `GET` to it.
-pub(super) fn view<'a>(mock: &'a Mock, request: &'a Request<'a>, captures: &'a [&'a str]) -> View<'a> {
-    let as_get = request.method() == Method::HEAD && mock.method == MethodPattern::Exact(Method::GET);
+pub(super) fn view<'a>(
+    mock: &'a Mock,
+    request: &'a Request<'a>,
+    captures: &'a [&'a str],
+) -> View<'a> {
+    let as_get =
+        request.method() == Method::HEAD && mock.method == MethodPattern::Exact(Method::GET);
     View {
         request,
-        method: if as_get { &Method::GET } else { request.method() },
+        method: if as_get {
+            &Method::GET
+        } else {
+            request.method()
+        },
         params: Params::new(mock.pattern.names(), captures),
     }
 }
@@ -132,5 +172,6 @@ type Rendered<'e> = (Vec<(HeaderName, HeaderValue)>, ReplyBody<'e>);
 
 /// A rendered value; templates of headers drop control characters, and no other byte is illegal.
 fn header_value(text: String) -> HeaderValue {
-    HeaderValue::from_maybe_shared(Bytes::from(text)).unwrap_or_else(|_| HeaderValue::from_static(""))
+    HeaderValue::from_maybe_shared(Bytes::from(text))
+        .unwrap_or_else(|_| HeaderValue::from_static(""))
 }

@@ -17,7 +17,9 @@ const ANY: HeaderValue = HeaderValue::from_static("*");
 /// True for a CORS preflight.
 pub(crate) fn is_preflight(request: &Request<'_>) -> bool {
     request.method() == Method::OPTIONS
-        && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+        && request
+            .headers()
+            .contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 /// Adds what lets any origin read a reply; headers that are there already win.

@@ -125,7 +125,11 @@ mod codec {
     /// How many codings may be stacked on one body: clients send one.
     const CODINGS_MAX: usize = 3;
 
-    pub(super) fn inflate(headers: &HeaderMap, body: Bytes, limit: usize) -> Result<Bytes, InflateError> {
+    pub(super) fn inflate(
+        headers: &HeaderMap,
+        body: Bytes,
+        limit: usize,
+    ) -> Result<Bytes, InflateError> {
         let mut codings = Vec::new();
         for line in headers.get_all(CONTENT_ENCODING) {
             for name in line.to_str().unwrap_or("?").split(',') {
@@ -141,20 +145,29 @@ mod codec {
         if codings.len() > CODINGS_MAX {
             return Ok(body);
         }
-        codings.into_iter().rev().try_fold(body, |body, coding| one(&body, coding, limit))
+        codings
+            .into_iter()
+            .rev()
+            .try_fold(body, |body, coding| one(&body, coding, limit))
     }
 
     fn one(body: &[u8], coding: Coding, limit: usize) -> Result<Bytes, InflateError> {
         let mut out = Vec::new();
         let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
         let read = match coding {
-            Coding::Gzip => flate2::read::MultiGzDecoder::new(body).take(most).read_to_end(&mut out),
-            Coding::Brotli => brotli::Decompressor::new(body, BUFFER).take(most).read_to_end(&mut out),
+            Coding::Gzip => flate2::read::MultiGzDecoder::new(body)
+                .take(most)
+                .read_to_end(&mut out),
+            Coding::Brotli => brotli::Decompressor::new(body, BUFFER)
+                .take(most)
+                .read_to_end(&mut out),
             // Most clients send zlib data, as the standard says; some send it raw.
-            Coding::Deflate if is_zlib(body) => {
-                flate2::read::ZlibDecoder::new(body).take(most).read_to_end(&mut out)
-            }
-            Coding::Deflate => flate2::read::DeflateDecoder::new(body).take(most).read_to_end(&mut out),
+            Coding::Deflate if is_zlib(body) => flate2::read::ZlibDecoder::new(body)
+                .take(most)
+                .read_to_end(&mut out),
+            Coding::Deflate => flate2::read::DeflateDecoder::new(body)
+                .take(most)
+                .read_to_end(&mut out),
         };
         if out.len() > limit {
             return Err(InflateError::TooLarge(limit));
@@ -172,7 +185,8 @@ mod codec {
         let mut out = Vec::new();
         match coding {
             Coding::Gzip => {
-                let mut encoder = flate2::write::GzEncoder::new(&mut out, flate2::Compression::default());
+                let mut encoder =
+                    flate2::write::GzEncoder::new(&mut out, flate2::Compression::default());
                 encoder.write_all(body).ok()?;
                 encoder.finish().ok()?;
             }
@@ -230,9 +244,15 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert(CONTENT_ENCODING, http::HeaderValue::from_static(name));
             assert_eq!(inflate(&headers, small.clone(), 10_000).unwrap(), text);
-            assert_eq!(inflate(&headers, small.clone(), 100), Err(InflateError::TooLarge(100)));
+            assert_eq!(
+                inflate(&headers, small.clone(), 100),
+                Err(InflateError::TooLarge(100))
+            );
             let cut = small.slice(..small.len() / 2);
-            assert_eq!(inflate(&headers, cut, 10_000), Err(InflateError::Broken(name)));
+            assert_eq!(
+                inflate(&headers, cut, 10_000),
+                Err(InflateError::Broken(name))
+            );
         }
         assert_eq!(compress(b"short", Coding::Gzip), None);
     }

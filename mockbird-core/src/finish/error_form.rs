@@ -74,7 +74,11 @@ pub(crate) fn error_body(code: ErrorCode, message: &str, extra: &str) -> String 
     let mut body = format!("{{\"error\":\"{}\",\"message\":", code.as_str());
     // Writing to a String cannot fail.
     let _ = write_string(&mut body, message);
-    let _ = write!(body, ",\"documentation_url\":\"{DOCUMENTATION_PATH}#{}\"{extra}}}", code.as_str());
+    let _ = write!(
+        body,
+        ",\"documentation_url\":\"{DOCUMENTATION_PATH}#{}\"{extra}}}",
+        code.as_str()
+    );
     body
 }
 

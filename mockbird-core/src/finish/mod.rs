@@ -19,7 +19,9 @@ pub(crate) use encoding::{Coding, compress};
 pub use encoding::{InflateError, inflate};
 pub use error_form::{DOCUMENTATION_PATH, ErrorCode, error_response};
 
-use crate::engine::{Engine, Failure, Mock, NearMiss, Outcome, Reply, ReplyBody, Response, StaticBody};
+use crate::engine::{
+    Engine, Failure, Mock, NearMiss, Outcome, Reply, ReplyBody, Response, StaticBody,
+};
 use crate::limits::{COMPRESS_BYTES_MAX, COMPRESS_BYTES_MIN};
 use crate::request::Request;
 use crate::template::FaultKind;
@@ -66,9 +68,17 @@ pub fn finish<'e>(engine: &'e Engine, request: &Request<'_>, outcome: Outcome<'e
         }
         Outcome::Failed(failure) => {
             let (response, text) = failed(&failure);
-            (response, Duration::ZERO, AnswerSource::Failed(failure.mock, failure.response, text))
+            (
+                response,
+                Duration::ZERO,
+                AnswerSource::Failed(failure.mock, failure.response, text),
+            )
         }
-        Outcome::Preflight => (cors::preflight(request), Duration::ZERO, AnswerSource::Preflight),
+        Outcome::Preflight => (
+            cors::preflight(request),
+            Duration::ZERO,
+            AnswerSource::Preflight,
+        ),
         Outcome::NoMatch => {
             let (response, source) = no_match(engine, request);
             (response, Duration::ZERO, source)
@@ -80,14 +90,21 @@ pub fn finish<'e>(engine: &'e Engine, request: &Request<'_>, outcome: Outcome<'e
     if request.method() == Method::HEAD {
         take_body_of_head(&mut response);
     }
-    Answer { response, delay, source }
+    Answer {
+        response,
+        delay,
+        source,
+    }
 }
 
 /// `HEAD` has the headers of `GET`, the length included, and no body (RFC 9110 section 9.3.2).
 fn take_body_of_head(response: &mut http::Response<Bytes>) {
     let length = response.body().len();
-    if response.status() != StatusCode::NO_CONTENT && response.status() != StatusCode::NOT_MODIFIED {
-        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    if response.status() != StatusCode::NO_CONTENT && response.status() != StatusCode::NOT_MODIFIED
+    {
+        response
+            .headers_mut()
+            .insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     *response.body_mut() = Bytes::new();
 }
@@ -108,22 +125,13 @@ fn reply_response(request: &Request<'_>, reply: Reply<'_>) -> http::Response<Byt
 }
 
 fn static_body(request: &Request<'_>, body: &StaticBody, response: &mut http::Response<Bytes>) {
-    let validates = response.status() == StatusCode::OK
-        && (request.method() == Method::GET || request.method() == Method::HEAD);
-    let encoded = encoding::accepted(request.headers())
-        .filter(|_| body.is_compressible())
-        .and_then(|coding| Some((coding, body.compressed(coding)?)));
-    if validates {
-        if !response.headers().contains_key(ETAG) {
-            // Another coding is another representation: it keeps the tag, but only a weak one.
-            let tag = if encoded.is_some() { &body.weak_etag() } else { &body.etag };
-            response.headers_mut().insert(ETAG, tag.clone());
-        }
-        if not_modified(request.headers(), response.headers().get(ETAG)) {
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
-            response.headers_mut().remove(CONTENT_TYPE);
-            return;
-        }
+    let encoded = match body.is_compressible() {
+        true => encoding::accepted(request.headers())
+            .and_then(|coding| Some((coding, body.compressed(coding)?))),
+        false => None,
+    };
+    if validate(request, body, encoded.is_some(), response) {
+        return;
     }
     *response.body_mut() = match encoded {
         Some((coding, bytes)) => {
@@ -132,6 +140,37 @@ fn static_body(request: &Request<'_>, body: &StaticBody, response: &mut http::Re
         }
         None => body.bytes.clone(),
     };
+}
+
+/// Fills in the validator; true if the client has the body already, and the response says so.
+fn validate(
+    request: &Request<'_>,
+    body: &StaticBody,
+    encoded: bool,
+    response: &mut http::Response<Bytes>,
+) -> bool {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let headers = response.headers_mut();
+    match headers.get_mut(ETAG) {
+        None => return false,
+        Some(etag) if etag.is_empty() && !reads => {
+            headers.remove(ETAG);
+            return false;
+        }
+        // Another coding is another representation: it keeps the tag, but only a weak one.
+        Some(etag) if etag.is_empty() && encoded => *etag = body.weak_etag(),
+        Some(etag) if etag.is_empty() => *etag = body.etag.clone(),
+        // The mock's own.
+        Some(_) => {}
+    }
+    let fresh = reads
+        && response.status() == StatusCode::OK
+        && not_modified(request.headers(), response.headers().get(ETAG));
+    if fresh {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response.headers_mut().remove(CONTENT_TYPE);
+    }
+    fresh
 }
 
 fn rendered_body(request: &Request<'_>, bytes: Bytes, response: &mut http::Response<Bytes>) {
@@ -164,7 +203,9 @@ pub(crate) fn is_compressible(headers: &HeaderMap) -> bool {
     let media = declared.split(';').next().unwrap_or("").trim();
     !headers.contains_key(CONTENT_ENCODING)
         && (media.starts_with("text/")
-            || ["json", "xml", "javascript", "wasm", "x-ndjson"].iter().any(|end| media.ends_with(end)))
+            || ["json", "xml", "javascript", "wasm", "x-ndjson"]
+                .iter()
+                .any(|end| media.ends_with(end)))
 }
 
 /// RFC 9110 section 13.1.2: weak comparison, so the tag's text alone counts.
@@ -190,7 +231,10 @@ fn failed(failure: &Failure<'_>) -> (http::Response<Bytes>, String) {
     (error_response(code, &text), text)
 }
 
-fn no_match<'e>(engine: &Engine, request: &Request<'_>) -> (http::Response<Bytes>, AnswerSource<'e>) {
+fn no_match<'e>(
+    engine: &Engine,
+    request: &Request<'_>,
+) -> (http::Response<Bytes>, AnswerSource<'e>) {
     if request.raw_path() == DOCUMENTATION_PATH && request.method() == Method::GET {
         return (error_form::documentation(), AnswerSource::Documentation);
     }
@@ -203,7 +247,11 @@ fn no_match<'e>(engine: &Engine, request: &Request<'_>) -> (http::Response<Bytes
         miss.write_json(&mut extra);
     }
     extra.push(']');
-    let message = format!("no mock answers {} {}", request.method(), request.raw_path());
+    let message = format!(
+        "no mock answers {} {}",
+        request.method(),
+        request.raw_path()
+    );
     let response = error_form::error_with(ErrorCode::MockNotFound, &message, &extra);
     (response, AnswerSource::Nobody(nearest))
 }

@@ -80,6 +80,20 @@ impl JsonPath {
         Ok(all)
     }
 
+    /// The nodes found with at most `work` steps, from which those that were taken go.
+    pub(crate) fn find_within<'n>(
+        &self,
+        root: &'n Node,
+        work: &mut usize,
+    ) -> Result<Vec<&'n Node>, BudgetExceeded> {
+        let mut all = Vec::new();
+        search::any_within(&self.segments, root, work, &mut |node| {
+            all.push(node);
+            false
+        })?;
+        Ok(all)
+    }
+
     /// True as soon as a node found passes `test`.
     ///
     /// # Errors

@@ -60,9 +60,20 @@ pub(super) fn any<'n>(
     root: &'n Node,
     test: &mut dyn FnMut(&'n Node) -> bool,
 ) -> Result<bool, BudgetExceeded> {
+    any_within(segments, root, &mut { JSONPATH_WORK_MAX }, test)
+}
+
+/// The same with a bound of the caller's, from which the work that was done is taken.
+pub(super) fn any_within<'n>(
+    segments: &[Segment],
+    root: &'n Node,
+    work: &mut usize,
+    test: &mut dyn FnMut(&'n Node) -> bool,
+) -> Result<bool, BudgetExceeded> {
+    let steps = *work;
     let context = Context {
         root,
-        left: Cell::new(JSONPATH_WORK_MAX),
+        left: Cell::new(steps),
     };
     let flow = follow(&context, segments, root, &mut |node| {
         if test(node) {
@@ -71,12 +82,11 @@ pub(super) fn any<'n>(
             ControlFlow::Continue(())
         }
     });
+    *work = context.left.get();
     match flow {
         ControlFlow::Continue(()) => Ok(false),
         ControlFlow::Break(Stop::Found) => Ok(true),
-        ControlFlow::Break(Stop::Exceeded) => Err(BudgetExceeded {
-            steps: JSONPATH_WORK_MAX,
-        }),
+        ControlFlow::Break(Stop::Exceeded) => Err(BudgetExceeded { steps }),
     }
 }
 

@@ -361,9 +361,7 @@ impl<'s> Parser<'_, 's> {
         }
         let expr = self.expression()?;
         match expr {
-            Expr::Name(name, _) if self.skip_op("=") => {
-                Ok(Arg::Named(name, self.expression()?))
-            }
+            Expr::Name(name, _) if self.skip_op("=") => Ok(Arg::Named(name, self.expression()?)),
             _ => Ok(Arg::Positional(expr)),
         }
     }

@@ -120,7 +120,10 @@ fn header(value: Option<&HeaderValue>) -> Value<'_> {
 }
 
 fn known(name: &str) -> Option<&'static Field> {
-    NAMES.iter().find(|(n, _)| *n == name).map(|(_, field)| field)
+    NAMES
+        .iter()
+        .find(|(n, _)| *n == name)
+        .map(|(_, field)| field)
 }
 
 fn bare<'a>(name: &str, cx: &Context<'a>) -> Value<'a> {
@@ -172,7 +175,8 @@ impl Part {
     /// All of the kind as a map: the first of a repeated name.
     pub(super) fn all<'a>(self, cx: &Context<'a>) -> Outcome<Value<'a>> {
         let request = cx.view.request;
-        let pair = |(key, text): (Cow<'a, str>, Cow<'a, str>)| (Value::wire(key), Value::wire(text));
+        let pair =
+            |(key, text): (Cow<'a, str>, Cow<'a, str>)| (Value::wire(key), Value::wire(text));
         // The first of a repeated name is the last of them backwards.
         let mut pairs: Vec<_> = match self {
             Self::Whole => return whole(cx),

@@ -19,7 +19,6 @@ mod filter;
 mod function;
 mod input;
 mod json_text;
-mod jsonpath;
 mod lexer;
 mod names;
 mod ops;

@@ -73,11 +73,7 @@ fn is_list(value: &Value<'_>) -> bool {
     }
 }
 
-fn add_text<'a>(
-    left: &Value<'a>,
-    right: &Value<'a>,
-    budget: &mut Budget,
-) -> Outcome<Value<'a>> {
+fn add_text<'a>(left: &Value<'a>, right: &Value<'a>, budget: &mut Budget) -> Outcome<Value<'a>> {
     let (a, b) = (left.as_str().unwrap_or(""), right.as_str().unwrap_or(""));
     budget.make(a.len() + b.len())?;
     let safe = is_safe(left) && is_safe(right);
@@ -189,7 +185,11 @@ fn float_floor_div(a: f64, b: f64) -> (f64, f64) {
         return (0.0_f64.copysign(a / b), remainder);
     }
     let floor = quotient.floor();
-    let floor = if quotient - floor > 0.5 { floor + 1.0 } else { floor };
+    let floor = if quotient - floor > 0.5 {
+        floor + 1.0
+    } else {
+        floor
+    };
     (floor, remainder)
 }
 
@@ -448,7 +448,13 @@ pub(super) fn slice<'a>(
 
 fn slice_indices(len: usize, start: Option<i64>, stop: Option<i64>, step: i64) -> Vec<usize> {
     let end = i64::try_from(len).unwrap_or(i64::MAX);
-    let from_end = |index: i64| if index < 0 { index.saturating_add(end) } else { index };
+    let from_end = |index: i64| {
+        if index < 0 {
+            index.saturating_add(end)
+        } else {
+            index
+        }
+    };
     let (mut at, stop) = if step > 0 {
         (
             from_end(start.unwrap_or(0)).clamp(0, end),

@@ -486,8 +486,18 @@ fn refused(keyword: &str, pos: Pos) -> CompileFault {
         ),
         _ => {
             const TAGS: [&str; 12] = [
-                "for", "if", "with", "set", "autoescape", "filter", "macro", "call", "do", "break",
-                "continue", "raw",
+                "for",
+                "if",
+                "with",
+                "set",
+                "autoescape",
+                "filter",
+                "macro",
+                "call",
+                "do",
+                "break",
+                "continue",
+                "raw",
             ];
             CompileFault::new(
                 pos,

@@ -51,9 +51,11 @@ pub(super) fn json_in_list(out: &mut impl Write, value: &Value<'_>) -> fmt::Resu
         Value::Capture(capture) => write_string(out, &capture.text),
         Value::Macro(definition) => write_string(out, definition.name()),
         Value::Node(node) => self::node(out, node),
-        Value::Form(fields) => object(out, fields.iter().map(|(k, v)| (k.as_str(), v)), |out, v| {
-            write_string(out, v)
-        }),
+        Value::Form(fields) => object(
+            out,
+            fields.iter().map(|(k, v)| (k.as_str(), v)),
+            |out, v| write_string(out, v),
+        ),
         Value::List(list) => array(out, list.iter(), json_in_list),
         Value::Range(range) => array(out, range.iter(), int),
         Value::Map(map) => {

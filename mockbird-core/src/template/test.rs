@@ -80,8 +80,7 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 
 /// True if there is a test of this name, in minijinja too.
 pub(super) fn is_known(name: &str) -> bool {
-    names().any(|known| known == name)
-        || matches!(name, "==" | "!=" | "<" | "<=" | ">" | ">=")
+    names().any(|known| known == name) || matches!(name, "==" | "!=" | "<" | "<=" | ">" | ">=")
 }
 
 impl TestKind {

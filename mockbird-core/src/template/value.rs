@@ -405,7 +405,11 @@ impl<'a> Value<'a> {
             _ => self.len().unwrap_or(0),
         };
         // Lengths fit in an i128.
-        let index = if index < 0 { index + len as i128 } else { index };
+        let index = if index < 0 {
+            index + len as i128
+        } else {
+            index
+        };
         usize::try_from(index)
             .ok()
             .and_then(|index| self.element(index))

@@ -72,7 +72,12 @@ pub(super) fn check(args: &Args, palette: Palette) -> Outcome {
 fn as_text(loading: &Loading, palette: Palette) -> String {
     let mut text = console::report(palette, &loading.findings);
     for file in &loading.files {
-        let own: Vec<Finding> = loading.findings.iter().filter(|f| f.file == file.label).cloned().collect();
+        let own: Vec<Finding> = loading
+            .findings
+            .iter()
+            .filter(|f| f.file == file.label)
+            .cloned()
+            .collect();
         let line = format!(
             "{}: {}, {}\n",
             Harmless(&file.label),
@@ -82,25 +87,39 @@ fn as_text(loading: &Loading, palette: Palette) -> String {
         text.push_str(&line);
     }
     if loading.unlisted > 0 {
-        text.push_str(&format!("and {} that are not listed\n", console::count(loading.unlisted, "more error")));
+        text.push_str(&format!(
+            "and {} that are not listed\n",
+            console::count(loading.unlisted, "more error")
+        ));
     }
     text
 }
 
 fn as_json(loading: &Loading) -> Result<String, Failure> {
-    let of = |severity| loading.findings.iter().filter(move |f| f.severity == severity).collect();
+    let of = |severity| {
+        loading
+            .findings
+            .iter()
+            .filter(move |f| f.severity == severity)
+            .collect()
+    };
     let report = Report {
         ok: loading.engine.is_some(),
         files: loading
             .files
             .iter()
-            .map(|file| FileReport { file: &file.label, name: &file.name, mocks: file.mocks })
+            .map(|file| FileReport {
+                file: &file.label,
+                name: &file.name,
+                mocks: file.mocks,
+            })
             .collect(),
         errors: of(Severity::Error),
         warnings: of(Severity::Warning),
         unlisted: loading.unlisted,
         unreadable: loading.unreadable.iter().map(ToString::to_string).collect(),
     };
-    let text = serde_json::to_string_pretty(&report).map_err(|error| Failure::Work(error.to_string()))?;
+    let text =
+        serde_json::to_string_pretty(&report).map_err(|error| Failure::Work(error.to_string()))?;
     Ok(text + "\n")
 }

@@ -77,15 +77,22 @@ pub(super) fn run(args: &Args, palette: Palette) -> Outcome {
     let Some(engine) = loading.engine else {
         return Err(refuse(&loading, palette));
     };
-    let runtime = runtime(args.threads).map_err(|error| Failure::Work(format!("cannot start: {error}")))?;
+    let runtime =
+        runtime(args.threads).map_err(|error| Failure::Work(format!("cannot start: {error}")))?;
     let listener = runtime.block_on(bind(&args.host, args.port))?;
-    let address = listener.local_addr().map_err(|error| Failure::Work(error.to_string()))?;
-    let (console, output) =
-        console::start(std::io::stdout()).map_err(|error| Failure::Work(format!("cannot start: {error}")))?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| Failure::Work(error.to_string()))?;
+    let (console, output) = console::start(std::io::stdout())
+        .map_err(|error| Failure::Work(format!("cannot start: {error}")))?;
 
     console.say(&greeting(palette, &engine, &loading.files, address));
     console.say(&console::report(palette, &loading.findings));
-    let lines = (!args.quiet).then(|| Lines { console: console.clone(), palette, clock: Clock::system() });
+    let lines = (!args.quiet).then(|| Lines {
+        console: console.clone(),
+        palette,
+        clock: Clock::system(),
+    });
     let limits = Limits {
         body_bytes: args.max_body,
         read_timeout: Duration::from_secs(args.read_timeout),
@@ -105,7 +112,10 @@ pub(super) fn run(args: &Args, palette: Palette) -> Outcome {
         };
         reloader.start(loading.seen);
     }
-    console.say(&format!("listening on {}\n", palette.paint(paint::BOLD, format_args!("http://{address}"))));
+    console.say(&format!(
+        "listening on {}\n",
+        palette.paint(paint::BOLD, format_args!("http://{address}"))
+    ));
     let code = runtime.block_on(until_signal(listener, app, stop, &console));
     // Threads that still parse a body, or a request that was cut off, must not hold up the end.
     runtime.shutdown_background();
@@ -124,7 +134,10 @@ fn refuse(loading: &Loading, palette: Palette) -> Failure {
     let report = console::report(palette, &loading.findings);
     // If even that cannot be written there is nobody to tell.
     let _ = std::io::Write::write_all(&mut std::io::stderr(), report.as_bytes());
-    Failure::Work(format!("nothing is served: {}", console::summary(&loading.findings, loading.unlisted)))
+    Failure::Work(format!(
+        "nothing is served: {}",
+        console::summary(&loading.findings, loading.unlisted)
+    ))
 }
 
 /// One thread on one processor: without others to steal work, a plain loop is faster.
@@ -132,7 +145,10 @@ fn runtime(threads: Option<NonZeroUsize>) -> std::io::Result<Runtime> {
     let threads = threads.map_or_else(std::thread::available_parallelism, Ok);
     match threads.map_or(1, NonZeroUsize::get) {
         1 => Builder::new_current_thread().enable_all().build(),
-        many => Builder::new_multi_thread().worker_threads(many).enable_all().build(),
+        many => Builder::new_multi_thread()
+            .worker_threads(many)
+            .enable_all()
+            .build(),
     }
 }
 
@@ -155,7 +171,12 @@ async fn bind(host: &str, port: u16) -> Result<TcpListener, Failure> {
 }
 
 /// What is served, and where.
-fn greeting(palette: Palette, engine: &Engine, files: &[files::File], address: SocketAddr) -> String {
+fn greeting(
+    palette: Palette,
+    engine: &Engine,
+    files: &[files::File],
+    address: SocketAddr,
+) -> String {
     let mut text = String::new();
     for file in files {
         // Writing to a String cannot fail.
@@ -170,7 +191,11 @@ fn greeting(palette: Palette, engine: &Engine, files: &[files::File], address: S
     if engine.is_empty() {
         text.push_str("  no active mocks: every request is answered 404\n");
     }
-    text.push_str(&console::routes(palette, engine, &format!("http://{}", reachable(address))));
+    text.push_str(&console::routes(
+        palette,
+        engine,
+        &format!("http://{}", reachable(address)),
+    ));
     text.push('\n');
     text
 }
@@ -186,7 +211,12 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 }
 
 /// Serves until Ctrl-C or SIGTERM, then finishes what is under way; a second one cuts it off.
-async fn until_signal(listener: TcpListener, app: Arc<App>, stop: Arc<Stop>, console: &Console) -> ExitCode {
+async fn until_signal(
+    listener: TcpListener,
+    app: Arc<App>,
+    stop: Arc<Stop>,
+    console: &Console,
+) -> ExitCode {
     let mut serving = std::pin::pin!(serve(listener, app, Arc::clone(&stop)));
     let mut signals = match Signals::new() {
         Ok(signals) => signals,
@@ -229,7 +259,10 @@ impl Signals {
     #[cfg(unix)]
     fn new() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
 
     #[cfg(not(unix))]
@@ -270,7 +303,9 @@ impl Reloader {
         let (watch, trouble) = files::watch(seen);
         if let Some(trouble) = trouble {
             let trouble = console::Harmless(&trouble);
-            self.console.say(&format!("files are looked at once a second, as changes are not reported: {trouble}\n"));
+            self.console.say(&format!(
+                "files are looked at once a second, as changes are not reported: {trouble}\n"
+            ));
         }
         let console = self.console.clone();
         let thread = std::thread::Builder::new().name("watch".into());
@@ -285,7 +320,10 @@ impl Reloader {
                 let loading = files::load(&self.paths, None, self.seed);
                 self.take(&loading);
                 if let Some(trouble) = watch.follow(loading.seen) {
-                    self.console.say(&format!("a folder cannot be watched: {}\n", console::Harmless(&trouble)));
+                    self.console.say(&format!(
+                        "a folder cannot be watched: {}\n",
+                        console::Harmless(&trouble)
+                    ));
                 }
             }
         }

@@ -15,13 +15,20 @@ impl Clock {
     /// The system's time zone, as it is now.
     pub fn system() -> Self {
         let offset = jiff::Zoned::now().offset();
-        Self { offset_ms: i64::from(offset.seconds()) * 1000 }
+        Self {
+            offset_ms: i64::from(offset.seconds()) * 1000,
+        }
     }
 
     /// `12:03:55.123`, for a moment in milliseconds since 1970.
     pub fn time_of_day(self, now_ms: i64) -> TimeOfDay {
         const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-        TimeOfDay(now_ms.saturating_add(self.offset_ms).rem_euclid(DAY_MS).unsigned_abs())
+        TimeOfDay(
+            now_ms
+                .saturating_add(self.offset_ms)
+                .rem_euclid(DAY_MS)
+                .unsigned_abs(),
+        )
     }
 }
 
@@ -35,10 +42,18 @@ impl fmt::Display for TimeOfDay {
         // Written digit by digit: this stands in every line, and `{:02}` is four times slower.
         let digit = |value: u64| char::from_digit((value % 10) as u32, 10).unwrap_or('0');
         let text = [
-            digit(ms / 36_000_000), digit(ms / 3_600_000 % 24), ':',
-            digit(ms / 600_000 % 6), digit(ms / 60_000 % 60), ':',
-            digit(ms / 10_000 % 6), digit(ms / 1000 % 60), '.',
-            digit(ms / 100), digit(ms / 10), digit(ms),
+            digit(ms / 36_000_000),
+            digit(ms / 3_600_000 % 24),
+            ':',
+            digit(ms / 600_000 % 6),
+            digit(ms / 60_000 % 60),
+            ':',
+            digit(ms / 10_000 % 6),
+            digit(ms / 1000 % 60),
+            '.',
+            digit(ms / 100),
+            digit(ms / 10),
+            digit(ms),
         ];
         let mut bytes = [0; 12];
         let mut end = 0;
@@ -64,6 +79,13 @@ mod tests {
         ] {
             assert_eq!(Clock::UTC.time_of_day(ms).to_string(), want, "{ms}");
         }
-        assert_eq!(Clock { offset_ms: -3_600_000 }.time_of_day(0).to_string(), "23:00:00.000");
+        assert_eq!(
+            Clock {
+                offset_ms: -3_600_000
+            }
+            .time_of_day(0)
+            .to_string(),
+            "23:00:00.000"
+        );
     }
 }

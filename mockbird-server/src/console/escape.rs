@@ -41,11 +41,20 @@ mod tests {
 
     #[test]
     fn nothing_that_steers_a_terminal_survives() {
-        for code in (0..0x20).chain(0x7F..0xA0).chain([0x202E, 0x2066, 0x200F, 0xFEFF]) {
+        for code in (0..0x20)
+            .chain(0x7F..0xA0)
+            .chain([0x202E, 0x2066, 0x200F, 0xFEFF])
+        {
             let c = char::from_u32(code).unwrap();
             let shown = Harmless(&format!("a{c}b")).to_string();
-            assert!(!shown.contains(c) && shown.starts_with("a\\"), "{code:x}: {shown}");
+            assert!(
+                !shown.contains(c) && shown.starts_with("a\\"),
+                "{code:x}: {shown}"
+            );
         }
-        assert_eq!(Harmless("日本 \u{1F426} ok").to_string(), "日本 \u{1F426} ok");
+        assert_eq!(
+            Harmless("日本 \u{1F426} ok").to_string(),
+            "日本 \u{1F426} ok"
+        );
     }
 }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::paint::{self, Palette};
 use super::Harmless;
+use super::paint::{self, Palette};
 use crate::files::{Excerpt, Finding, Severity};
 
 /// How much of a long line is shown around a finding.
@@ -21,7 +21,10 @@ pub fn report(palette: Palette, findings: &[Finding]) -> String {
 
 /// `2 errors, 1 warning`; `unlisted` errors count as well.
 pub fn summary(findings: &[Finding], unlisted: usize) -> String {
-    let listed = findings.iter().filter(|f| f.severity == Severity::Error).count();
+    let listed = findings
+        .iter()
+        .filter(|f| f.severity == Severity::Error)
+        .count();
     let (errors, warnings) = (listed + unlisted, findings.len() - listed);
     match (errors, warnings) {
         (0, 0) => "no errors".into(),
@@ -42,15 +45,27 @@ fn block(text: &mut String, palette: Palette, finding: &Finding) -> std::fmt::Re
         Severity::Error => ("error", paint::ERROR),
         Severity::Warning => ("warning", paint::WARNING),
     };
-    writeln!(text, "{}: {}", palette.paint(style, word), Harmless(&finding.message))?;
-    let width = finding.excerpt.as_ref().map_or(1, |e| e.line.to_string().len());
+    writeln!(
+        text,
+        "{}: {}",
+        palette.paint(style, word),
+        Harmless(&finding.message)
+    )?;
+    let width = finding
+        .excerpt
+        .as_ref()
+        .map_or(1, |e| e.line.to_string().len());
     let arrow = palette.paint(paint::DIM, "-->");
     write!(text, "{:width$}{arrow} {}", "", Harmless(&finding.file))?;
     if let Some(excerpt) = &finding.excerpt {
         write!(text, ":{}:{}", excerpt.line, excerpt.column)?;
     }
     if !finding.at.is_empty() {
-        write!(text, "  {}", palette.paint(paint::BOLD, Harmless(&finding.at)))?;
+        write!(
+            text,
+            "  {}",
+            palette.paint(paint::BOLD, Harmless(&finding.at))
+        )?;
     }
     text.push('\n');
     if let Some(excerpt) = &finding.excerpt {
@@ -71,7 +86,11 @@ fn line_with_caret(
     width: usize,
     excerpt: &Excerpt,
 ) -> std::fmt::Result {
-    let Window { shown, before, marked } = Window::around(excerpt);
+    let Window {
+        shown,
+        before,
+        marked,
+    } = Window::around(excerpt);
     let bar = palette.paint(paint::DIM, "|");
     let number = palette.paint(paint::DIM, excerpt.line);
     writeln!(text, "{:width$} {bar}", "")?;
@@ -90,16 +109,33 @@ struct Window {
 impl Window {
     fn around(excerpt: &Excerpt) -> Self {
         let column = excerpt.column.saturating_sub(1);
-        let skip = if column < LINE_CHARS_MAX { 0 } else { column - LINE_CHARS_MAX / 2 };
+        let skip = if column < LINE_CHARS_MAX {
+            0
+        } else {
+            column - LINE_CHARS_MAX / 2
+        };
         let chars = || excerpt.text.chars().skip(skip);
-        let part: String = chars().take(LINE_CHARS_MAX).map(|c| if c == '\t' { ' ' } else { c }).collect();
+        let part: String = chars()
+            .take(LINE_CHARS_MAX)
+            .map(|c| if c == '\t' { ' ' } else { c })
+            .collect();
         let head: String = part.chars().take(column - skip).collect();
         let marked = token_length(part.chars().skip(column - skip));
         let mut shown = String::new();
         let (open, close) = (skip > 0, chars().nth(LINE_CHARS_MAX).is_some());
-        let _ = write!(shown, "{}{}{}", if open { "…" } else { "" }, Harmless(&part), if close { "…" } else { "" });
+        let _ = write!(
+            shown,
+            "{}{}{}",
+            if open { "…" } else { "" },
+            Harmless(&part),
+            if close { "…" } else { "" }
+        );
         let before = Harmless(&head).to_string().chars().count() + usize::from(open);
-        Self { shown, before, marked }
+        Self {
+            shown,
+            before,
+            marked,
+        }
     }
 }
 
@@ -134,7 +170,11 @@ mod tests {
     use super::*;
 
     fn shown(text: &str, column: usize) -> String {
-        let excerpt = Excerpt { line: 7, column, text: text.to_owned() };
+        let excerpt = Excerpt {
+            line: 7,
+            column,
+            text: text.to_owned(),
+        };
         let mut out = String::new();
         line_with_caret(&mut out, Palette::PLAIN, paint::ERROR, 1, &excerpt).unwrap();
         out
@@ -153,7 +193,13 @@ mod tests {
         assert_eq!(caret(r#"  {"a\"b": 1}"#, 4), r#""a\"b""#);
         assert_eq!(caret("é: [1]", 4), "[");
         assert_eq!(caret("\tkey: 1", 2), "key");
-        assert_eq!(caret(&format!("{}wrong{}", "x ".repeat(500), " y".repeat(500)), 1001), "wrong");
+        assert_eq!(
+            caret(
+                &format!("{}wrong{}", "x ".repeat(500), " y".repeat(500)),
+                1001
+            ),
+            "wrong"
+        );
     }
 
     #[test]

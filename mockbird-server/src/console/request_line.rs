@@ -50,9 +50,15 @@ impl RequestLine {
             AnswerSource::Mock(mock, response) | AnswerSource::Failed(mock, response, _) => {
                 line.names(mock.name(), response.name())
             }
-            AnswerSource::Preflight => write!(line.text, "{}", palette.paint(paint::DIM, "CORS preflight")),
-            AnswerSource::Documentation => write!(line.text, "{}", palette.paint(paint::DIM, "error codes")),
-            AnswerSource::Nobody(_) => write!(line.text, "{}", palette.paint(paint::WARNING, "no mock")),
+            AnswerSource::Preflight => {
+                write!(line.text, "{}", palette.paint(paint::DIM, "CORS preflight"))
+            }
+            AnswerSource::Documentation => {
+                write!(line.text, "{}", palette.paint(paint::DIM, "error codes"))
+            }
+            AnswerSource::Nobody(_) => {
+                write!(line.text, "{}", palette.paint(paint::WARNING, "no mock"))
+            }
         };
         match source {
             AnswerSource::Failed(_, _, fault) => line.note(fault),
@@ -63,15 +69,29 @@ impl RequestLine {
     }
 
     /// The line of a request that no mock was asked about, and why.
-    pub fn refused(palette: Palette, clock: Clock, asked: Asked<'_>, status: StatusCode, why: &str) -> Self {
+    pub fn refused(
+        palette: Palette,
+        clock: Clock,
+        asked: Asked<'_>,
+        status: StatusCode,
+        why: &str,
+    ) -> Self {
         let mut line = Self::begin(palette, clock, asked, status);
-        let _ = write!(line.text, "{}", palette.paint(paint::WARNING, Harmless(why)));
+        let _ = write!(
+            line.text,
+            "{}",
+            palette.paint(paint::WARNING, Harmless(why))
+        );
         line
     }
 
     /// The finished line, with what stands below it.
     pub fn end(mut self, took: Duration) -> String {
-        let _ = writeln!(self.text, "  {}", self.palette.paint(paint::DIM, Took(took)));
+        let _ = writeln!(
+            self.text,
+            "  {}",
+            self.palette.paint(paint::DIM, Took(took))
+        );
         self.text.push_str(&self.below);
         self.text
     }
@@ -87,11 +107,19 @@ impl RequestLine {
         );
         push_target(&mut text, asked.target);
         text.push_str("  ");
-        Self { text, below: String::new(), palette }
+        Self {
+            text,
+            below: String::new(),
+            palette,
+        }
     }
 
     fn names(&mut self, mock: &str, response: Option<&str>) -> std::fmt::Result {
-        write!(self.text, "{}", self.palette.paint(paint::NAME, Harmless(mock)))?;
+        write!(
+            self.text,
+            "{}",
+            self.palette.paint(paint::NAME, Harmless(mock))
+        )?;
         match response {
             Some(name) => write!(self.text, " › {}", Harmless(name)),
             None => Ok(()),
@@ -128,7 +156,10 @@ fn push_target(text: &mut String, target: &str) {
     }
     // Escapes and wide characters may put it a little off, which does no harm.
     let width = text.len() - start;
-    text.extend(std::iter::repeat_n(' ', TARGET_COLUMN.saturating_sub(width)));
+    text.extend(std::iter::repeat_n(
+        ' ',
+        TARGET_COLUMN.saturating_sub(width),
+    ));
 }
 
 /// A duration in the unit that suits it.
@@ -151,7 +182,12 @@ mod tests {
 
     #[test]
     fn durations_in_their_unit() {
-        for (micros, want) in [(85, "85 µs"), (1_250, "1.2 ms"), (212_900, "212.9 ms"), (1_234_567, "1.23 s")] {
+        for (micros, want) in [
+            (85, "85 µs"),
+            (1_250, "1.2 ms"),
+            (212_900, "212.9 ms"),
+            (1_234_567, "1.23 s"),
+        ] {
             assert_eq!(Took(Duration::from_micros(micros)).to_string(), want);
         }
     }
@@ -159,10 +195,23 @@ mod tests {
     #[test]
     fn a_hostile_target_stays_one_short_line() {
         let target = format!("/\u{1b}]0;title\u{7}{}", "é".repeat(10_000));
-        let asked = Asked { now_ms: 0, method: "GET", target: &target };
-        let line = RequestLine::refused(Palette::PLAIN, Clock::UTC, asked, StatusCode::NOT_FOUND, "no\nmock");
+        let asked = Asked {
+            now_ms: 0,
+            method: "GET",
+            target: &target,
+        };
+        let line = RequestLine::refused(
+            Palette::PLAIN,
+            Clock::UTC,
+            asked,
+            StatusCode::NOT_FOUND,
+            "no\nmock",
+        );
         let text = line.end(Duration::ZERO);
         assert_eq!(text.matches('\n').count(), 1);
-        assert!(!text.contains(['\u{1b}', '\u{7}']) && text.len() < 600, "{text}");
+        assert!(
+            !text.contains(['\u{1b}', '\u{7}']) && text.len() < 600,
+            "{text}"
+        );
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-
 use super::paint::{self, Palette};
 use super::{Harmless, report::count};
 use mockbird_core::{Engine, Mock};
@@ -13,14 +12,32 @@ const MOCKS_SHOWN_MAX: usize = 60;
 /// One line for each mock: method, address, name.
 pub fn routes(palette: Palette, engine: &Engine, base: &str) -> String {
     let mut text = String::new();
-    let shown: Vec<_> = engine.mocks().take(MOCKS_SHOWN_MAX).map(|mock| (mock, format!("{base}{}", example(mock.path())))).collect();
-    let width = shown.iter().map(|(_, url)| url.chars().count()).max().unwrap_or(0).min(72);
+    let shown: Vec<_> = engine
+        .mocks()
+        .take(MOCKS_SHOWN_MAX)
+        .map(|mock| (mock, format!("{base}{}", example(mock.path()))))
+        .collect();
+    let width = shown
+        .iter()
+        .map(|(_, url)| url.chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(72);
     for (mock, url) in &shown {
         // Writing to a String cannot fail.
-        let _ = write!(text, "  {:<7} ", palette.paint(paint::BOLD, mock.method().as_str()));
+        let _ = write!(
+            text,
+            "  {:<7} ",
+            palette.paint(paint::BOLD, mock.method().as_str())
+        );
         let url = Harmless(url);
         let _ = match own_name(mock) {
-            Some(name) => writeln!(text, "{:<width$}  {}", url.to_string(), palette.paint(paint::NAME, Harmless(name))),
+            Some(name) => writeln!(
+                text,
+                "{:<width$}  {}",
+                url.to_string(),
+                palette.paint(paint::NAME, Harmless(name))
+            ),
             None => writeln!(text, "{url}"),
         };
     }
@@ -73,7 +90,8 @@ fn example_segment(segment: &str) -> String {
 /// What a parameter of this name may hold.
 fn value_for(name: &str, constraint: Option<&str>) -> String {
     let lower = name.to_ascii_lowercase();
-    let numeric = lower.ends_with("id") || ["number", "page", "year", "version", "major"].contains(&lower.as_str());
+    let numeric = lower.ends_with("id")
+        || ["number", "page", "year", "version", "major"].contains(&lower.as_str());
     match constraint {
         Some(pattern) if pattern.contains("0-9") || pattern.contains("\\d") => "1".into(),
         None if numeric => "1".into(),

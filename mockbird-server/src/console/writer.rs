@@ -52,7 +52,12 @@ pub fn start(out: impl Write + Send + 'static) -> std::io::Result<(Console, Outp
     let thread = std::thread::Builder::new()
         .name("console".into())
         .spawn(move || for_thread.write_all_to(out))?;
-    Ok((Console { shared: Arc::clone(&shared) }, Output { shared, thread }))
+    Ok((
+        Console {
+            shared: Arc::clone(&shared),
+        },
+        Output { shared, thread },
+    ))
 }
 
 impl Console {
@@ -106,7 +111,9 @@ impl Shared {
         loop {
             let (dropped, closed) = self.take(&mut batch);
             if dropped > 0 {
-                let note = format!("({dropped} lines not shown: requests came faster than they could be written)\n");
+                let note = format!(
+                    "({dropped} lines not shown: requests came faster than they could be written)\n"
+                );
                 batch.extend_from_slice(note.as_bytes());
             }
             // A reader that went away (`mockbird run | head`) must not stop the server.
@@ -124,7 +131,10 @@ impl Shared {
         let mut pending = self.lock();
         while pending.bytes.is_empty() && pending.dropped == 0 && !pending.closed {
             pending.idle = true;
-            pending = self.filled.wait(pending).unwrap_or_else(PoisonError::into_inner);
+            pending = self
+                .filled
+                .wait(pending)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         std::mem::swap(&mut pending.bytes, batch);
         (std::mem::take(&mut pending.dropped), pending.closed)
@@ -158,7 +168,11 @@ mod tests {
     fn a_slow_terminal_costs_lines_but_nobody_waits_and_it_is_said() {
         let (allow, allowed) = mpsc::channel();
         let written = Arc::new(Mutex::new(Vec::new()));
-        let (console, output) = start(Slow { allowed, written: Arc::clone(&written) }).unwrap();
+        let (console, output) = start(Slow {
+            allowed,
+            written: Arc::clone(&written),
+        })
+        .unwrap();
         let line = [b'x'; 1 << 20];
         for _ in 0..20 {
             console.offer(&line);
@@ -177,7 +191,11 @@ mod tests {
         let (_allow, allowed) = mpsc::channel();
         drop(_allow);
         let written = Arc::new(Mutex::new(Vec::new()));
-        let (console, output) = start(Slow { allowed, written: Arc::clone(&written) }).unwrap();
+        let (console, output) = start(Slow {
+            allowed,
+            written: Arc::clone(&written),
+        })
+        .unwrap();
         for n in 0..1000 {
             console.offer(format!("{n}\n").as_bytes());
         }

@@ -24,7 +24,9 @@ pub(super) fn read(folder: &Path, name: &str) -> Result<Bytes, String> {
         return Err("it is not a file".into());
     }
     let mut bytes = Vec::new();
-    file.take(BODY_FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(in_words)?;
+    file.take(BODY_FILE_BYTES_MAX + 1)
+        .read_to_end(&mut bytes)
+        .map_err(in_words)?;
     if bytes.len() as u64 > BODY_FILE_BYTES_MAX {
         return Err("it is larger than 64 MiB".into());
     }
@@ -53,7 +55,15 @@ mod tests {
         assert_eq!(read(&folder, "bodies/a.bin").unwrap(), &[0, 255][..]);
         assert_eq!(read(&folder, "./bodies/a.bin").unwrap(), &[0, 255][..]);
         let absolute = outer.path().join("secret").display().to_string();
-        for name in ["../secret", "bodies/../../secret", &absolute, "", "bodies", "none", "a\0b"] {
+        for name in [
+            "../secret",
+            "bodies/../../secret",
+            &absolute,
+            "",
+            "bodies",
+            "none",
+            "a\0b",
+        ] {
             assert!(read(&folder, name).is_err(), "{name}");
         }
     }
@@ -68,7 +78,11 @@ mod tests {
         std::os::unix::fs::symlink(outer.path().join("secret"), folder.join("link")).unwrap();
         std::os::unix::fs::symlink(outer.path(), folder.join("up")).unwrap();
         assert!(read(&folder, "link").unwrap_err().contains("leads out"));
-        assert!(read(&folder, "up/secret").unwrap_err().contains("leads out"));
+        assert!(
+            read(&folder, "up/secret")
+                .unwrap_err()
+                .contains("leads out")
+        );
         std::fs::write(folder.join("here"), "here").unwrap();
         std::os::unix::fs::symlink("here", folder.join("alias")).unwrap();
         assert_eq!(read(&folder, "alias").unwrap(), "here");

@@ -26,7 +26,11 @@ impl Fingerprint {
     /// The mocks of `spec`.
     pub fn of(spec: &Spec) -> Self {
         let hasher = RandomState::new();
-        let mocks = spec.mocks.iter().map(|mock| prints(&hasher, mock)).collect();
+        let mocks = spec
+            .mocks
+            .iter()
+            .map(|mock| prints(&hasher, mock))
+            .collect();
         Self { hasher, mocks }
     }
 
@@ -60,7 +64,11 @@ fn prints(hasher: &RandomState, mock: &Mock) -> (u64, u64) {
 
 impl fmt::Display for Changes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let all = [(self.added, "added"), (self.changed, "changed"), (self.removed, "removed")];
+        let all = [
+            (self.added, "added"),
+            (self.changed, "changed"),
+            (self.removed, "removed"),
+        ];
         let mut separator = "";
         for (count, what) in all.into_iter().filter(|(count, _)| *count > 0) {
             write!(f, "{separator}{count} {what}")?;
@@ -81,7 +89,9 @@ mod tests {
     fn spec(mocks: &[(&str, &str)]) -> Spec {
         let mocks: Vec<_> = mocks
             .iter()
-            .map(|(path, body)| format!(r#"{{"path": "{path}", "responses": [{{"body": "{body}"}}]}}"#))
+            .map(|(path, body)| {
+                format!(r#"{{"path": "{path}", "responses": [{{"body": "{body}"}}]}}"#)
+            })
             .collect();
         let text = format!(r#"{{"name": "n", "mocks": [{}]}}"#, mocks.join(","));
         from_str(&text, Format::Json).unwrap()
@@ -91,8 +101,17 @@ mod tests {
     fn mocks_are_told_apart_by_method_and_path() {
         let before = Fingerprint::of(&spec(&[("/a", "1"), ("/b", "1"), ("/b", "2"), ("/c", "1")]));
         let to = |mocks: &[(&str, &str)]| before.changes_to(&spec(mocks)).to_string();
-        assert_eq!(to(&[("/c", "1"), ("/b", "2"), ("/b", "1"), ("/a", "1")]), "no mock differs");
-        assert_eq!(to(&[("/a", "9"), ("/b", "1"), ("/b", "2"), ("/c", "1")]), "1 changed");
-        assert_eq!(to(&[("/a", "1"), ("/b", "2"), ("/d", "1")]), "1 added, 2 removed");
+        assert_eq!(
+            to(&[("/c", "1"), ("/b", "2"), ("/b", "1"), ("/a", "1")]),
+            "no mock differs"
+        );
+        assert_eq!(
+            to(&[("/a", "9"), ("/b", "1"), ("/b", "2"), ("/c", "1")]),
+            "1 changed"
+        );
+        assert_eq!(
+            to(&[("/a", "1"), ("/b", "2"), ("/d", "1")]),
+            "1 added, 2 removed"
+        );
     }
 }

@@ -54,13 +54,24 @@ impl Finding {
     ) -> Self {
         let Fault { at, message, hint } = fault;
         let excerpt = line_and_column.map(|(line, column)| Excerpt::new(source, line, column));
-        Self { severity, file: file.to_owned(), at, excerpt, message, hint }
+        Self {
+            severity,
+            file: file.to_owned(),
+            at,
+            excerpt,
+            message,
+            hint,
+        }
     }
 }
 
 impl Excerpt {
     fn new(source: &str, line: usize, column: usize) -> Self {
         let text = source.lines().nth(line.saturating_sub(1)).unwrap_or("");
-        Self { line, column, text: text.to_owned() }
+        Self {
+            line,
+            column,
+            text: text.to_owned(),
+        }
     }
 }

@@ -90,13 +90,33 @@ impl Part<'_> {
             document.sort(&mut faults);
         }
         let finding = |severity, fault: Fault| {
-            let place = self.document.as_ref().map(|document| document.locate(&fault.at));
+            let place = self
+                .document
+                .as_ref()
+                .map(|document| document.locate(&fault.at));
             let place = place.map(|place| (place.line, place.column));
-            Finding::new(severity, &self.source.label, &self.source.text, fault, place)
+            Finding::new(
+                severity,
+                &self.source.label,
+                &self.source.text,
+                fault,
+                place,
+            )
         };
-        let errors = faults.errors.into_iter().map(|fault| finding(Severity::Error, fault));
-        let warnings = faults.warnings.into_iter().map(|fault| finding(Severity::Warning, fault));
-        self.syntax.take().into_iter().chain(errors).chain(warnings).collect()
+        let errors = faults
+            .errors
+            .into_iter()
+            .map(|fault| finding(Severity::Error, fault));
+        let warnings = faults
+            .warnings
+            .into_iter()
+            .map(|fault| finding(Severity::Warning, fault));
+        self.syntax
+            .take()
+            .into_iter()
+            .chain(errors)
+            .chain(warnings)
+            .collect()
     }
 }
 
@@ -120,9 +140,19 @@ impl<'s> Loader<'s> {
                 self.take(spec.unwrap_or_default(), &mut part, seen);
             }
             Err(error) => {
-                let fault = Fault { at: String::new(), message: error.message, hint: String::new() };
+                let fault = Fault {
+                    at: String::new(),
+                    message: error.message,
+                    hint: String::new(),
+                };
                 let place = Some((error.line, error.column));
-                part.syntax = Some(Finding::new(Severity::Error, &source.label, &source.text, fault, place));
+                part.syntax = Some(Finding::new(
+                    Severity::Error,
+                    &source.label,
+                    &source.text,
+                    fault,
+                    place,
+                ));
             }
         }
         self.parts.push(part);
@@ -144,13 +174,22 @@ impl<'s> Loader<'s> {
         }
     }
 
-    fn finish(mut self, seed: Option<u64>, unreadable: Vec<Unreadable>, seen: Vec<Seen>) -> Loading {
+    fn finish(
+        mut self,
+        seed: Option<u64>,
+        unreadable: Vec<Unreadable>,
+        seen: Vec<Seen>,
+    ) -> Loading {
         self.agree("cors", |part| part.cors);
         if seed.is_none() {
             self.agree("seed", |part| part.seed);
         }
         self.merged.seed = seed.or(self.merged.seed);
-        let sound = unreadable.is_empty() && self.parts.iter().all(|part| part.syntax.is_none() && part.faults.error_count() == 0);
+        let sound = unreadable.is_empty()
+            && self
+                .parts
+                .iter()
+                .all(|part| part.syntax.is_none() && part.faults.error_count() == 0);
         let engine = match Engine::compile(&self.merged) {
             Ok(Compiled { engine, warnings }) if sound => {
                 self.give_back(Severity::Warning, warnings);
@@ -165,14 +204,38 @@ impl<'s> Loader<'s> {
             }
         };
         let findings = self.parts.iter_mut().flat_map(Part::findings).collect();
-        let unlisted = self.unlisted + self.parts.iter().map(|part| part.faults.unlisted).sum::<usize>();
-        let files = self.parts.into_iter().map(|part| File { label: part.source.label.clone(), name: part.name, mocks: part.mocks });
-        Loading { engine, files: files.collect(), spec: self.merged, findings, unlisted, unreadable, seen }
+        let unlisted = self.unlisted
+            + self
+                .parts
+                .iter()
+                .map(|part| part.faults.unlisted)
+                .sum::<usize>();
+        let files = self.parts.into_iter().map(|part| File {
+            label: part.source.label.clone(),
+            name: part.name,
+            mocks: part.mocks,
+        });
+        Loading {
+            engine,
+            files: files.collect(),
+            spec: self.merged,
+            findings,
+            unlisted,
+            unreadable,
+            seen,
+        }
     }
 
     /// What stands at the top of several files must be the same in all that say it.
-    fn agree<T: PartialEq + std::fmt::Display>(&mut self, key: &str, of: impl Fn(&Part<'_>) -> Option<T>) {
-        let said = self.parts.iter().find_map(|part| Some((part.source, of(part)?)));
+    fn agree<T: PartialEq + std::fmt::Display>(
+        &mut self,
+        key: &str,
+        of: impl Fn(&Part<'_>) -> Option<T>,
+    ) {
+        let said = self
+            .parts
+            .iter()
+            .find_map(|part| Some((part.source, of(part)?)));
         let Some((first, value)) = said else {
             return;
         };
@@ -214,10 +277,13 @@ impl<'s> Loader<'s> {
 
 /// The files of the bodies of a spec.
 fn body_files<'a>(spec: &'a Spec, folder: &'a Path) -> impl Iterator<Item = PathBuf> + 'a {
-    spec.mocks.iter().flat_map(|mock| &mock.responses).filter_map(|response| match &response.body {
-        Body::File(name) => Some(folder.join(body_file::inside(name)?)),
-        Body::Empty | Body::Text(_) | Body::Json(_) | Body::Bytes(_) => None,
-    })
+    spec.mocks
+        .iter()
+        .flat_map(|mock| &mock.responses)
+        .filter_map(|response| match &response.body {
+            Body::File(name) => Some(folder.join(body_file::inside(name)?)),
+            Body::Empty | Body::Text(_) | Body::Json(_) | Body::Bytes(_) => None,
+        })
 }
 
 /// The position of the file of a place in the merged spec, and the place in that file.

@@ -34,15 +34,24 @@ impl Source {
             let text = read_text("standard input", std::io::stdin().lock())?;
             // JSON is, but for rare cases, YAML too.
             let format = format.unwrap_or(Format::Yaml);
-            return Ok(Self { label, folder: PathBuf::from("."), format, text });
+            return Ok(Self {
+                label,
+                folder: PathBuf::from("."),
+                format,
+                text,
+            });
         }
         let unreadable = |why: String| Unreadable(format!("cannot read {label}: {why}"));
         let about = std::fs::metadata(path).map_err(|error| unreadable(reason(&error)))?;
         if about.is_dir() {
-            return Err(unreadable("it is a folder; name the mock files in it".into()));
+            return Err(unreadable(
+                "it is a folder; name the mock files in it".into(),
+            ));
         }
         let format = format.or_else(|| Format::of_file(path)).ok_or_else(|| {
-            unreadable("its name must end in .yaml, .yml or .json, so that its format is clear".into())
+            unreadable(
+                "its name must end in .yaml, .yml or .json, so that its format is clear".into(),
+            )
         })?;
         let file = std::fs::File::open(path).map_err(|error| unreadable(reason(&error)))?;
         let text = read_text(&label, file)?;
@@ -50,7 +59,12 @@ impl Source {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
             _ => PathBuf::from("."),
         };
-        Ok(Self { label, folder, format, text })
+        Ok(Self {
+            label,
+            folder,
+            format,
+            text,
+        })
     }
 }
 
@@ -61,11 +75,17 @@ fn read_text(label: &str, from: impl Read) -> Result<String, Unreadable> {
         .read_to_end(&mut bytes)
         .map_err(|error| unreadable(&reason(&error)))?;
     if bytes.len() as u64 > SPEC_BYTES_MAX {
-        return Err(unreadable("it is larger than 64 MiB; split it, or move large bodies into files (`bodyFile`)"));
+        return Err(unreadable(
+            "it is larger than 64 MiB; split it, or move large bodies into files (`bodyFile`)",
+        ));
     }
     String::from_utf8(bytes).map_err(|error| {
-        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].split(|b| *b == b'\n').count();
-        unreadable(&format!("line {line} is not UTF-8; save the file in that encoding"))
+        let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
+            .split(|b| *b == b'\n')
+            .count();
+        unreadable(&format!(
+            "line {line} is not UTF-8; save the file in that encoding"
+        ))
     })
 }
 

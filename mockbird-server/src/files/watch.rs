@@ -42,7 +42,9 @@ impl Seen {
     /// Looks at a file. To be done before it is read, so that no edit goes unseen.
     pub fn now(path: PathBuf) -> Self {
         let about = std::fs::metadata(&path);
-        let stamp = about.ok().and_then(|about| Some((about.modified().ok()?, about.len())));
+        let stamp = about
+            .ok()
+            .and_then(|about| Some((about.modified().ok()?, about.len())));
         Self { path, stamp }
     }
 
@@ -72,7 +74,12 @@ pub fn watch(files: Vec<Seen>) -> (Watch, Option<String>) {
         Ok(watcher) => (Some(watcher), None),
         Err(error) => (None, Some(error.to_string())),
     };
-    let mut watch = Watch { events, watcher, folders: BTreeSet::new(), files: Vec::new() };
+    let mut watch = Watch {
+        events,
+        watcher,
+        folders: BTreeSet::new(),
+        files: Vec::new(),
+    };
     let trouble = watch.follow(files).or(trouble);
     (watch, trouble)
 }

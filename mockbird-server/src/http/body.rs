@@ -29,8 +29,12 @@ pub(super) async fn read(mut body: Incoming, limits: &Limits) -> Result<Bytes, R
     if body.size_hint().lower() > limits.body_bytes as u64 {
         return Err(too_large(limits));
     }
-    let all = tokio::time::timeout(limits.read_timeout * PARTS_WAITED_FOR, parts(&mut body, limits));
-    all.await.unwrap_or_else(|_| Err(too_slow(limits.read_timeout * PARTS_WAITED_FOR)))
+    let all = tokio::time::timeout(
+        limits.read_timeout * PARTS_WAITED_FOR,
+        parts(&mut body, limits),
+    );
+    all.await
+        .unwrap_or_else(|_| Err(too_slow(limits.read_timeout * PARTS_WAITED_FOR)))
 }
 
 async fn parts(body: &mut Incoming, limits: &Limits) -> Result<Bytes, Refusal> {
@@ -65,11 +69,17 @@ async fn part(body: &mut Incoming, limits: &Limits) -> Result<Option<Bytes>, Ref
 }
 
 fn too_large(limits: &Limits) -> Refusal {
-    let message = format!("the request's body is larger than {} bytes", limits.body_bytes);
+    let message = format!(
+        "the request's body is larger than {} bytes",
+        limits.body_bytes
+    );
     Refusal::Told(ErrorCode::PayloadTooLarge, message)
 }
 
 fn too_slow(waited: Duration) -> Refusal {
-    let message = format!("the request's body did not arrive within {} seconds", waited.as_secs());
+    let message = format!(
+        "the request's body did not arrive within {} seconds",
+        waited.as_secs()
+    );
     Refusal::Told(ErrorCode::RequestTimeout, message)
 }

@@ -53,7 +53,13 @@ impl Protocols {
     /// Serves a connection until either side ends it.
     ///
     /// What ends it early concerns that client alone, and it knows: nothing is reported.
-    pub(super) async fn serve(&self, socket: TcpStream, client: IpAddr, app: &Arc<App>, stop: &Stop) {
+    pub(super) async fn serve(
+        &self,
+        socket: TcpStream,
+        client: IpAddr,
+        app: &Arc<App>,
+        stop: &Stop,
+    ) {
         let speaks = tokio::time::timeout(app.limits().read_timeout, speaks_http2(&socket, stop));
         match speaks.await {
             Ok(Some(true)) => self.serve_http2(socket, client, app, stop).await,

@@ -49,7 +49,11 @@ struct Reply {
 impl App {
     /// Answers with `live` for now; without `lines`, nothing is said of requests.
     pub fn new(live: Live, lines: Option<Lines>, limits: Limits) -> Self {
-        Self { live: ArcSwap::from_pointee(live), lines, limits }
+        Self {
+            live: ArcSwap::from_pointee(live),
+            lines,
+            limits,
+        }
     }
 
     /// Answers with another engine from now on; requests under way keep theirs.
@@ -68,7 +72,11 @@ impl App {
     /// Says that a request was refused before it could be read.
     pub(super) fn say_refused(&self, code: ErrorCode, why: &str) {
         if let Some(lines) = &self.lines {
-            let asked = Asked { now_ms: now_ms(), method: "-", target: "-" };
+            let asked = Asked {
+                now_ms: now_ms(),
+                method: "-",
+                target: "-",
+            };
             let line = RequestLine::refused(lines.palette, lines.clock, asked, code.status(), why);
             lines.console.offer(line.end(Duration::ZERO).as_bytes());
         }
@@ -77,15 +85,40 @@ impl App {
     /// What the engine answers. Pure work: nothing in here waits.
     fn decide(&self, head: &Parts, body: &[u8], client: IpAddr) -> Reply {
         let live = self.live.load();
-        let asked = mockbird_core::Request::new(&head.method, target(head), &head.headers, body).with_client(client);
+        let asked = mockbird_core::Request::new(&head.method, target(head), &head.headers, body)
+            .with_client(client);
         let (now_ms, request_id) = now_and_id();
-        let env = Env { now_ms, request_id, random: fastrand::u64(..), counters: live.counters.as_ref() };
-        let Answer { response, delay, source, .. } = live.engine.answer(&asked, &env);
+        let env = Env {
+            now_ms,
+            request_id,
+            random: fastrand::u64(..),
+            counters: live.counters.as_ref(),
+        };
+        let Answer {
+            response,
+            delay,
+            source,
+            ..
+        } = live.engine.answer(&asked, &env);
         let line = self.lines.as_ref().map(|lines| {
-            let asked = Asked { now_ms, method: head.method.as_str(), target: target(head) };
-            RequestLine::new(lines.palette, lines.clock, asked, response.status(), &source)
+            let asked = Asked {
+                now_ms,
+                method: head.method.as_str(),
+                target: target(head),
+            };
+            RequestLine::new(
+                lines.palette,
+                lines.clock,
+                asked,
+                response.status(),
+                &source,
+            )
         });
-        Reply { response, delay, line }
+        Reply {
+            response,
+            delay,
+            line,
+        }
     }
 
     /// The same for a body that came compressed, or takes long to parse.
@@ -102,10 +135,18 @@ impl App {
             allow_any_origin(response.headers_mut());
         }
         let line = self.lines.as_ref().map(|lines| {
-            let asked = Asked { now_ms: now_ms(), method: head.method.as_str(), target: target(head) };
+            let asked = Asked {
+                now_ms: now_ms(),
+                method: head.method.as_str(),
+                target: target(head),
+            };
             RequestLine::refused(lines.palette, lines.clock, asked, response.status(), why)
         });
-        Reply { response, delay: Duration::ZERO, line }
+        Reply {
+            response,
+            delay: Duration::ZERO,
+            line,
+        }
     }
 
     fn say(&self, line: Option<RequestLine>, began: Option<Instant>) {
@@ -136,7 +177,9 @@ pub(super) async fn answer(
                 unread = true;
                 let mut response = error_response(code, &why);
                 if head.version < Version::HTTP_2 {
-                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                    response
+                        .headers_mut()
+                        .insert(CONNECTION, HeaderValue::from_static("close"));
                 }
                 app.refusal(&head, response, &why)
             }
@@ -190,16 +233,23 @@ fn answer_of_host(app: &App, head: &mut Parts) -> Option<Reply> {
 
 /// Path and query, as they came.
 fn target(head: &Parts) -> &str {
-    head.uri.path_and_query().map_or("/", |target| target.as_str())
+    head.uri
+        .path_and_query()
+        .map_or("/", |target| target.as_str())
 }
 
 /// The time in milliseconds since 1970, and an id that begins with it.
 pub(crate) fn now_and_id() -> (i64, RequestId) {
     let now_ms = now_ms();
-    (now_ms, RequestId::v7(now_ms, [fastrand::u64(..), fastrand::u64(..)]))
+    (
+        now_ms,
+        RequestId::v7(now_ms, [fastrand::u64(..), fastrand::u64(..)]),
+    )
 }
 
 fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

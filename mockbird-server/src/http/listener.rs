@@ -58,14 +58,19 @@ impl Connection {
     async fn run(self, socket: TcpStream, client: std::net::IpAddr) {
         // Replies are written whole; without it the last part could wait for an acknowledgement.
         drop(socket.set_nodelay(true));
-        self.protocols.serve(socket, client, &self.app, &self.stop).await;
+        self.protocols
+            .serve(socket, client, &self.app, &self.stop)
+            .await;
     }
 }
 
 /// A client that left before it was taken is no matter; anything else may need a moment.
 async fn recover(error: &std::io::Error) {
     use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
-    if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted) {
+    if !matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted
+    ) {
         tokio::time::sleep(PAUSE).await;
     }
 }

@@ -12,8 +12,8 @@ mod live;
 mod stop;
 mod wire;
 
-pub use exchange::{App, Lines};
 pub(crate) use exchange::now_and_id;
+pub use exchange::{App, Lines};
 pub use listener::{Ended, serve};
 pub use live::Live;
 pub use stop::Stop;

@@ -60,7 +60,13 @@ pub(super) struct Wire<'c> {
 
 impl<'c> Wire<'c> {
     pub(super) fn new(socket: TcpStream, app: &'c App, marks: &'c Marks) -> Self {
-        Self { socket: TokioIo::new(socket), app, marks, instead: Bytes::new(), lingers: None }
+        Self {
+            socket: TokioIo::new(socket),
+            app,
+            marks,
+            instead: Bytes::new(),
+            lingers: None,
+        }
     }
 
     fn socket(&mut self) -> Pin<&mut TokioIo<TcpStream>> {
@@ -69,7 +75,9 @@ impl<'c> Wire<'c> {
 
     /// True if `bytes` begin an answer that no service gave.
     fn is_refusal(&self, bytes: &[u8]) -> bool {
-        bytes.starts_with(b"HTTP/1.") && bytes.get(9) == Some(&b'4') && !self.marks.replied.load(Ordering::Relaxed)
+        bytes.starts_with(b"HTTP/1.")
+            && bytes.get(9) == Some(&b'4')
+            && !self.marks.replied.load(Ordering::Relaxed)
     }
 
     /// Writes our form of hyper's answer; ready with the length of hyper's, as if it had been written.
@@ -104,7 +112,9 @@ impl<'c> Wire<'c> {
                 Poll::Pending => break,
             }
         }
-        let sleep = self.lingers.get_or_insert_with(|| Box::pin(tokio::time::sleep(LINGER)));
+        let sleep = self
+            .lingers
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(LINGER)));
         sleep.as_mut().poll(cx)
     }
 }
@@ -112,8 +122,14 @@ impl<'c> Wire<'c> {
 /// Which of our errors hyper's answer is.
 fn refusal_of(head: &[u8]) -> Option<(ErrorCode, &'static str)> {
     match head.get(9..12)? {
-        b"400" => Some((ErrorCode::BadRequest, "this is not a request in the form of HTTP/1.1")),
-        b"414" => Some((ErrorCode::UriTooLong, "the request's target is longer than 65,534 bytes")),
+        b"400" => Some((
+            ErrorCode::BadRequest,
+            "this is not a request in the form of HTTP/1.1",
+        )),
+        b"414" => Some((
+            ErrorCode::UriTooLong,
+            "the request's target is longer than 65,534 bytes",
+        )),
         b"431" => Some((
             ErrorCode::HeadersTooLarge,
             "the request has more than 100 headers, or more than 256 KiB of them",
@@ -131,7 +147,10 @@ fn in_our_form(head: &[u8], code: ErrorCode, message: &str, cors: bool) -> Bytes
     let length = HeaderValue::from(response.body().len());
     response.headers_mut().insert(CONTENT_LENGTH, length);
     let mut bytes = Vec::with_capacity(head.len() + response.body().len() + 256);
-    for line in head.split_inclusive(|b| *b == b'\n').take_while(|line| *line != b"\r\n") {
+    for line in head
+        .split_inclusive(|b| *b == b'\n')
+        .take_while(|line| *line != b"\r\n")
+    {
         if !line.to_ascii_lowercase().starts_with(b"content-length:") {
             bytes.extend_from_slice(line);
         }
@@ -147,13 +166,21 @@ fn in_our_form(head: &[u8], code: ErrorCode, message: &str, cors: bool) -> Bytes
 }
 
 impl Read for Wire<'_> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
         self.socket().poll_read(cx, buf)
     }
 }
 
 impl Write for Wire<'_> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
         if self.is_refusal(buf) {
             return self.write_instead(cx, buf);
         }

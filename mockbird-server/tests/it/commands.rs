@@ -48,7 +48,12 @@ const BROKEN: &str = "name: Broken\nmocks:\n\
 fn shown(files: &Files, arguments: &[&str]) -> String {
     let output = mockbird(files, arguments);
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    format!("{}{}=> {}", text(output.stdout), text(output.stderr), output.status.code().unwrap())
+    format!(
+        "{}{}=> {}",
+        text(output.stdout),
+        text(output.stderr),
+        output.status.code().unwrap()
+    )
 }
 
 #[test]
@@ -60,22 +65,35 @@ fn check_shows_every_error_in_its_line() {
 #[test]
 fn check_for_programs() {
     let files = Files::new(&[("broken.yaml", BROKEN), ("shop.yaml", SHOP)]);
-    insta::assert_snapshot!(shown(&files, &["check", "--json", "shop.yaml", "broken.yaml"]));
+    insta::assert_snapshot!(shown(
+        &files,
+        &["check", "--json", "shop.yaml", "broken.yaml"]
+    ));
 }
 
 #[test]
 fn check_looks_at_files_together() {
-    let mock = |name: &str| format!("name: {name}\nmocks:\n  - path: /{name}\n    responses: [{{}}]\n  - path: /same\n    responses: [{{}}]\n");
+    let mock = |name: &str| {
+        format!(
+            "name: {name}\nmocks:\n  - path: /{name}\n    responses: [{{}}]\n  - path: /same\n    responses: [{{}}]\n"
+        )
+    };
     let files = Files::new(&[("a.yaml", &mock("a")), ("b.yaml", &mock("b"))]);
     insta::assert_snapshot!(shown(&files, &["check", "a.yaml", "b.yaml"]));
 }
 
 #[test]
 fn check_of_syntax_errors_and_of_standard_input() {
-    let files = Files::new(&[("a.json", "{\n  \"name\": \"a\",\n  \"mocks\": [1,]\n}"), ("b.yaml", "name: b\nmocks: [\n")]);
+    let files = Files::new(&[
+        ("a.json", "{\n  \"name\": \"a\",\n  \"mocks\": [1,]\n}"),
+        ("b.yaml", "name: b\nmocks: [\n"),
+    ]);
     insta::assert_snapshot!(shown(&files, &["check", "a.json", "b.yaml", "none.yaml"]));
     let output = mockbird_with_input(&files, &["check", "-"], SHOP);
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), "-: 4 mocks, no errors\n");
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        "-: 4 mocks, no errors\n"
+    );
     let output = mockbird_with_input(&files, &["check", "--format", "json", "-"], SHOP);
     assert_eq!(output.status.code(), Some(1));
 }
@@ -91,12 +109,21 @@ fn explain_tells_why() {
         &["POST /orders", "-d", r#"{"item": "pen"}"#],
         &["POST /orders", "-d", "{}"],
         &["DELETE /orders"],
-        &["OPTIONS /orders", "-H", "Origin: https://a.test", "-H", "Access-Control-Request-Method: POST"],
+        &[
+            "OPTIONS /orders",
+            "-H",
+            "Origin: https://a.test",
+            "-H",
+            "Access-Control-Request-Method: POST",
+        ],
         &["no request"],
         &["/a b"],
     ] {
         let told = shown(&files, &[&["explain", "shop.yaml"], arguments].concat());
-        all += &format!("$ mockbird explain shop.yaml {}\n{told}\n\n", arguments.join(" "));
+        all += &format!(
+            "$ mockbird explain shop.yaml {}\n{told}\n\n",
+            arguments.join(" ")
+        );
     }
     insta::assert_snapshot!(all);
 }
@@ -104,13 +131,19 @@ fn explain_tells_why() {
 #[test]
 fn explain_for_programs() {
     let files = Files::new(&[("shop.yaml", SHOP)]);
-    insta::assert_snapshot!(shown(&files, &["explain", "shop.yaml", "GET /products/7?page=2", "--json"]));
+    insta::assert_snapshot!(shown(
+        &files,
+        &["explain", "shop.yaml", "GET /products/7?page=2", "--json"]
+    ));
 }
 
 #[test]
 fn explain_reads_a_body_from_a_file() {
     let files = Files::new(&[("shop.yaml", SHOP), ("order.json", r#"{"item": "pen"}"#)]);
-    let told = shown(&files, &["explain", "shop.yaml", "POST /orders", "-d", "@order.json"]);
+    let told = shown(
+        &files,
+        &["explain", "shop.yaml", "POST /orders", "-d", "@order.json"],
+    );
     assert!(told.contains(r#"{"item":"pen"}"#), "{told}");
 }
 
@@ -118,8 +151,17 @@ fn explain_reads_a_body_from_a_file() {
 fn help_teaches() {
     let files = Files::new(&[]);
     let mut all = String::new();
-    for arguments in [&["--help"][..], &["help", "run"], &["check", "-h"], &["explain", "--help"]] {
-        all += &format!("$ mockbird {}\n{}\n\n", arguments.join(" "), shown(&files, arguments));
+    for arguments in [
+        &["--help"][..],
+        &["help", "run"],
+        &["check", "-h"],
+        &["explain", "--help"],
+    ] {
+        all += &format!(
+            "$ mockbird {}\n{}\n\n",
+            arguments.join(" "),
+            shown(&files, arguments)
+        );
     }
     insta::assert_snapshot!(all);
 }
@@ -127,5 +169,8 @@ fn help_teaches() {
 #[test]
 fn the_schema_is_the_one_of_the_engine() {
     let output = mockbird(&Files::new(&[]), &["schema"]);
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), mockbird_core::SPEC_SCHEMA);
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        mockbird_core::SPEC_SCHEMA
+    );
 }

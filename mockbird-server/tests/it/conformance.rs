@@ -12,8 +12,10 @@ const AT_ONCE: usize = 4;
 #[test]
 fn all_vectors_pass_over_http() {
     let files = vectors::load();
-    let cases: VecDeque<_> =
-        files.iter().flat_map(|file| file.cases.iter().map(move |case| (&file.topic, case))).collect();
+    let cases: VecDeque<_> = files
+        .iter()
+        .flat_map(|file| file.cases.iter().map(move |case| (&file.topic, case)))
+        .collect();
     let count = cases.len();
     let (queue, failures) = (Mutex::new(cases), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
@@ -21,14 +23,22 @@ fn all_vectors_pass_over_http() {
             scope.spawn(|| {
                 while let Some((topic, case)) = take(&queue) {
                     if let Err(what) = run(case) {
-                        failures.lock().unwrap().push(format!("{topic} / {}: {what}", case.name));
+                        failures
+                            .lock()
+                            .unwrap()
+                            .push(format!("{topic} / {}: {what}", case.name));
                     }
                 }
             });
         }
     });
     let failures = failures.into_inner().unwrap();
-    assert!(failures.is_empty(), "{} of {count} cases fail:\n{}", failures.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {count} cases fail:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
 }
 
 fn take<T>(queue: &Mutex<VecDeque<T>>) -> Option<T> {
@@ -60,10 +70,19 @@ fn run(case: &Case) -> Result<(), String> {
         let reply = send(&server, &exchange.request);
         check_framing(method, &reply)
             .and_then(|()| {
-                let reply = vectors::Reply { status: reply.status, headers: reply.headers, body: reply.body };
+                let reply = vectors::Reply {
+                    status: reply.status,
+                    headers: reply.headers,
+                    body: reply.body,
+                };
                 exchange.expect.check(method, &reply, Framing::Http)
             })
-            .map_err(|what| format!("exchange {at}, {method} {}: {what}", exchange.request.target))?;
+            .map_err(|what| {
+                format!(
+                    "exchange {at}, {method} {}: {what}",
+                    exchange.request.target
+                )
+            })?;
     }
     Ok(())
 }
@@ -80,7 +99,14 @@ fn faults(files: &Files) -> Result<(Vec<String>, String), String> {
     let places = errors.iter().map(|error| text(error, "at")).collect();
     let lines: Vec<_> = errors
         .iter()
-        .map(|error| format!("{}: {} ({})", text(error, "at"), text(error, "message"), text(error, "hint")))
+        .map(|error| {
+            format!(
+                "{}: {} ({})",
+                text(error, "at"),
+                text(error, "message"),
+                text(error, "hint")
+            )
+        })
         .collect();
     Ok((places, lines.join("\n")))
 }
@@ -88,8 +114,17 @@ fn faults(files: &Files) -> Result<(Vec<String>, String), String> {
 /// Sends the target byte for byte, on a connection of its own.
 fn send(server: &Server, request: &vectors::Request) -> Reply {
     let body = request.bytes();
-    let mut head = format!("{} {} HTTP/1.1\r\nconnection: close\r\n", request.method(), request.target);
-    let names = |name: &str| request.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name));
+    let mut head = format!(
+        "{} {} HTTP/1.1\r\nconnection: close\r\n",
+        request.method(),
+        request.target
+    );
+    let names = |name: &str| {
+        request
+            .headers
+            .iter()
+            .any(|(n, _)| n.eq_ignore_ascii_case(name))
+    };
     if !names("host") {
         head.push_str("host: localhost\r\n");
     }
@@ -109,9 +144,10 @@ fn check_framing(method: &str, reply: &Reply) -> Result<(), String> {
     match reply.header("content-length") {
         _ if bodiless && !reply.body.is_empty() => Err("a body came where none may".to_owned()),
         None if !bodiless => Err("no content-length".to_owned()),
-        Some(length) if !bodiless && length != reply.body.len().to_string() => {
-            Err(format!("content-length is {length}, but {} bytes came", reply.body.len()))
-        }
+        Some(length) if !bodiless && length != reply.body.len().to_string() => Err(format!(
+            "content-length is {length}, but {} bytes came",
+            reply.body.len()
+        )),
         _ => Ok(()),
     }
 }

@@ -7,7 +7,10 @@ use crate::support::{Reply, Server, text_mock};
 
 fn server(arguments: &[&str]) -> (Server, crate::support::Files) {
     Server::with_mocks(
-        &format!(r#"{},{{"method": "POST", "path": "/a", "responses": [{{"body": "posted"}}]}}"#, text_mock("/a", "ok")),
+        &format!(
+            r#"{},{{"method": "POST", "path": "/a", "responses": [{{"body": "posted"}}]}}"#,
+            text_mock("/a", "ok")
+        ),
         arguments,
     )
 }
@@ -20,11 +23,15 @@ fn assert_refused(reply: &Reply, status: u16, code: &str) {
 #[test]
 fn a_body_that_says_it_is_too_large_is_refused_unread() {
     let (server, _files) = server(&["--max-body", "1000"]);
-    let head = "POST /a HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 1001\r\n\r\n";
+    let head =
+        "POST /a HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 1001\r\n\r\n";
     assert_refused(&server.send(head.as_bytes()), 413, "PAYLOAD_TOO_LARGE");
     let body = "x".repeat(1000);
     let head = "POST /a HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 1000\r\n\r\n";
-    assert_eq!(server.send(format!("{head}{body}").as_bytes()).text(), "posted");
+    assert_eq!(
+        server.send(format!("{head}{body}").as_bytes()).text(),
+        "posted"
+    );
 }
 
 #[test]
@@ -32,7 +39,11 @@ fn a_body_that_turns_out_too_large_is_refused() {
     let (server, _files) = server(&["--max-body", "1000"]);
     let chunk = format!("200\r\n{}\r\n", "x".repeat(512));
     let head = "POST /a HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n";
-    assert_refused(&server.send(format!("{head}{chunk}{chunk}0\r\n\r\n").as_bytes()), 413, "PAYLOAD_TOO_LARGE");
+    assert_refused(
+        &server.send(format!("{head}{chunk}{chunk}0\r\n\r\n").as_bytes()),
+        413,
+        "PAYLOAD_TOO_LARGE",
+    );
 }
 
 #[test]
@@ -66,7 +77,8 @@ fn long_targets_and_headers() {
 fn slow_clients_are_let_go() {
     let (server, _files) = server(&["--read-timeout", "1"]);
     let mut body = server.connect();
-    body.write_all(b"POST /a HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nxxx").unwrap();
+    body.write_all(b"POST /a HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nxxx")
+        .unwrap();
     let mut head = server.connect();
     head.write_all(b"GET /a HTTP/1.1\r\nhost:").unwrap();
     let mut silent = server.connect();
@@ -77,5 +89,9 @@ fn slow_clients_are_let_go() {
         stream.read_to_end(&mut rest).unwrap();
         assert!(rest.is_empty());
     }
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        began.elapsed()
+    );
 }

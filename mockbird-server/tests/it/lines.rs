@@ -39,7 +39,12 @@ fn quiet_says_nothing_of_requests() {
     let (server, _files) = Server::with_mocks(&text_mock("/a", "ok"), &["--quiet"]);
     assert_eq!(server.get("/a").text(), "ok");
     std::thread::sleep(std::time::Duration::from_millis(100));
-    assert!(server.wait_for("listening on").trim_end().ends_with(&server.port.to_string()));
+    assert!(
+        server
+            .wait_for("listening on")
+            .trim_end()
+            .ends_with(&server.port.to_string())
+    );
 }
 
 #[test]
@@ -48,8 +53,14 @@ fn what_cannot_be_served_is_said_with_a_remedy() {
         ("good.json", &crate::support::spec(&text_mock("/a", "ok"))),
         ("bad.json", "{\"name\": \"bad\",\n \"mocks\": [}"),
         ("mocks.txt", ""),
-        ("seed.json", r#"{"name": "s", "seed": 1, "cors": false, "mocks": []}"#),
-        ("other.json", r#"{"name": "o", "seed": 2, "cors": true, "mocks": []}"#),
+        (
+            "seed.json",
+            r#"{"name": "s", "seed": 1, "cors": false, "mocks": []}"#,
+        ),
+        (
+            "other.json",
+            r#"{"name": "o", "seed": 2, "cors": true, "mocks": []}"#,
+        ),
     ]);
     let taken = Server::start(&files, &["good.json"]);
     let port = taken.port.to_string();
@@ -65,9 +76,14 @@ fn what_cannot_be_served_is_said_with_a_remedy() {
         &[],
     ] {
         let output = mockbird(&files, &[&["run"], arguments].concat());
-        let said = String::from_utf8(output.stderr).unwrap().replace(&port, "PORT");
+        let said = String::from_utf8(output.stderr)
+            .unwrap()
+            .replace(&port, "PORT");
         let arguments = arguments.join(" ").replace(&port, "PORT");
-        all += &format!("$ mockbird run {arguments}\n{said}=> {:?}\n\n", output.status.code().unwrap());
+        all += &format!(
+            "$ mockbird run {arguments}\n{said}=> {:?}\n\n",
+            output.status.code().unwrap()
+        );
     }
     insta::assert_snapshot!(all);
 }

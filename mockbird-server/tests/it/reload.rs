@@ -11,7 +11,10 @@ fn an_edit_is_served_and_a_broken_one_is_not() {
     let files = Files::new(&[("a.json", &one("1"))]);
     let server = Server::start(&files, &["a.json"]);
     assert_eq!(server.get("/a").text(), "1");
-    files.write("a.json", &spec(&[text_mock("/a", "2"), text_mock("/b", "new")].join(",")));
+    files.write(
+        "a.json",
+        &spec(&[text_mock("/a", "2"), text_mock("/b", "new")].join(",")),
+    );
     server.wait_for("reloaded: 1 added, 1 changed (2 mocks now)");
     assert_eq!(server.get("/a").text(), "2");
 
@@ -32,7 +35,10 @@ fn a_save_by_renaming_is_noticed_again_and_again() {
     for n in 1..=3 {
         files.write("a.json.tmp", &one(&format!("version {n}")));
         std::fs::rename(files.path("a.json.tmp"), files.path("a.json")).unwrap();
-        server.wait_until(|printed| printed.matches("reloaded: 1 changed").count() == n, "reloaded");
+        server.wait_until(
+            |printed| printed.matches("reloaded: 1 changed").count() == n,
+            "reloaded",
+        );
         assert_eq!(server.get("/a").text(), format!("version {n}"));
     }
 }

@@ -7,13 +7,16 @@ use std::net::TcpStream;
 use crate::support::{Reply, Server};
 
 fn slow(ms: u32, arguments: &[&str]) -> (Server, crate::support::Files) {
-    let mock = format!(r#"{{"path": "/slow", "responseDelay": {ms}, "responses": [{{"body": "done"}}]}}"#);
+    let mock =
+        format!(r#"{{"path": "/slow", "responseDelay": {ms}, "responses": [{{"body": "done"}}]}}"#);
     Server::with_mocks(&mock, arguments)
 }
 
 fn ask(server: &Server) -> TcpStream {
     let mut stream = server.connect();
-    stream.write_all(b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n").unwrap();
+    stream
+        .write_all(b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n")
+        .unwrap();
     // It must have arrived before the signal does.
     std::thread::sleep(std::time::Duration::from_millis(100));
     stream
@@ -27,7 +30,10 @@ fn requests_under_way_are_finished() {
         let mut under_way = ask(&server);
         server.signal(signal);
         server.wait_for("stopping");
-        assert!(TcpStream::connect(("127.0.0.1", server.port)).is_err(), "it takes no more connections");
+        assert!(
+            TcpStream::connect(("127.0.0.1", server.port)).is_err(),
+            "it takes no more connections"
+        );
         assert_eq!(Reply::read(&mut under_way).text(), "done");
         assert_eq!(server.wait(), Some(0));
         server.wait_for("stopped\n");

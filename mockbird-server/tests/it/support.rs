@@ -39,7 +39,10 @@ pub(crate) fn mockbird(folder: &Files, arguments: &[&str]) -> Output {
 }
 
 pub(crate) fn mockbird_with_input(folder: &Files, arguments: &[&str], input: &str) -> Output {
-    let mut child = command(folder.0.path(), arguments).stdin(Stdio::piped()).spawn().unwrap();
+    let mut child = command(folder.0.path(), arguments)
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
     // A command that does not read its input may be gone before it is written.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
@@ -47,8 +50,16 @@ pub(crate) fn mockbird_with_input(folder: &Files, arguments: &[&str], input: &st
 
 fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mockbird"));
-    command.current_dir(folder).args(arguments).env("NO_COLOR", "1").env("COLUMNS", "100").env("TZ", "UTC");
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .env("NO_COLOR", "1")
+        .env("COLUMNS", "100")
+        .env("TZ", "UTC");
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     command
 }
 
@@ -69,7 +80,10 @@ impl Server {
     /// Serves these files of `folder` on a free port.
     pub(crate) fn start(folder: &Files, arguments: &[&str]) -> Self {
         let all = [&["run", "--port", "0"], arguments].concat();
-        let mut child = command(folder.0.path(), &all).stderr(Stdio::inherit()).spawn().unwrap();
+        let mut child = command(folder.0.path(), &all)
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
         let printed = Arc::new(Printed::default());
         let (out, to) = (child.stdout.take().unwrap(), Arc::clone(&printed));
         std::thread::spawn(move || {
@@ -78,9 +92,19 @@ impl Server {
                 to.more.notify_all();
             }
         });
-        let mut server = Self { child, port: 0, printed };
+        let mut server = Self {
+            child,
+            port: 0,
+            printed,
+        };
         let text = server.wait_for("listening on http://");
-        let address = text.split("listening on http://").nth(1).unwrap().lines().next().unwrap();
+        let address = text
+            .split("listening on http://")
+            .nth(1)
+            .unwrap()
+            .lines()
+            .next()
+            .unwrap();
         server.port = address.rsplit(':').next().unwrap().parse().unwrap();
         server
     }
@@ -99,8 +123,16 @@ impl Server {
 
     pub(crate) fn wait_until(&self, enough: impl Fn(&str) -> bool, what: &str) -> String {
         let printed = self.printed.text.lock().unwrap();
-        let wait = self.printed.more.wait_timeout_while(printed, PATIENCE, |printed| !enough(printed)).unwrap();
-        assert!(!wait.1.timed_out(), "`{what}` was never printed:\n{}", wait.0);
+        let wait = self
+            .printed
+            .more
+            .wait_timeout_while(printed, PATIENCE, |printed| !enough(printed))
+            .unwrap();
+        assert!(
+            !wait.1.timed_out(),
+            "`{what}` was never printed:\n{}",
+            wait.0
+        );
         wait.0.clone()
     }
 
@@ -119,13 +151,22 @@ impl Server {
     }
 
     pub(crate) fn get(&self, target: &str) -> Reply {
-        self.send(format!("GET {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").as_bytes())
+        self.send(
+            format!("GET {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+                .as_bytes(),
+        )
     }
 
     #[cfg(unix)]
     pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args([name, &id])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     /// Waits until the process ends; its exit code.
@@ -179,21 +220,38 @@ impl Reply {
 
     fn parse(bytes: &[u8]) -> Self {
         let all = String::from_utf8_lossy(bytes);
-        let end = bytes.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or_else(|| panic!("no reply: {all:?}"));
-        let mut lines = bytes[..end].split(|b| *b == b'\n').map(<[u8]>::trim_ascii_end);
+        let end = bytes
+            .windows(4)
+            .position(|w| w == b"\r\n\r\n")
+            .unwrap_or_else(|| panic!("no reply: {all:?}"));
+        let mut lines = bytes[..end]
+            .split(|b| *b == b'\n')
+            .map(<[u8]>::trim_ascii_end);
         let status = String::from_utf8_lossy(lines.next().unwrap()).into_owned();
-        let status = status.strip_prefix("HTTP/1.1 ").unwrap_or_else(|| panic!("{status}"))[..3].parse().unwrap();
+        let status = status
+            .strip_prefix("HTTP/1.1 ")
+            .unwrap_or_else(|| panic!("{status}"))[..3]
+            .parse()
+            .unwrap();
         let headers = lines.map(|line| {
             let colon = line.iter().position(|b| *b == b':').unwrap();
             let name = String::from_utf8(line[..colon].to_vec()).unwrap();
             (name, line[colon + 1..].trim_ascii().to_vec())
         });
-        Self { status, headers: headers.collect(), body: bytes[end + 4..].to_vec() }
+        Self {
+            status,
+            headers: headers.collect(),
+            body: bytes[end + 4..].to_vec(),
+        }
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let mut all = self.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name));
-        all.next().map(|(_, value)| std::str::from_utf8(value).unwrap())
+        let mut all = self
+            .headers
+            .iter()
+            .filter(|(n, _)| n.eq_ignore_ascii_case(name));
+        all.next()
+            .map(|(_, value)| std::str::from_utf8(value).unwrap())
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -205,8 +263,14 @@ impl Reply {
         let json: serde_json::Value = serde_json::from_slice(&self.body).unwrap();
         assert_eq!(self.header("content-type"), Some("application/json"));
         assert_eq!(self.header("access-control-allow-origin"), Some("*"));
-        assert_eq!(self.header("content-length"), Some(&*self.body.len().to_string()));
-        assert!(json["message"].is_string() && json["documentation_url"].is_string(), "{json}");
+        assert_eq!(
+            self.header("content-length"),
+            Some(&*self.body.len().to_string())
+        );
+        assert!(
+            json["message"].is_string() && json["documentation_url"].is_string(),
+            "{json}"
+        );
         json["error"].as_str().unwrap().to_owned()
     }
 }

@@ -71,7 +71,7 @@ fn environment() -> &'static Environment<'static> {
 /// The state of minijinja that the filters of one rendering share; made for the first of them.
 #[derive(Default)]
 pub(in crate::template) struct Minijinja {
-    state: Option<State<'static, 'static>>,
+    state: Option<Box<State<'static, 'static>>>,
 }
 
 impl fmt::Debug for Minijinja {
@@ -87,7 +87,9 @@ impl Minijinja {
         budget: &mut Budget,
         call: impl FnOnce(&mut State<'static, 'static>) -> Result<T, minijinja::Error>,
     ) -> Outcome<T> {
-        let state = self.state.get_or_insert_with(|| environment().empty_state());
+        let state = self
+            .state
+            .get_or_insert_with(|| Box::new(environment().empty_state()));
         let before = remaining(state);
         // A failure here means that the fuel is gone, which the call will say.
         let _ = state.consume_fuel(before.saturating_sub(budget.fuel / STEPS_PER_UNIT));
@@ -284,7 +286,11 @@ impl<'a> Border<'_, 'a> {
             ValueKind::String | ValueKind::Bytes => {
                 let text = value.to_str().unwrap_or_default();
                 self.budget.make(text.len())?;
-                let kind = if value.is_safe() { Kind::Safe } else { Kind::Plain };
+                let kind = if value.is_safe() {
+                    Kind::Safe
+                } else {
+                    Kind::Plain
+                };
                 Ok(Value::Text(text.to_string().into(), kind))
             }
             ValueKind::Seq | ValueKind::Iterable => {

@@ -2,10 +2,11 @@
 
 use super::Args;
 use super::text::text_of;
-use crate::json;
+use crate::json::{self, Node};
+use crate::jsonpath::JsonPath;
+use crate::limits::JSONPATH_WORK_MAX;
 use crate::template::budget::Budget;
-use crate::template::fault::{Outcome, error};
-use crate::template::jsonpath::Path;
+use crate::template::fault::{Outcome, error, limit};
 use crate::template::ops;
 use crate::template::output::Mode;
 use crate::template::output::Output;
@@ -54,9 +55,7 @@ pub(super) fn last<'a>(value: &Value<'a>, budget: &mut Budget) -> Outcome<Value<
         return Ok(last.map_or(Value::Undefined, |c| Value::from(c.to_string())));
     }
     match (value, value.items()) {
-        (Value::None, _) | (_, None) => {
-            Err(error(format!("{} has no last element", value.kind())))
-        }
+        (Value::None, _) | (_, None) => Err(error(format!("{} has no last element", value.kind()))),
         (_, Some(items)) => {
             let last = items.len().checked_sub(1).and_then(|at| items.get(at));
             Ok(last.unwrap_or(Value::Undefined))
@@ -115,7 +114,10 @@ pub(super) fn items<'a>(value: &Value<'a>, budget: &mut Budget) -> Outcome<Value
             .iter()
             .map(|(key, text)| pair(Value::str(key), Value::wire(text.as_str().into())))
             .collect(),
-        Value::Map(map) => map.iter().map(|(k, v)| pair(k.clone(), v.clone())).collect(),
+        Value::Map(map) => map
+            .iter()
+            .map(|(k, v)| pair(k.clone(), v.clone()))
+            .collect(),
         _ => return Err(error(format!("{} has no members", value.kind()))),
     };
     Value::list(pairs?)
@@ -165,7 +167,7 @@ pub(super) fn join<'a>(
 
 /// The nodes that a path leads to: one is itself, several are a list, none is missing.
 pub(super) fn json_path<'a>(
-    path: Option<&'a Path>,
+    path: Option<&'a JsonPath>,
     value: &Value<'a>,
     args: &mut Args<'a>,
     budget: &mut Budget,
@@ -176,15 +178,14 @@ pub(super) fn json_path<'a>(
         None => {
             let text = args.take(0, "path").unwrap_or(Value::Undefined);
             let text = text_of(&text, budget)?;
-            parsed = Path::parse(&text)
+            parsed = JsonPath::parse(&text)
                 .map_err(|reason| error(format!("`{text}` is not a JSONPath: {reason}")))?;
             &parsed
         }
     };
     if let Value::Node(node) = value {
-        budget.make(value.size())?;
-        let found: Vec<Value<'a>> = path.find(node)?.into_iter().map(Value::of).collect();
-        return one_or_several(found);
+        let found = nodes(path, node, budget)?;
+        return one_or_several(found.into_iter().map(Value::of).collect());
     }
     if matches!(value, Value::Undefined | Value::None) {
         return Ok(Value::Undefined);
@@ -198,8 +199,21 @@ pub(super) fn json_path<'a>(
     let Ok(node) = json::parse(text.as_bytes()) else {
         return Ok(Value::Undefined);
     };
-    let found: Outcome<Vec<_>> = path.find(&node)?.into_iter().map(owned).collect();
+    let found: Outcome<Vec<_>> = nodes(path, &node, budget)?.into_iter().map(owned).collect();
     one_or_several(found?)
+}
+
+/// The nodes found, paid for.
+fn nodes<'n>(path: &JsonPath, root: &'n Node, budget: &mut Budget) -> Outcome<Vec<&'n Node>> {
+    let most = usize::try_from(budget.fuel)
+        .unwrap_or(usize::MAX)
+        .min(JSONPATH_WORK_MAX);
+    let mut left = most;
+    let found = path.find_within(root, &mut left);
+    budget.make(most - left)?;
+    let found = found.map_err(|reason| limit(reason.to_string()))?;
+    budget.make(found.len())?;
+    Ok(found)
 }
 
 fn one_or_several(mut found: Vec<Value<'_>>) -> Outcome<Value<'_>> {
@@ -211,7 +225,7 @@ fn one_or_several(mut found: Vec<Value<'_>>) -> Outcome<Value<'_>> {
 }
 
 /// The value of a node that does not outlive the call.
-fn owned<'a>(node: &json::Node) -> Outcome<Value<'a>> {
+fn owned<'a>(node: &Node) -> Outcome<Value<'a>> {
     Ok(match &node.value {
         json::Value::Null => Value::None,
         json::Value::Bool(flag) => Value::Bool(*flag),

@@ -12,10 +12,10 @@ use super::ast::{Arg, Const, Expr};
 use super::budget::Budget;
 use super::fault::{CompileFault, Outcome, Pos, error};
 use super::function::time;
-use super::jsonpath::Path;
 use super::names::nearest;
 use super::output::Mode;
 use super::value::Value;
+use crate::jsonpath::JsonPath;
 
 /// A filter.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub(super) enum FilterKind {
     Items,
     Attr,
     /// With the path, if it is written in the template.
-    JsonPath(Option<Box<Path>>),
+    JsonPath(Option<JsonPath>),
     Base64,
     Base64Decode,
     UrlEncode,
@@ -54,11 +54,39 @@ pub(super) enum FilterKind {
 }
 
 /// Filters that are not in minijinja, or not called there.
-const NATIVE: [&str; 34] = [
-    "default", "d", "upper", "lower", "length", "count", "int", "float", "string", "bool", "tojson",
-    "safe", "escape", "e", "join", "first", "last", "replace", "trim", "abs", "list", "reverse",
-    "items", "attr", "jsonPath", "base64", "base64Decode", "urlEncode", "urlencode", "sha256", "hmac",
-    "date", "jsonpath", "json_path",
+const NATIVE: [&str; 32] = [
+    "default",
+    "d",
+    "upper",
+    "lower",
+    "length",
+    "count",
+    "int",
+    "float",
+    "string",
+    "bool",
+    "tojson",
+    "safe",
+    "escape",
+    "e",
+    "join",
+    "first",
+    "last",
+    "replace",
+    "trim",
+    "abs",
+    "list",
+    "reverse",
+    "items",
+    "attr",
+    "jsonPath",
+    "base64",
+    "base64Decode",
+    "urlEncode",
+    "urlencode",
+    "sha256",
+    "hmac",
+    "date",
 ];
 
 impl FilterKind {
@@ -105,8 +133,8 @@ impl FilterKind {
             return Ok(self);
         };
         match self {
-            Self::JsonPath(_) => match Path::parse(first) {
-                Ok(path) => Ok(Self::JsonPath(Some(Box::new(path)))),
+            Self::JsonPath(_) => match JsonPath::parse(first) {
+                Ok(path) => Ok(Self::JsonPath(Some(path))),
                 Err(reason) => Err(CompileFault::new(
                     pos,
                     format!("`{first}` is not a JSONPath: {reason}"),
@@ -143,7 +171,11 @@ pub(super) fn unknown<'n>(
     pos: Pos,
     known: impl IntoIterator<Item = &'n str>,
 ) -> CompileFault {
-    CompileFault::new(pos, format!("unknown {what} `{name}`"), nearest(name, known))
+    CompileFault::new(
+        pos,
+        format!("unknown {what} `{name}`"),
+        nearest(name, known),
+    )
 }
 
 /// The arguments of a call, evaluated.
@@ -239,7 +271,7 @@ pub(super) fn apply<'a>(
         FilterKind::Reverse => list::reverse(&value, budget),
         FilterKind::Items => list::items(&value, budget),
         FilterKind::Attr => list::attr(&value, &args, budget),
-        FilterKind::JsonPath(path) => list::json_path(path.as_deref(), &value, &mut args, budget),
+        FilterKind::JsonPath(path) => list::json_path(path.as_ref(), &value, &mut args, budget),
         FilterKind::Base64 => codec::base64(&value, budget),
         FilterKind::Base64Decode => codec::base64_decode(&value, budget),
         FilterKind::UrlEncode => codec::url_encode(&value, budget),

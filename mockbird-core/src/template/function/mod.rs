@@ -123,7 +123,12 @@ fn whole(value: &Value<'_>, name: &str) -> Outcome<i64> {
         Some(Num::Float(number)) if number.fract() == 0.0 => Some(number as i64),
         _ => None,
     };
-    number.ok_or_else(|| error(format!("`{name}` wants a whole number, not {}", shown(value))))
+    number.ok_or_else(|| {
+        error(format!(
+            "`{name}` wants a whole number, not {}",
+            shown(value)
+        ))
+    })
 }
 
 fn shown(value: &Value<'_>) -> String {

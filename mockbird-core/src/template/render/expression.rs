@@ -46,11 +46,19 @@ impl<'a> Renderer<'a, '_> {
             Expr::Not(_) => self.condition(expr).map(Value::Bool),
             Expr::And(pair) => {
                 let left = self.lazy(&pair.0)?;
-                if left.is_true() { self.lazy(&pair.1) } else { Ok(left) }
+                if left.is_true() {
+                    self.lazy(&pair.1)
+                } else {
+                    Ok(left)
+                }
             }
             Expr::Or(pair) => {
                 let left = self.lazy(&pair.0)?;
-                if left.is_true() { Ok(left) } else { self.lazy(&pair.1) }
+                if left.is_true() {
+                    Ok(left)
+                } else {
+                    self.lazy(&pair.1)
+                }
             }
             Expr::Choose(choose) => {
                 if self.condition(&choose.condition)? {
@@ -125,7 +133,9 @@ impl<'a> Renderer<'a, '_> {
             for _ in 0..variable.up {
                 frame = self.frames.get(frame.around as usize)?;
             }
-            self.slots.get(frame.base + variable.slot as usize)?.as_ref()
+            self.slots
+                .get(frame.base + variable.slot as usize)?
+                .as_ref()
         });
         set.cloned().unwrap_or(Value::Undefined)
     }
@@ -136,7 +146,8 @@ impl<'a> Renderer<'a, '_> {
             && let Some(Some(Value::Node(node))) = self.slots.get(self.base + *slot as usize)
         {
             let node = *node;
-            self.budget.step((node.members().map_or(0, <[_]>::len) / 16) as u64)?;
+            self.budget
+                .step((node.members().map_or(0, <[_]>::len) / 16) as u64)?;
             return Ok(node.get(name).map_or(Value::Undefined, Value::of));
         }
         let value = match of {
@@ -202,7 +213,10 @@ impl<'a> Renderer<'a, '_> {
     fn slice(&mut self, slice: &'a Slice) -> Outcome<Value<'a>> {
         let value = self.expr(&slice.of)?;
         let mut bounds = [None; 3];
-        for (bound, expr) in bounds.iter_mut().zip([&slice.start, &slice.stop, &slice.step]) {
+        for (bound, expr) in bounds
+            .iter_mut()
+            .zip([&slice.start, &slice.stop, &slice.step])
+        {
             let Some(expr) = expr else {
                 continue;
             };
@@ -281,5 +295,10 @@ fn index(value: &Value<'_>) -> Outcome<i64> {
         Some(Num::Int(number)) => i64::try_from(number).ok(),
         _ => None,
     }
-    .ok_or_else(|| error(format!("a slice goes by whole numbers, not {}", value.kind())))
+    .ok_or_else(|| {
+        error(format!(
+            "a slice goes by whole numbers, not {}",
+            value.kind()
+        ))
+    })
 }

@@ -6,6 +6,8 @@ mod statement;
 
 use std::fmt;
 
+use smallvec::SmallVec;
+
 use super::Context;
 use super::ast::{Block, Print};
 use super::budget::Budget;
@@ -27,7 +29,7 @@ pub(super) struct Renderer<'a, 'b> {
     /// The variables of all frames; those of the running one begin at `base`.
     slots: Vec<Option<Value<'a>>>,
     base: usize,
-    frames: Vec<Frame>,
+    frames: SmallVec<[Frame; 2]>,
     serial: u32,
     loops: Vec<Loop<'a>>,
     namespaces: Vec<Vec<(Box<str>, Value<'a>)>>,
@@ -74,7 +76,7 @@ impl<'a, 'b> Renderer<'a, 'b> {
             out,
             slots: Vec::new(),
             base: 0,
-            frames: Vec::new(),
+            frames: SmallVec::new(),
             serial: 0,
             loops: Vec::new(),
             namespaces: Vec::new(),
@@ -134,7 +136,10 @@ impl<'a, 'b> Renderer<'a, 'b> {
     }
 
     /// Runs `body` with an output of its own, whose text becomes a value.
-    fn captured(&mut self, body: impl FnOnce(&mut Self) -> Outcome<Flow>) -> Outcome<(Value<'a>, Flow)> {
+    fn captured(
+        &mut self,
+        body: impl FnOnce(&mut Self) -> Outcome<Flow>,
+    ) -> Outcome<(Value<'a>, Flow)> {
         let limit = usize::try_from(self.budget.fuel).unwrap_or(usize::MAX);
         let capture = self.out.capture(limit);
         let outer = std::mem::replace(&mut self.out, capture);
@@ -146,7 +151,11 @@ impl<'a, 'b> Renderer<'a, 'b> {
     }
 
     /// Runs `body` one macro or recursive loop deeper; `depth` is how deep it nests by itself.
-    fn deeper<T>(&mut self, depth: usize, body: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
+    fn deeper<T>(
+        &mut self,
+        depth: usize,
+        body: impl FnOnce(&mut Self) -> Outcome<T>,
+    ) -> Outcome<T> {
         if self.recursion >= TEMPLATE_RECURSION_MAX || self.stack + depth > TEMPLATE_STACK_MAX {
             return Err(limit(format!(
                 "recursion is too deep: at most {TEMPLATE_RECURSION_MAX} calls inside each other are allowed"

@@ -263,7 +263,8 @@ impl<'a> Renderer<'a, '_> {
         for item in items.iter() {
             self.budget.step(1).at(for_loop.pos)?;
             self.clear(&for_loop.scope);
-            self.assign(&for_loop.target, item.clone()).at(for_loop.pos)?;
+            self.assign(&for_loop.target, item.clone())
+                .at(for_loop.pos)?;
             if self.condition(condition).at(for_loop.pos)? {
                 chosen.push(item);
             }

@@ -66,21 +66,40 @@ pub(super) fn explain(args: &Args, palette: Palette) -> Outcome {
             complain(palette, error);
         }
         print(&console::report(palette, &loading.findings))?;
-        let why = format!("nothing answers: {}", console::summary(&loading.findings, loading.unlisted));
-        return Err(if loading.unreadable.is_empty() { Failure::Work(why) } else { Failure::Usage(why) });
+        let why = format!(
+            "nothing answers: {}",
+            console::summary(&loading.findings, loading.unlisted)
+        );
+        return Err(if loading.unreadable.is_empty() {
+            Failure::Work(why)
+        } else {
+            Failure::Usage(why)
+        });
     };
     let counters = engine.counters();
     let (now_ms, request_id) = crate::http::now_and_id();
     let random = fastrand::u64(..);
     // The same chance twice, so that the reply is the one that was explained.
-    let env = Env { now_ms, request_id, random, counters: Some(&counters) };
+    let env = Env {
+        now_ms,
+        request_id,
+        random,
+        counters: Some(&counters),
+    };
     let request = asked.request();
     let explanation = engine.explain(&request, &env);
     let counters = engine.counters();
-    let answer = engine.answer(&request, &Env { counters: Some(&counters), ..env });
+    let answer = engine.answer(
+        &request,
+        &Env {
+            counters: Some(&counters),
+            ..env
+        },
+    );
     let story = Story::new(&asked, &loading.spec, &explanation, answer);
     let text = if args.json {
-        serde_json::to_string_pretty(&story).map_err(|error| Failure::Work(error.to_string()))? + "\n"
+        serde_json::to_string_pretty(&story).map_err(|error| Failure::Work(error.to_string()))?
+            + "\n"
     } else {
         text::tell(palette, &story)
     };

@@ -91,11 +91,20 @@ pub(super) struct Reply {
 
 impl Story {
     /// The story of a request: its explanation, and the answer that was given.
-    pub(super) fn new(asked: &AskedFor, spec: &Spec, explanation: &Explanation<'_>, answer: Answer<'_>) -> Self {
+    pub(super) fn new(
+        asked: &AskedFor,
+        spec: &Spec,
+        explanation: &Explanation<'_>,
+        answer: Answer<'_>,
+    ) -> Self {
         Self {
             method: asked.method.to_string(),
             target: asked.target.clone(),
-            mocks: explanation.mocks.iter().map(|report| Asked::new(report, spec)).collect(),
+            mocks: explanation
+                .mocks
+                .iter()
+                .map(|report| Asked::new(report, spec))
+                .collect(),
             preflight: explanation.preflight,
             nearest: explanation.nearest.iter().map(Near::new).collect(),
             reply: Reply::new(answer),
@@ -105,12 +114,17 @@ impl Story {
 
 impl Asked {
     fn new(report: &MockReport<'_>, spec: &Spec) -> Self {
-        let written = spec.mocks.get(report.mock.index()).map_or(&[][..], |mock| &mock.responses);
+        let written = spec
+            .mocks
+            .get(report.mock.index())
+            .map_or(&[][..], |mock| &mock.responses);
         let responses: Vec<_> = report
             .responses
             .iter()
             .enumerate()
-            .map(|(at, response)| Candidate::new(at, response, written.get(at), report.chosen == Some(at)))
+            .map(|(at, response)| {
+                Candidate::new(at, response, written.get(at), report.chosen == Some(at))
+            })
             .collect();
         Self {
             mock: report.mock.name().to_owned(),
@@ -125,14 +139,24 @@ impl Asked {
 }
 
 impl Candidate {
-    fn new(at: usize, report: &ResponseReport<'_>, written: Option<&spec::Response>, answers: bool) -> Self {
+    fn new(
+        at: usize,
+        report: &ResponseReport<'_>,
+        written: Option<&spec::Response>,
+        answers: bool,
+    ) -> Self {
         Self {
-            name: report.response.name().map_or_else(|| format!("response {}", at + 1), str::to_owned),
+            name: report
+                .response
+                .name()
+                .map_or_else(|| format!("response {}", at + 1), str::to_owned),
             status: report.response.status().as_u16(),
             qualifies: report.qualifies(),
             answers,
             weight: written.and_then(|response| response.weight),
-            is_default: written.and_then(|response| response.is_default).unwrap_or(false),
+            is_default: written
+                .and_then(|response| response.is_default)
+                .unwrap_or(false),
             conditions: report.conditions.iter().map(Reason::new).collect(),
         }
     }
@@ -153,13 +177,22 @@ fn verdict(responses: &[Candidate], chosen: Option<usize>) -> String {
     }
     let score = chosen.conditions.len();
     let qualifying = responses.iter().filter(|r| r.qualifies).count();
-    let rivals: Vec<_> = responses.iter().filter(|r| r.qualifies && r.conditions.len() == score).collect();
-    let drawn = rivals.iter().any(|r| r.weight.is_some_and(|weight| weight > 0));
+    let rivals: Vec<_> = responses
+        .iter()
+        .filter(|r| r.qualifies && r.conditions.len() == score)
+        .collect();
+    let drawn = rivals
+        .iter()
+        .any(|r| r.weight.is_some_and(|weight| weight > 0));
     match (rivals.len(), qualifying) {
         (1, 1) => format!("`{name}` answers: it is the only one that qualifies"),
-        (1, _) => format!("`{name}` answers: of {qualifying} that qualify it has the most conditions ({score})"),
+        (1, _) => format!(
+            "`{name}` answers: of {qualifying} that qualify it has the most conditions ({score})"
+        ),
         (rivals, _) if drawn => format!("`{name}` answers: drawn by weight from {rivals}"),
-        (rivals, _) if chosen.is_default => format!("`{name}` answers: of {rivals} alike it is the default"),
+        (rivals, _) if chosen.is_default => {
+            format!("`{name}` answers: of {rivals} alike it is the default")
+        }
         (rivals, _) => format!("`{name}` answers: of {rivals} alike it is the first"),
     }
 }
@@ -173,14 +206,30 @@ impl Reason {
             Detail::Not(_) => "not".into(),
         };
         let conditions = finding.children().iter().map(Self::new).collect();
-        Self { passed: finding.passed, reason, conditions }
+        Self {
+            passed: finding.passed,
+            reason,
+            conditions,
+        }
     }
 }
 
 impl Near {
     fn new(miss: &NearMiss) -> Self {
-        let NearMiss { mock, method, path, matched, reasons } = miss.clone();
-        Self { mock, method, path, matched, reasons }
+        let NearMiss {
+            mock,
+            method,
+            path,
+            matched,
+            reasons,
+        } = miss.clone();
+        Self {
+            mock,
+            method,
+            path,
+            matched,
+            reasons,
+        }
     }
 }
 
@@ -188,13 +237,21 @@ impl Reply {
     fn new(answer: Answer<'_>) -> Self {
         let failed = match answer.source {
             AnswerSource::Failed(_, _, fault) => Some(fault),
-            AnswerSource::Mock(..) | AnswerSource::Preflight | AnswerSource::Documentation | AnswerSource::Nobody(_) => None,
+            AnswerSource::Mock(..)
+            | AnswerSource::Preflight
+            | AnswerSource::Documentation
+            | AnswerSource::Nobody(_) => None,
         };
         let (head, bytes) = answer.response.into_parts();
         let headers = head.headers.iter().map(|(name, value)| {
-            (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            (
+                name.to_string(),
+                String::from_utf8_lossy(value.as_bytes()).into_owned(),
+            )
         });
-        let text = std::str::from_utf8(&bytes).ok().filter(|text| !text.is_empty());
+        let text = std::str::from_utf8(&bytes)
+            .ok()
+            .filter(|text| !text.is_empty());
         let body_base64 = (text.is_none() && !bytes.is_empty()).then(|| STANDARD.encode(&bytes));
         Self {
             status: head.status.as_u16(),

@@ -13,7 +13,10 @@ const BODY_LINE_CHARS_MAX: usize = 200;
 
 /// The story as a tree, and the reply below it.
 pub(super) fn tell(palette: Palette, story: &Story) -> String {
-    let mut teller = Teller { text: String::new(), palette };
+    let mut teller = Teller {
+        text: String::new(),
+        palette,
+    };
     // Writing to a String cannot fail.
     let _ = teller.story(story);
     teller.text
@@ -33,7 +36,9 @@ impl Teller {
         }
         if !story.mocks.iter().any(|asked| asked.answers) {
             if story.preflight {
-                self.text.push_str("a CORS preflight: the host answers it, as no mock for OPTIONS does\n\n");
+                self.text.push_str(
+                    "a CORS preflight: the host answers it, as no mock for OPTIONS does\n\n",
+                );
             } else {
                 let none = self.palette.paint(paint::WARNING, "no mock answers");
                 writeln!(self.text, "{none}")?;
@@ -47,25 +52,51 @@ impl Teller {
     fn mock(&mut self, asked: &Asked) -> Result {
         self.mock_name(&asked.mock, &asked.method, &asked.path)?;
         for (key, value) in &asked.params {
-            writeln!(self.text, "  {} = {}", Harmless(key), Harmless(&format!("{value:?}")))?;
+            writeln!(
+                self.text,
+                "  {} = {}",
+                Harmless(key),
+                Harmless(&format!("{value:?}"))
+            )?;
         }
-        asked.responses.iter().try_for_each(|response| self.response(response))?;
-        let arrow = self.palette.paint(if asked.answers { paint::GOOD } else { paint::DIM }, "->");
+        asked
+            .responses
+            .iter()
+            .try_for_each(|response| self.response(response))?;
+        let arrow = self.palette.paint(
+            if asked.answers {
+                paint::GOOD
+            } else {
+                paint::DIM
+            },
+            "->",
+        );
         writeln!(self.text, "  {arrow} {}\n", Harmless(&asked.verdict))
     }
 
     fn mock_name(&mut self, name: &str, method: &str, path: &str) -> Result {
         let place = format!("{method} {path}");
         if name != place {
-            write!(self.text, "{}  ", self.palette.paint(paint::NAME, Harmless(name)))?;
+            write!(
+                self.text,
+                "{}  ",
+                self.palette.paint(paint::NAME, Harmless(name))
+            )?;
         }
         writeln!(self.text, "{}", Harmless(&place))
     }
 
     fn response(&mut self, response: &Candidate) -> Result {
         let status = StatusCode::from_u16(response.status).unwrap_or_default();
-        let code = self.palette.paint(paint::of_status(status), response.status);
-        write!(self.text, "  {} {code} {}", self.mark(response.qualifies), Harmless(&response.name))?;
+        let code = self
+            .palette
+            .paint(paint::of_status(status), response.status);
+        write!(
+            self.text,
+            "  {} {code} {}",
+            self.mark(response.qualifies),
+            Harmless(&response.name)
+        )?;
         if let Some(weight) = response.weight {
             write!(self.text, "  weight {weight}")?;
         }
@@ -73,15 +104,31 @@ impl Teller {
             self.text.push_str("  default");
         }
         if response.conditions.is_empty() {
-            write!(self.text, "  {}", self.palette.paint(paint::DIM, "no conditions"))?;
+            write!(
+                self.text,
+                "  {}",
+                self.palette.paint(paint::DIM, "no conditions")
+            )?;
         }
         self.text.push('\n');
-        response.conditions.iter().try_for_each(|reason| self.reason(reason, 6))
+        response
+            .conditions
+            .iter()
+            .try_for_each(|reason| self.reason(reason, 6))
     }
 
     fn reason(&mut self, reason: &Reason, indent: usize) -> Result {
-        writeln!(self.text, "{:indent$}{} {}", "", self.mark(reason.passed), Harmless(&reason.reason))?;
-        reason.conditions.iter().try_for_each(|inner| self.reason(inner, indent + 2))
+        writeln!(
+            self.text,
+            "{:indent$}{} {}",
+            "",
+            self.mark(reason.passed),
+            Harmless(&reason.reason)
+        )?;
+        reason
+            .conditions
+            .iter()
+            .try_for_each(|inner| self.reason(inner, indent + 2))
     }
 
     fn near(&mut self, near: &Near) -> Result {
@@ -102,19 +149,32 @@ impl Teller {
             writeln!(self.text, "{word}: {}", Harmless(fault))?;
         }
         let status = StatusCode::from_u16(reply.status).unwrap_or_default();
-        write!(self.text, "{}", self.palette.paint(paint::of_status(status), status))?;
+        write!(
+            self.text,
+            "{}",
+            self.palette.paint(paint::of_status(status), status)
+        )?;
         if reply.delay_ms > 0 {
             write!(self.text, "  after {} ms", reply.delay_ms)?;
         }
         self.text.push('\n');
         for (name, value) in &reply.headers {
-            writeln!(self.text, "{}: {}", self.palette.paint(paint::DIM, name), Harmless(value))?;
+            writeln!(
+                self.text,
+                "{}: {}",
+                self.palette.paint(paint::DIM, name),
+                Harmless(value)
+            )?;
         }
         if let Some(body) = &reply.body {
             self.text.push('\n');
             self.body(body)?;
         } else if let Some(encoded) = &reply.body_base64 {
-            writeln!(self.text, "\n({} bytes that are no text)", encoded.len() / 4 * 3)?;
+            writeln!(
+                self.text,
+                "\n({} bytes that are no text)",
+                encoded.len() / 4 * 3
+            )?;
         }
         Ok(())
     }
