@@ -173,3 +173,4 @@ pub struct BudgetExceeded {
     /// How many steps it may take.
     pub steps: usize,
 }
+pub const NEAR_SIBLINGS_MAX: usize = 8;

@@ -1,6 +1,8 @@
 //! The router against a linear scan written from the definition alone: no trie, no index, no
 //! cleverness, every candidate in full order.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::cell::RefCell;
 use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
@@ -377,11 +379,12 @@ fn entry(
 fn entries() -> impl Strategy<Value = Vec<Entry<Value>>> {
     let entries = (any::<bool>(), any::<bool>()).prop_flat_map(|(flat, crowded)| {
         let priority = select(if flat { vec![0] } else { vec![0, 0, 0, 1, -1] });
-        let routes = match crowded {
-            true => proptest::collection::vec(route(), 1..4)
+        let routes = if crowded {
+            proptest::collection::vec(route(), 1..4)
                 .prop_flat_map(select)
-                .boxed(),
-            false => route().boxed(),
+                .boxed()
+        } else {
+            route().boxed()
         };
         proptest::collection::vec(entry(routes, priority), 0..40)
     });

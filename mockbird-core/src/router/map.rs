@@ -60,8 +60,7 @@ pub(super) struct Branch<V> {
 
 /// The tag of a text: itself and its length up to seven bytes, otherwise a hash.
 #[inline]
-pub(super) fn text_tag(text: &str, seed: &Seed) -> u64 {
-    let bytes = text.as_bytes();
+pub(super) fn text_tag(bytes: &[u8], seed: &Seed) -> u64 {
     let len = bytes.len();
     let packed = match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
         (Some(first), Some(last)) if len < 8 => {
@@ -99,6 +98,10 @@ fn spread(tag: u64) -> u64 {
     mixed ^ mixed >> 32
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "only the lowest bits count"
+)]
 fn child_index(hash: u64, level: u32) -> usize {
     (hash >> (FIRST_BIT + BITS * level)) as usize % FANOUT
 }

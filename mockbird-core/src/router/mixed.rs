@@ -40,10 +40,8 @@ impl Mixed {
     /// Compiles the pieces, of which no two neighbours are parameters.
     pub(super) fn new(pieces: Vec<Piece>) -> Result<Self, String> {
         let constrained = |piece: &Piece| matches!(piece, Piece::Param(Some(_)));
-        let regex = match pieces.iter().any(constrained) {
-            true => Some(compile(&pieces)?),
-            false => None,
-        };
+        let is_needed = pieces.iter().any(constrained);
+        let regex = is_needed.then(|| compile(&pieces)).transpose()?;
         Ok(Self {
             pieces: pieces.into(),
             regex,

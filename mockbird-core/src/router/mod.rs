@@ -17,15 +17,17 @@
 //!
 //! ```text
 //! pattern (parse, mixed, constraint)   what a segment demands
-//! path                                 what a request offers: split once, decoded if need be
-//! entry, ordered, leaf, siblings, node, map
+//! path, ends                           what a request offers: split once, decoded if need be
+//! entry, ordered, indexed, leaf, siblings, node, map
 //!                                      the trie, from the entry to the root's hash map
 //! walk                                 the lookup
 //! near                                 what almost matched
 //! ```
 
 mod constraint;
+mod ends;
 mod entry;
+mod indexed;
 mod leaf;
 mod map;
 mod mixed;
@@ -243,3 +245,6 @@ impl<T: Discriminate> fmt::Debug for Router<T> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

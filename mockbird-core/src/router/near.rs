@@ -180,9 +180,10 @@ impl<'r, T: Discriminate> Search<'r, '_, '_, T> {
     /// Whether nothing that begins so and was not defined before `first` can be near enough.
     fn is_hopeless(&self, prefix: Prefix, first: i64) -> bool {
         let common = prefix.common + (self.path.len() - prefix.depth.min(self.path.len()));
-        let nearness = match prefix.matched {
-            true => Nearness::Conditions,
-            false => Nearness::Path,
+        let nearness = if prefix.matched {
+            Nearness::Conditions
+        } else {
+            Nearness::Path
         };
         let full = self.found.get(self.limit - 1);
         full.is_some_and(|last| last.rank() <= (nearness, Reverse(common), first, 0))
@@ -231,7 +232,7 @@ impl<'r, T: Discriminate> Search<'r, '_, '_, T> {
     fn equal_child(&self, node: &'r Node<T>, depth: usize) -> Option<&'r Link<T>> {
         let text = self.path.text(depth)?;
         let tag = text_tag(text, self.seed);
-        let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth) == text;
+        let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth).as_bytes() == text;
         node.statics.get(tag, same)
     }
 

@@ -98,7 +98,7 @@ impl<T: Discriminate> Link<T> {
     pub(super) fn graft(&mut self, leaf: Leaf<T>, depth: usize, seed: &Seed) {
         match self {
             Self::Leaf(old) if old.pattern().same_from(leaf.pattern(), depth) => {
-                absorb(old, leaf, seed);
+                absorb(old, &leaf, seed);
             }
             Self::Leaf(old) => {
                 let mut node = Node::new(static_text(old.pattern(), depth - 1));
@@ -144,7 +144,7 @@ fn static_text(pattern: &Pattern, at: usize) -> &str {
 }
 
 /// Adds the entries of a leaf to another one of its shape.
-fn absorb<T: Discriminate>(leaf: &mut Leaf<T>, other: Leaf<T>, seed: &Seed) {
+fn absorb<T: Discriminate>(leaf: &mut Leaf<T>, other: &Leaf<T>, seed: &Seed) {
     other.for_each(&mut |entry| leaf.insert(Arc::clone(entry), seed));
 }
 
@@ -174,7 +174,7 @@ impl<T: Discriminate> Node<T> {
             Some(Segment::Constrained(_)) => self.rare().constrained.graft(leaf, depth, seed),
             Some(&Segment::Static { start, len }) => {
                 let text = pattern.text(start, len);
-                let tag = text_tag(text, seed);
+                let tag = text_tag(text.as_bytes(), seed);
                 let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth) == text;
                 match self.statics.get_mut(tag, leaf.first(), same) {
                     Some(link) => link.graft(leaf, depth + 1, seed),
@@ -195,7 +195,7 @@ impl<T: Discriminate> Node<T> {
             Some(Segment::Constrained(_)) => self.rare().constrained.remove(entry, depth, seed),
             Some(&Segment::Static { start, len }) => {
                 let text = entry.pattern.text(start, len);
-                let tag = text_tag(text, seed);
+                let tag = text_tag(text.as_bytes(), seed);
                 let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth) == text;
                 self.statics
                     .change(tag, same, |link| link.remove(entry, depth + 1, seed));
@@ -282,7 +282,7 @@ impl<T: Discriminate> Node<T> {
 
 fn graft_leaf<T: Discriminate>(slot: &mut Option<Leaf<T>>, leaf: Leaf<T>, seed: &Seed) {
     match slot {
-        Some(old) => absorb(old, leaf, seed),
+        Some(old) => absorb(old, &leaf, seed),
         None => *slot = Some(leaf),
     }
 }

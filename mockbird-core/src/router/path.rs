@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use smallvec::SmallVec;
 
+use super::ends::Ends;
 use super::mixed::{Mixed, Spans};
 use super::pattern::{Pattern, Segment};
 use crate::limits;
@@ -18,7 +19,7 @@ pub(super) struct Path<'p> {
     raw: &'p str,
     /// Where each segment ends; the next begins behind the slash there. Segments beyond
     /// [`SEGMENTS_MAX`] are left out: no pattern but one of `{*rest}` could look at them.
-    ends: SmallVec<[u32; 24]>,
+    ends: Ends,
     /// One for each segment if any segment holds an escape; empty otherwise.
     decoded: Vec<Decoded<'p>>,
 }
@@ -33,12 +34,12 @@ struct Decoded<'p> {
 impl<'p> Path<'p> {
     /// Splits a path; see [`Path::is_path`].
     ///
-    /// Always inlined: it is too large to be moved about for nothing.
-    #[inline(always)]
+    /// Inlined, for it is too large to be moved about for nothing.
+    #[inline]
     pub(super) fn split(raw: &'p str) -> Self {
         let mut path = Self {
             raw,
-            ends: SmallVec::new(),
+            ends: Ends::new(),
             decoded: Vec::new(),
         };
         if path.find_ends() {
@@ -49,7 +50,7 @@ impl<'p> Path<'p> {
 
     /// Whether it is a path, unlike the `*` of `OPTIONS *`.
     pub(super) fn is_path(raw: &str) -> bool {
-        raw.starts_with('/') && u32::try_from(raw.len()).is_ok()
+        raw.starts_with('/') && u32::try_from(raw.len()).is_ok_and(|len| len < u32::MAX)
     }
 
     #[cold]
@@ -60,32 +61,43 @@ impl<'p> Path<'p> {
     }
 
     /// Fills in `ends`, eight bytes at a time; gives whether there is an escape.
+    #[inline]
     fn find_ends(&mut self) -> bool {
         let bytes = self.raw.as_bytes();
         let (words, rest) = bytes.as_chunks::<8>();
-        let last = last_word(bytes, rest.len());
         let mut escapes = 0;
-        let mut base = 0_u32;
-        for word in words
-            .iter()
-            .map(|word| u64::from_le_bytes(*word))
-            .chain([last])
-        {
-            escapes |= bytes_equal(word, b'%');
-            let mut slashes = bytes_equal(word, b'/');
-            while slashes != 0 {
-                self.ends.push(base + slashes.trailing_zeros() / 8);
-                slashes &= slashes - 1;
-            }
+        let mut base = 0;
+        for word in words {
+            escapes |= self.find_ends_in(u64::from_le_bytes(*word), base);
+            base += 8;
             if self.ends.len() > SEGMENTS_MAX {
                 break;
             }
-            base += 8;
+        }
+        if !rest.is_empty() {
+            escapes |= self.find_ends_in(last_word(bytes, rest.len()), base);
         }
         // The first slash begins the first segment; each other one ends one, as does the end.
-        self.ends.push(bytes.len() as u32);
+        self.ends.push(self.end());
         self.ends.truncate(SEGMENTS_MAX + 1);
         escapes != 0
+    }
+
+    /// Where the path ends; [`Path::is_path`] knows that it fits.
+    #[inline]
+    fn end(&self) -> u32 {
+        u32::try_from(self.raw.len()).unwrap_or(u32::MAX - 1)
+    }
+
+    /// Takes in the slashes of a word; gives something other than 0 if there is a `%`.
+    #[inline]
+    fn find_ends_in(&mut self, word: u64, base: u32) -> u64 {
+        let mut slashes = bytes_equal(word, b'/');
+        while slashes != 0 {
+            self.ends.push(base + slashes.trailing_zeros() / 8);
+            slashes &= slashes - 1;
+        }
+        any_equal(word, b'%')
     }
 
     /// Becomes the path with its trailing slash removed or added; `/` has no other form, nor is it one.
@@ -95,11 +107,11 @@ impl<'p> Path<'p> {
             return false;
         }
         if self.raw.ends_with('/') {
-            self.ends.pop();
+            self.ends.truncate(self.ends.len() - 1);
             self.decoded.pop();
         } else {
             // As if a slash stood behind the end: the empty segment after it has no text.
-            self.ends.push(self.raw.len() as u32 + 1);
+            self.ends.push(self.end() + 1);
             if !self.decoded.is_empty() {
                 self.decoded.push(Decoded::new(""));
             }
@@ -115,27 +127,35 @@ impl<'p> Path<'p> {
     /// Where segment `at` begins.
     #[inline]
     fn start(&self, at: usize) -> usize {
-        self.ends[at] as usize + 1
+        self.ends.get(at) + 1
     }
 
     /// The segment as it came.
     #[inline]
     pub(super) fn raw(&self, at: usize) -> &'p str {
-        let end = self.ends[at + 1] as usize;
+        let end = self.ends.get(at + 1);
         self.raw.get(self.start(at)..end).unwrap_or_default()
     }
 
     #[inline]
     pub(super) fn is_empty(&self, at: usize) -> bool {
-        self.ends[at] + 1 == self.ends[at + 1]
+        self.ends.get(at) + 1 == self.ends.get(at + 1)
     }
 
-    /// The decoded segment; `None` if its bytes are not UTF-8.
+    /// The bytes of the decoded segment; `None` if they are not UTF-8.
     #[inline]
-    pub(super) fn text(&self, at: usize) -> Option<&str> {
+    pub(super) fn text(&self, at: usize) -> Option<&[u8]> {
         match self.decoded.get(at) {
-            None => Some(self.raw(at)),
-            Some(decoded) => decoded.exact.then_some(&decoded.text),
+            None => {
+                let end = self.ends.get(at + 1);
+                Some(
+                    self.raw
+                        .as_bytes()
+                        .get(self.start(at)..end)
+                        .unwrap_or_default(),
+                )
+            }
+            Some(decoded) => decoded.exact.then_some(decoded.text.as_bytes()),
         }
     }
 
@@ -159,7 +179,9 @@ impl<'p> Path<'p> {
     /// Whether segment `at` of the pattern matches segment `at` of the path.
     pub(super) fn matches_segment(&self, pattern: &Pattern, segment: &Segment, at: usize) -> bool {
         match segment {
-            &Segment::Static { start, len } => self.text(at) == Some(pattern.text(start, len)),
+            &Segment::Static { start, len } => {
+                self.text(at) == Some(pattern.text(start, len).as_bytes())
+            }
             Segment::Mixed(mixed) => self.locate(mixed, at).is_some(),
             Segment::Constrained(constraint) => {
                 !self.is_empty(at) && constraint.is_match(self.lossy(at))
@@ -211,14 +233,19 @@ impl<'p> Path<'p> {
 /// The last `len` bytes, of which there are less than eight, and zeros.
 #[inline]
 fn last_word(bytes: &[u8], len: usize) -> u64 {
-    match bytes.last_chunk::<8>() {
-        // Twice, for a shift by 64 bits is none.
-        Some(word) => u64::from_le_bytes(*word) >> (8 * (7 - len)) >> 8,
-        None => {
-            let byte = |word, byte: &u8| word << 8 | u64::from(*byte);
-            bytes.iter().rev().take(len).fold(0, byte)
-        }
-    }
+    let Some(word) = bytes.last_chunk::<8>() else {
+        let byte = |word, byte: &u8| word << 8 | u64::from(*byte);
+        return bytes.iter().rev().take(len).fold(0, byte);
+    };
+    // In two steps, for a shift by 64 bits is none.
+    u64::from_le_bytes(*word) >> (8 * (7 - len)) >> 8
+}
+
+/// Not 0 if a byte of `word` is `byte`.
+#[inline]
+fn any_equal(word: u64, byte: u8) -> u64 {
+    let differs = word ^ u64::from_ne_bytes([byte; 8]);
+    differs.wrapping_sub(u64::from_ne_bytes([1; 8])) & !differs & u64::from_ne_bytes([0x80; 8])
 }
 
 /// Marks the highest bit of each byte of `word` that is `byte`.

@@ -86,8 +86,8 @@ impl Pattern {
     pub fn parse(text: &str) -> Result<Self, PatternError> {
         let parts = parse::pattern(text)?;
         Ok(Self {
-            // At most `PATTERN_SEGMENTS_MAX`.
-            len: parts.segments.len() as u16,
+            // At most `PATTERN_SEGMENTS_MAX`, which fits.
+            len: u16::try_from(parts.segments.len()).unwrap_or(u16::MAX),
             is_open: matches!(parts.segments.last(), Some(Segment::Rest)),
             parts: Arc::new(parts),
         })

@@ -114,7 +114,7 @@ impl<T: Discriminate> Default for MixedSiblings<T> {
 }
 
 fn ends_tag(prefix: &str, suffix: &str, seed: &Seed) -> u64 {
-    text_tag(prefix, seed).rotate_left(29) ^ text_tag(suffix, seed)
+    text_tag(prefix.as_bytes(), seed).rotate_left(29) ^ text_tag(suffix.as_bytes(), seed)
 }
 
 fn mixed(pattern: &Pattern, at: usize) -> Option<&Mixed> {

@@ -129,7 +129,7 @@ where
         }
         let text = self.path.text(depth)?;
         let tag = text_tag(text, self.seed);
-        let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth) == text;
+        let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth).as_bytes() == text;
         node.statics.get(tag, same)
     }
 
@@ -206,10 +206,10 @@ where
             };
         }
         leaf.runs(self.method, self.seed, &mut self.resolve, &mut self.runs);
-        match self.gathering {
-            true => Continue(()),
-            false => self.merge(),
+        if self.gathering {
+            return Continue(());
         }
+        self.merge()
     }
 
     /// Does all of `walk` before it offers anything.
