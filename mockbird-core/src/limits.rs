@@ -40,7 +40,8 @@ pub const INDEX_PROBES_MAX: usize = 16;
 pub const NEAR_VISITS_MAX: usize = 2_000;
 
 /// Children of one node that the search for near misses tries besides the one that matches.
-pub const NEAR_SIBLINGS_MAX: usize = 12;
+pub const NEAR_SIBLINGS_MAX: usize = 8;
+
 /// Errors and warnings listed for one spec: more than anybody reads, few enough that a hostile file
 /// cannot turn each of its bytes into a message.
 pub const FAULTS_MAX: usize = 1_000;
@@ -173,4 +174,3 @@ pub struct BudgetExceeded {
     /// How many steps it may take.
     pub steps: usize,
 }
-pub const NEAR_SIBLINGS_MAX: usize = 8;
