@@ -470,7 +470,7 @@ fn entries_and_requests() -> impl Strategy<Value = (Vec<Entry<Value>>, Vec<Reque
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn finds_what_a_linear_scan_finds((entries, requests) in entries_and_requests()) {

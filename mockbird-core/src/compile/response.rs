@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, VARY};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::Compiler;
@@ -68,7 +68,7 @@ impl Compiler<'_> {
         if self.faults.errors.len() > errors {
             return None;
         }
-        let (headers, templated, body) = self.head(headers, kind, body);
+        let (headers, templated, body) = self.head(status, headers, kind, body);
         Some(Response {
             name: spec.name.as_deref().map(Into::into),
             status,
@@ -209,6 +209,7 @@ impl Compiler<'_> {
     /// The headers of every reply, shared with equal ones, and the body that knows whether to compress.
     fn head(
         &mut self,
+        status: StatusCode,
         headers: Headers,
         kind: Option<ResponseType>,
         body: Draft,
@@ -236,6 +237,10 @@ impl Compiler<'_> {
             };
         if self.cors {
             allow_any_origin(&mut fixed);
+        }
+        if status == StatusCode::OK && matches!(body, Draft::Bytes(_)) {
+            // The place for the validator, filled in for each reply: its block is shared, the tag is not.
+            fixed.entry(ETAG).or_insert(HeaderValue::from_static(""));
         }
         // What a mock says itself wins, be it known only when it is rendered.
         for (name, _) in &templated {

@@ -52,7 +52,7 @@ impl Engine {
     pub fn explain<'e>(&'e self, request: &Request<'_>, env: &Env<'_>) -> Explanation<'e> {
         let mut mocks = Vec::new();
         let answered = self.candidates(request, env, |turn| {
-            let report = MockReport::of(turn.foretelling());
+            let report = MockReport::of(turn);
             let answers = report.chosen.map(|_| ());
             mocks.push(report);
             answers
@@ -71,7 +71,8 @@ impl Engine {
 }
 
 impl<'e> MockReport<'e> {
-    fn of(mut turn: Turn<'e, '_>) -> Self {
+    fn of(turn: &mut Turn<'e, '_>) -> Self {
+        turn.foretell();
         let (mock, view) = (turn.mock(), turn.view());
         let params = view.params.iter();
         let params = params.map(|(name, text)| (name.to_owned(), text.into_owned()));

@@ -152,11 +152,14 @@ impl Engine {
 
     /// Decides about a request: the whole flow of the engine.
     pub fn respond<'e>(&'e self, request: &Request<'_>, env: &Env<'_>) -> Outcome<'e> {
-        let answer = self.candidates(request, env, |mut turn| {
+        // Written in place: an outcome is too large to be handed up through the walk.
+        let mut outcome = self.unanswered(request);
+        self.candidates(request, env, |turn| {
             let response = turn.verdict()?;
-            Some(turn.render(response))
+            outcome = turn.render(response);
+            Some(())
         });
-        answer.unwrap_or_else(|| self.unanswered(request))
+        outcome
     }
 
     /// What becomes of a request that no mock answers: a preflight is the host's, any other is a miss.
@@ -180,7 +183,7 @@ impl Engine {
         &'e self,
         request: &Request<'_>,
         env: &Env<'_>,
-        mut visit: impl FnMut(Turn<'e, '_>) -> Option<B>,
+        mut visit: impl FnMut(&mut Turn<'e, '_>) -> Option<B>,
     ) -> Option<B> {
         let preflight = self.takes_preflight(request);
         self.router.find(
@@ -191,7 +194,7 @@ impl Engine {
                 if preflight && candidate.entry.method == MethodPattern::Any {
                     return None;
                 }
-                visit(Turn::new(candidate, request, env, self.seed))
+                visit(&mut Turn::new(candidate, request, env, self.seed))
             },
         )
     }

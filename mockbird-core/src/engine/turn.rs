@@ -58,10 +58,9 @@ impl<'e, 'a> Turn<'e, 'a> {
         view(self.mock, self.request, captures.as_slice())
     }
 
-    /// The same turn, only to foretell the answer: nothing is counted as given.
-    pub(super) fn foretelling(mut self) -> Self {
+    /// From now on the answer is only foretold: nothing is counted as given.
+    pub(super) fn foretell(&mut self) {
         self.chance.foretell();
-        self
     }
 
     /// The response that answers; `None` passes the request on to the next candidate.
@@ -94,7 +93,7 @@ impl<'e, 'a> Turn<'e, 'a> {
     }
 
     /// Renders a response of this mock.
-    pub fn render(mut self, response: &'e Response) -> Outcome<'e> {
+    pub fn render(&mut self, response: &'e Response) -> Outcome<'e> {
         if self.mock.draws {
             // Every answer of a mock that draws is counted, whether this one draws or not.
             self.chance.random();

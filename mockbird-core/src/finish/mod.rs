@@ -124,26 +124,13 @@ fn reply_response(request: &Request<'_>, reply: Reply<'_>) -> http::Response<Byt
 }
 
 fn static_body(request: &Request<'_>, body: &StaticBody, response: &mut http::Response<Bytes>) {
-    let validates = response.status() == StatusCode::OK
-        && (request.method() == Method::GET || request.method() == Method::HEAD);
-    let encoded = encoding::accepted(request.headers())
-        .filter(|_| body.is_compressible())
-        .and_then(|coding| Some((coding, body.compressed(coding)?)));
-    if validates {
-        if !response.headers().contains_key(ETAG) {
-            // Another coding is another representation: it keeps the tag, but only a weak one.
-            let tag = if encoded.is_some() {
-                &body.weak_etag()
-            } else {
-                &body.etag
-            };
-            response.headers_mut().insert(ETAG, tag.clone());
-        }
-        if not_modified(request.headers(), response.headers().get(ETAG)) {
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
-            response.headers_mut().remove(CONTENT_TYPE);
-            return;
-        }
+    let encoded = match body.is_compressible() {
+        true => encoding::accepted(request.headers())
+            .and_then(|coding| Some((coding, body.compressed(coding)?))),
+        false => None,
+    };
+    if validate(request, body, encoded.is_some(), response) {
+        return;
     }
     *response.body_mut() = match encoded {
         Some((coding, bytes)) => {
@@ -152,6 +139,37 @@ fn static_body(request: &Request<'_>, body: &StaticBody, response: &mut http::Re
         }
         None => body.bytes.clone(),
     };
+}
+
+/// Fills in the validator; true if the client has the body already, and the response says so.
+fn validate(
+    request: &Request<'_>,
+    body: &StaticBody,
+    encoded: bool,
+    response: &mut http::Response<Bytes>,
+) -> bool {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let headers = response.headers_mut();
+    match headers.get_mut(ETAG) {
+        None => return false,
+        Some(etag) if etag.is_empty() && !reads => {
+            headers.remove(ETAG);
+            return false;
+        }
+        // Another coding is another representation: it keeps the tag, but only a weak one.
+        Some(etag) if etag.is_empty() && encoded => *etag = body.weak_etag(),
+        Some(etag) if etag.is_empty() => *etag = body.etag.clone(),
+        // The mock's own.
+        Some(_) => {}
+    }
+    let fresh = reads
+        && response.status() == StatusCode::OK
+        && not_modified(request.headers(), response.headers().get(ETAG));
+    if fresh {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response.headers_mut().remove(CONTENT_TYPE);
+    }
+    fresh
 }
 
 fn rendered_body(request: &Request<'_>, bytes: Bytes, response: &mut http::Response<Bytes>) {

@@ -17,7 +17,7 @@ use super::node::{Link, Node};
 use super::path::{Captures, Path};
 use super::pattern::{Pattern, Segment};
 use super::walk::{Candidate, Walk};
-use crate::limits::{NEAR_SIBLINGS_MAX, NEAR_VISITS_MAX};
+use crate::limits::{NEAR_SIBLINGS_MAX, NEAR_SIBLINGS_OF_MANY, NEAR_VISITS_MAX};
 
 /// How an entry missed; the nearest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,6 +134,15 @@ impl<T: Discriminate> Router<T> {
     }
 }
 
+/// How many of so many siblings are tried.
+fn share_of(siblings: usize) -> usize {
+    if siblings <= NEAR_SIBLINGS_MAX {
+        siblings
+    } else {
+        NEAR_SIBLINGS_OF_MANY
+    }
+}
+
 /// What is common to a request and the prefix of a pattern.
 #[derive(Clone, Copy)]
 struct Prefix {
@@ -208,12 +217,12 @@ impl<'r, T: Discriminate> Search<'r, '_, '_, T> {
         if let Some(rare) = &node.rare {
             let mixed = &rare.mixed;
             let matching: Vec<_> = mixed.matching(self.path, depth, self.seed).collect();
-            self.siblings(&matching, mixed.earliest(NEAR_SIBLINGS_MAX), prefix);
+            self.siblings(&matching, mixed.earliest(share_of(mixed.len())), prefix);
             let constrained = &rare.constrained;
             let matching: Vec<_> = constrained.matching(self.path, depth).collect();
             self.siblings(
                 &matching,
-                constrained.links().take(NEAR_SIBLINGS_MAX),
+                constrained.links().take(share_of(constrained.len())),
                 prefix,
             );
             rare.star.iter().for_each(|link| self.link(link, step));
@@ -222,7 +231,7 @@ impl<'r, T: Discriminate> Search<'r, '_, '_, T> {
         if self.is_hopeless(prefix.step(false, false), node.statics.first()) {
             return;
         }
-        for link in node.statics.earliest(NEAR_SIBLINGS_MAX) {
+        for link in node.statics.earliest(share_of(node.statics.len())) {
             if !equal.is_some_and(|equal| std::ptr::eq(equal, link)) {
                 self.link(link, prefix.step(false, false));
             }

@@ -7,6 +7,7 @@ use super::mixed::Mixed;
 use super::node::Link;
 use super::path::Path;
 use super::pattern::{Pattern, Segment};
+use crate::limits::NEAR_SIBLINGS_MAX;
 
 /// Siblings that are tried one after the other.
 #[derive(Clone)]
@@ -28,6 +29,10 @@ impl<T: Discriminate> Default for Siblings<T> {
 impl<T: Discriminate> Siblings<T> {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
     }
 
     pub(super) fn links(&self) -> impl Iterator<Item = &Link<T>> {
@@ -129,17 +134,20 @@ impl<T: Discriminate> MixedSiblings<T> {
         self.lengths.is_empty()
     }
 
+    /// How many pairs of ends there are.
+    pub(super) fn len(&self) -> usize {
+        self.buckets.len()
+    }
+
     pub(super) fn for_each<'r>(&'r self, each: &mut impl FnMut(&'r Link<T>)) {
         self.buckets
             .for_each(&mut |bucket: &'r Bucket<T>| bucket.siblings.links().for_each(&mut *each));
     }
 
-    /// The links of the siblings defined first, in order of definition.
+    /// Links of the `limit` pairs of ends defined first; some of each, if there are many.
     pub(super) fn earliest(&self, limit: usize) -> impl Iterator<Item = &Link<T>> {
         let buckets = self.buckets.earliest(limit).into_iter();
-        buckets
-            .flat_map(|bucket| bucket.siblings.links())
-            .take(limit)
+        buckets.flat_map(|bucket| bucket.siblings.links().take(NEAR_SIBLINGS_MAX))
     }
 
     /// The links whose segment matches segment `at` of the path.
