@@ -11,4 +11,3 @@ pub mod cli;
 pub mod console;
 pub mod files;
 pub mod http;
-mod stub;

@@ -62,6 +62,7 @@ impl<'f> Compiler<'f> {
             draws: responses.iter().any(Response::draws),
             signature: unreachable::signature(spec),
             looks: responses.iter().any(Response::looks),
+            plain: matches!(&responses[..], [only] if only.is_plain()),
             probe: probe(&responses),
             name: name.into(),
             pattern,

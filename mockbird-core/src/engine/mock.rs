@@ -26,6 +26,8 @@ pub struct Mock {
     pub(crate) identity: u64,
     /// True if any response has a condition or a template.
     pub(crate) looks: bool,
+    /// True if there is one response, the same for every request and at once: nothing to select or render.
+    pub(crate) plain: bool,
     /// Where the router may look to leave this mock out: the condition without which it never answers.
     pub(crate) probe: Option<(Probe, Box<str>)>,
     /// True if an answer may draw, so that seeded answers are counted.
@@ -122,6 +124,11 @@ impl Response {
         !self.conditions.is_empty() || !self.templated.is_empty() || self.body.is_template()
     }
 
+    /// True if every reply is the same and sent at once.
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.looks() && self.delay.is_none()
+    }
+
     /// True if an answer may depend on chance.
     pub(crate) fn draws(&self) -> bool {
         self.weight.is_some()
@@ -191,7 +198,7 @@ impl HeaderText {
 }
 
 impl Body {
-    fn is_template(&self) -> bool {
+    pub(crate) fn is_template(&self) -> bool {
         match self {
             Self::Empty | Self::Static(_) => false,
             Self::Text(_) | Self::Json(_) => true,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 
-use super::mock::{Mock, Response, StaticBody};
+use super::mock::{Mock, Response};
 use crate::template::RenderFault;
 
 /// What the engine decided about one request.
@@ -33,13 +33,14 @@ pub struct Reply<'e> {
     pub delay: Duration,
     /// The headers whose values were rendered.
     pub(crate) rendered: Vec<(HeaderName, HeaderValue)>,
-    pub(crate) body: ReplyBody<'e>,
+    pub(crate) body: ReplyBody,
 }
 
 #[derive(Debug)]
-pub(crate) enum ReplyBody<'e> {
-    Empty,
-    Static(&'e StaticBody),
+pub(crate) enum ReplyBody {
+    /// The response's own: empty, or the same in every reply.
+    Fixed,
+    /// Made for this reply.
     Rendered(Bytes),
 }
 

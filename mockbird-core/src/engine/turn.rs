@@ -66,6 +66,9 @@ impl<'e, 'a> Turn<'e, 'a> {
     /// The response that answers; `None` passes the request on to the next candidate.
     pub fn verdict(&mut self) -> Option<&'e Response> {
         let mock = self.mock;
+        if mock.plain {
+            return mock.responses.first();
+        }
         let Self {
             request,
             candidate,
@@ -94,6 +97,16 @@ impl<'e, 'a> Turn<'e, 'a> {
 
     /// Renders a response of this mock.
     pub fn render(&mut self, response: &'e Response) -> Outcome<'e> {
+        if self.mock.plain {
+            let (delay, rendered, body) = (Duration::ZERO, Vec::new(), ReplyBody::Fixed);
+            return Outcome::Reply(Reply {
+                mock: self.mock,
+                response,
+                delay,
+                rendered,
+                body,
+            });
+        }
         if self.mock.draws {
             // Every answer of a mock that draws is counted, whether this one draws or not.
             self.chance.random();
@@ -121,13 +134,9 @@ impl<'e, 'a> Turn<'e, 'a> {
     }
 
     /// The rendered headers and the body, or the field that failed and why.
-    fn rendered(&mut self, response: &'e Response) -> Result<Rendered<'e>, (String, RenderFault)> {
-        if response.templated.is_empty() {
-            match &response.body {
-                Body::Empty => return Ok((Vec::new(), ReplyBody::Empty)),
-                Body::Static(body) => return Ok((Vec::new(), ReplyBody::Static(body))),
-                Body::Text(_) | Body::Json(_) => {}
-            }
+    fn rendered(&mut self, response: &'e Response) -> Result<Rendered, (String, RenderFault)> {
+        if response.templated.is_empty() && !response.body.is_template() {
+            return Ok((Vec::new(), ReplyBody::Fixed));
         }
         let random = self.chance.random().clone();
         let mut id = [0; RequestId::LENGTH];
@@ -150,8 +159,7 @@ impl<'e, 'a> Turn<'e, 'a> {
         }
         let mut text = String::new();
         let rendered = match &response.body {
-            Body::Empty => return Ok((headers, ReplyBody::Empty)),
-            Body::Static(body) => return Ok((headers, ReplyBody::Static(body))),
+            Body::Empty | Body::Static(_) => return Ok((headers, ReplyBody::Fixed)),
             Body::Text(template) => template.render(&context, &mut text, &mut budget),
             Body::Json(body) => body.render(&context, &mut text, &mut budget),
         };
@@ -179,7 +187,7 @@ pub(super) fn view<'a>(
     }
 }
 
-type Rendered<'e> = (Vec<(HeaderName, HeaderValue)>, ReplyBody<'e>);
+type Rendered = (Vec<(HeaderName, HeaderValue)>, ReplyBody);
 
 /// A rendered value; templates of headers drop control characters, and no other byte is illegal.
 fn header_value(text: String) -> HeaderValue {

@@ -13,13 +13,14 @@ use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
-pub(crate) use cors::{allow_any_origin, is_preflight};
+pub use cors::allow_any_origin;
+pub(crate) use cors::is_preflight;
 pub(crate) use encoding::{Coding, compress};
 pub use encoding::{InflateError, inflate};
 pub use error_form::{DOCUMENTATION_PATH, ErrorCode, error_response};
 
 use crate::engine::{
-    Engine, Failure, Mock, NearMiss, Outcome, Reply, ReplyBody, Response, StaticBody,
+    Body, Engine, Failure, Mock, NearMiss, Outcome, Reply, ReplyBody, Response, StaticBody,
 };
 use crate::limits::{COMPRESS_BYTES_MAX, COMPRESS_BYTES_MIN};
 use crate::request::Request;
@@ -115,10 +116,11 @@ fn reply_response(request: &Request<'_>, reply: Reply<'_>) -> http::Response<Byt
     for (name, value) in reply.rendered {
         response.headers_mut().append(name, value);
     }
-    match reply.body {
-        ReplyBody::Empty => {}
-        ReplyBody::Static(body) => static_body(request, body, &mut response),
-        ReplyBody::Rendered(bytes) => rendered_body(request, bytes, &mut response),
+    match (reply.body, &reply.response.body) {
+        (ReplyBody::Rendered(bytes), _) => rendered_body(request, bytes, &mut response),
+        (ReplyBody::Fixed, Body::Static(body)) => static_body(request, body, &mut response),
+        // A template is always rendered.
+        (ReplyBody::Fixed, Body::Empty | Body::Text(_) | Body::Json(_)) => {}
     }
     response
 }

@@ -14,7 +14,7 @@ mod writer;
 pub use clock::{Clock, TimeOfDay};
 pub use escape::Harmless;
 pub use paint::Palette;
-pub use report::{report, summary};
+pub use report::{count, report, summary};
 pub use request_line::{Asked, RequestLine};
 pub use routes::routes;
 pub use writer::{Console, Output, start};

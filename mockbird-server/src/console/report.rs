@@ -19,13 +19,13 @@ pub fn report(palette: Palette, findings: &[Finding]) -> String {
     text
 }
 
-/// `2 errors, 1 warning`
-pub fn summary(findings: &[Finding]) -> String {
-    let errors = findings
+/// `2 errors, 1 warning`; `unlisted` errors count as well.
+pub fn summary(findings: &[Finding], unlisted: usize) -> String {
+    let listed = findings
         .iter()
         .filter(|f| f.severity == Severity::Error)
         .count();
-    let warnings = findings.len() - errors;
+    let (errors, warnings) = (listed + unlisted, findings.len() - listed);
     match (errors, warnings) {
         (0, 0) => "no errors".into(),
         (errors, 0) => count(errors, "error"),
@@ -35,7 +35,7 @@ pub fn summary(findings: &[Finding]) -> String {
 }
 
 /// `1 mock`, `2 mocks`
-pub(crate) fn count(n: usize, noun: &str) -> String {
+pub fn count(n: usize, noun: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
     format!("{n} {noun}{plural}")
 }

@@ -3,11 +3,11 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 
 use super::paint::{self, Palette};
 use super::{Clock, Harmless};
-use crate::stub::{AnswerSource, NearMiss};
+use mockbird_core::{AnswerSource, NearMiss};
 
 /// How much of a target is shown: a line should stay a line.
 const TARGET_CHARS_MAX: usize = 160;
@@ -29,9 +29,9 @@ pub struct RequestLine {
 pub struct Asked<'a> {
     /// When it came, in milliseconds since 1970.
     pub now_ms: i64,
-    /// The method.
-    pub method: &'a Method,
-    /// Path and query, as they came.
+    /// The method, or `-`.
+    pub method: &'a str,
+    /// Path and query as they came, or `-`.
     pub target: &'a str,
 }
 
@@ -197,7 +197,7 @@ mod tests {
         let target = format!("/\u{1b}]0;title\u{7}{}", "é".repeat(10_000));
         let asked = Asked {
             now_ms: 0,
-            method: &Method::GET,
+            method: "GET",
             target: &target,
         };
         let line = RequestLine::refused(

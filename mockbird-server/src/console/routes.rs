@@ -2,11 +2,9 @@
 
 use std::fmt::Write;
 
-use mockbird_core::spec::MethodPattern;
-
 use super::paint::{self, Palette};
 use super::{Harmless, report::count};
-use crate::stub::{Engine, Mock};
+use mockbird_core::{Engine, Mock};
 
 /// How many mocks are listed: a screen or two.
 const MOCKS_SHOWN_MAX: usize = 60;
@@ -27,13 +25,21 @@ pub fn routes(palette: Palette, engine: &Engine, base: &str) -> String {
         .min(72);
     for (mock, url) in &shown {
         // Writing to a String cannot fail.
-        let _ = writeln!(
+        let _ = write!(
             text,
-            "  {:<7} {:<width$}  {}",
-            palette.paint(paint::BOLD, method(mock)),
-            Harmless(url).to_string(),
-            palette.paint(paint::NAME, Harmless(name(mock))),
+            "  {:<7} ",
+            palette.paint(paint::BOLD, mock.method().as_str())
         );
+        let url = Harmless(url);
+        let _ = match own_name(mock) {
+            Some(name) => writeln!(
+                text,
+                "{:<width$}  {}",
+                url.to_string(),
+                palette.paint(paint::NAME, Harmless(name))
+            ),
+            None => writeln!(text, "{url}"),
+        };
     }
     let more = engine.mocks().count() - shown.len();
     if more > 0 {
@@ -42,18 +48,10 @@ pub fn routes(palette: Palette, engine: &Engine, base: &str) -> String {
     text
 }
 
-/// The method of a mock, or `ANY`.
-fn method(mock: &Mock) -> &str {
-    match mock.method() {
-        MethodPattern::Any => "ANY",
-        MethodPattern::Exact(method) => method.as_str(),
-    }
-}
-
-/// A name that says more than method and path do.
-fn name(mock: &Mock) -> &str {
-    let made = format!("{} {}", method(mock), mock.path());
-    if mock.name() == made { "" } else { mock.name() }
+/// The name of a mock, if it says more than method and path do.
+fn own_name(mock: &Mock) -> Option<&str> {
+    let made = format!("{} {}", mock.method().as_str(), mock.path());
+    Some(mock.name()).filter(|name| *name != made)
 }
 
 /// A path that the template `path` matches, if its parameters take ordinary values.

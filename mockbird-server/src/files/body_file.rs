@@ -1,7 +1,7 @@
 //! Bodies that lie in files beside the spec.
 
 use std::io::Read;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 use bytes::Bytes;
 
@@ -10,46 +10,35 @@ use super::source::reason;
 /// The largest body file; it is held in memory.
 const BODY_FILE_BYTES_MAX: u64 = 64 << 20;
 
-/// Reads the file `name` in `folder` or below it; never one outside, by whatever way.
+/// Reads the file `name` in `folder` or below it, never one outside; otherwise says why not.
 pub(super) fn read(folder: &Path, name: &str) -> Result<Bytes, String> {
-    let relative = inside(name)?;
-    let unreadable = |error: &std::io::Error| format!("cannot read `{name}`: {}", reason(error));
-    let folder = folder.canonicalize().map_err(|error| unreadable(&error))?;
-    let path = folder
-        .join(relative)
-        .canonicalize()
-        .map_err(|error| unreadable(&error))?;
+    let relative = inside(name).ok_or("it must be a path below the folder of the mock file")?;
+    let in_words = |error: std::io::Error| reason(&error);
+    let folder = folder.canonicalize().map_err(in_words)?;
+    let path = folder.join(relative).canonicalize().map_err(in_words)?;
     if !path.starts_with(&folder) {
-        return Err(format!(
-            "`{name}` leads out of the folder of the mock file; copy the file there"
-        ));
+        return Err("it leads out of the folder of the mock file; put a copy there".into());
     }
-    let file = std::fs::File::open(&path).map_err(|error| unreadable(&error))?;
+    let file = std::fs::File::open(&path).map_err(in_words)?;
     if !file.metadata().is_ok_and(|about| about.is_file()) {
-        return Err(format!("`{name}` is not a file"));
+        return Err("it is not a file".into());
     }
     let mut bytes = Vec::new();
     file.take(BODY_FILE_BYTES_MAX + 1)
         .read_to_end(&mut bytes)
-        .map_err(|error| unreadable(&error))?;
+        .map_err(in_words)?;
     if bytes.len() as u64 > BODY_FILE_BYTES_MAX {
-        return Err(format!("`{name}` is larger than 64 MiB"));
+        return Err("it is larger than 64 MiB".into());
     }
     Ok(Bytes::from(bytes))
 }
 
 /// The path `name`, if it only goes down.
-pub(super) fn inside(name: &str) -> Result<PathBuf, String> {
+pub(super) fn inside(name: &str) -> Option<&Path> {
     let path = Path::new(name);
-    let goes_down = path
-        .components()
-        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-    if name.is_empty() || name.contains('\0') || !goes_down {
-        return Err(format!(
-            "`{name}` must be a path below the folder of the mock file, without `..`"
-        ));
-    }
-    Ok(path.to_path_buf())
+    let mut parts = path.components();
+    let goes_down = parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    (goes_down && !name.is_empty() && !name.contains('\0')).then_some(path)
 }
 
 #[cfg(test)]

@@ -2,29 +2,32 @@
 
 use std::path::{Path, PathBuf};
 
-use bytes::Bytes;
-use mockbird_core::fault::{Fault, Faults};
-use mockbird_core::spec::{Body, Spec};
+use mockbird_core::fault::{Fault, Faults, Invalid};
+use mockbird_core::spec::{self, Body, Document, Format, Spec};
+use mockbird_core::{Compiled, Engine};
 
 use super::body_file;
 use super::finding::{Finding, Severity};
 use super::source::{Source, Unreadable};
 use super::watch::Seen;
-use crate::stub::{Document, Engine, Format, Invalid, read, resolve_files};
 
 /// What loading gave: an engine if there is no error, and everything that was found.
 #[derive(Debug)]
 pub struct Loading {
     /// The engine of all files together; absent if any of them has an error.
     pub engine: Option<Engine>,
+    /// The files that could be read, as one spec.
+    pub spec: Spec,
     /// The files that could be read.
     pub files: Vec<File>,
-    /// Errors and warnings, in the order of the files and of their texts.
+    /// Errors and warnings, file by file.
     pub findings: Vec<Finding>,
+    /// Errors beyond those that are listed.
+    pub unlisted: usize,
     /// Files that could not be read at all.
     pub unreadable: Vec<Unreadable>,
     /// Every file that was looked at, bodies included: what a watch follows.
-    pub dependencies: Vec<Seen>,
+    pub seen: Vec<Seen>,
 }
 
 /// One of the files of an engine.
@@ -32,7 +35,7 @@ pub struct Loading {
 pub struct File {
     /// As it was named.
     pub label: String,
-    /// The name of its spec; empty if it could not be decoded.
+    /// The name of its spec.
     pub name: String,
     /// How many mocks it has.
     pub mocks: usize,
@@ -40,155 +43,186 @@ pub struct File {
 
 /// Loads the files as one engine: their mocks in the order of the files.
 ///
-/// A seed given here wins over those of the files.
+/// The format follows from each name unless it is given. A seed given here wins over those of the
+/// files.
 pub fn load(paths: &[PathBuf], format: Option<Format>, seed: Option<u64>) -> Loading {
-    let mut loader = Loader::default();
+    let mut seen: Vec<_> = paths.iter().map(|path| Seen::now(path.clone())).collect();
+    let mut sources = Vec::new();
+    let mut unreadable = Vec::new();
     for path in paths {
-        loader.dependencies.push(Seen::now(path.clone()));
         match Source::read(path, format) {
-            Ok(source) => loader.file(source),
-            Err(error) => loader.unreadable.push(error),
+            Ok(source) => sources.push(source),
+            Err(error) => unreadable.push(error),
         }
     }
-    loader.finish(seed)
+    let mut loader = Loader::default();
+    for source in &sources {
+        loader.file(source, &mut seen);
+    }
+    loader.finish(seed, unreadable, seen)
 }
 
 #[derive(Default)]
-struct Loader {
-    parts: Vec<Part>,
-    findings: Vec<Finding>,
-    unreadable: Vec<Unreadable>,
-    dependencies: Vec<Seen>,
+struct Loader<'s> {
+    parts: Vec<Part<'s>>,
+    /// The mocks of all files.
+    merged: Spec,
+    unlisted: usize,
 }
 
 /// A file on its way into the engine.
-struct Part {
-    source: Source,
+struct Part<'s> {
+    source: &'s Source,
     /// Absent if the text is neither JSON nor YAML.
-    document: Option<Document>,
-    /// Absent if it could not be decoded.
-    spec: Option<Spec>,
+    document: Option<Document<'s>>,
+    name: String,
+    mocks: usize,
+    cors: Option<bool>,
+    seed: Option<u64>,
+    faults: Faults,
+    syntax: Option<Finding>,
 }
 
-impl Part {
-    fn finding(&self, severity: Severity, fault: Fault) -> Finding {
-        let place = self
-            .document
-            .as_ref()
-            .and_then(|document| document.locate(&fault.at));
-        Finding::new(
-            severity,
-            &self.source.label,
-            &self.source.text,
-            fault,
-            place,
-        )
-    }
-
-    fn mocks(&self) -> usize {
-        self.spec.as_ref().map_or(0, |spec| spec.mocks.len())
+impl Part<'_> {
+    fn findings(&mut self) -> Vec<Finding> {
+        let mut faults = std::mem::take(&mut self.faults);
+        if let Some(document) = &self.document {
+            document.sort(&mut faults);
+        }
+        let finding = |severity, fault: Fault| {
+            let place = self
+                .document
+                .as_ref()
+                .map(|document| document.locate(&fault.at));
+            let place = place.map(|place| (place.line, place.column));
+            Finding::new(
+                severity,
+                &self.source.label,
+                &self.source.text,
+                fault,
+                place,
+            )
+        };
+        let errors = faults
+            .errors
+            .into_iter()
+            .map(|fault| finding(Severity::Error, fault));
+        let warnings = faults
+            .warnings
+            .into_iter()
+            .map(|fault| finding(Severity::Warning, fault));
+        self.syntax
+            .take()
+            .into_iter()
+            .chain(errors)
+            .chain(warnings)
+            .collect()
     }
 }
 
-impl Loader {
-    fn file(&mut self, source: Source) {
-        let document = match read(&source.text, source.format) {
-            Ok(document) => document,
+impl<'s> Loader<'s> {
+    fn file(&mut self, source: &'s Source, seen: &mut Vec<Seen>) {
+        let mut part = Part {
+            source,
+            document: None,
+            name: String::new(),
+            mocks: 0,
+            cors: None,
+            seed: None,
+            faults: Faults::default(),
+            syntax: None,
+        };
+        match spec::read(&source.text, source.format) {
+            Ok(mut document) => {
+                let (spec, faults) = document.salvage();
+                part.faults = faults;
+                part.document = Some(document);
+                self.take(spec.unwrap_or_default(), &mut part, seen);
+            }
             Err(error) => {
-                let place = Some((error.line, error.column));
                 let fault = Fault {
                     at: String::new(),
                     message: error.message,
                     hint: String::new(),
                 };
-                self.findings.push(Finding::new(
+                let place = Some((error.line, error.column));
+                part.syntax = Some(Finding::new(
                     Severity::Error,
                     &source.label,
                     &source.text,
                     fault,
                     place,
                 ));
-                self.parts.push(Part {
-                    source,
-                    document: None,
-                    spec: None,
-                });
-                return;
             }
-        };
-        let (mut spec, mut faults) = document.decode();
-        if let Some(spec) = &mut spec {
-            self.bodies(spec, &source.folder, &mut faults);
         }
-        if !faults.errors.is_empty() {
-            spec = None;
-        }
-        let part = Part {
-            source,
-            document: Some(document),
-            spec,
-        };
-        let Faults { errors, warnings } = faults;
-        self.findings.extend(
-            errors
-                .into_iter()
-                .map(|fault| part.finding(Severity::Error, fault)),
-        );
-        self.findings.extend(
-            warnings
-                .into_iter()
-                .map(|fault| part.finding(Severity::Warning, fault)),
-        );
         self.parts.push(part);
     }
 
-    /// Reads the body files of a spec, and remembers which they were.
-    fn bodies(&mut self, spec: &mut Spec, folder: &Path, faults: &mut Faults) {
-        let named = spec
-            .mocks
-            .iter()
-            .flat_map(|mock| &mock.responses)
-            .filter_map(|r| match &r.body {
-                Body::File(name) => body_file::inside(name).ok(),
-                Body::Empty | Body::Text(_) | Body::Json(_) | Body::Bytes(_) => None,
-            });
-        self.dependencies
-            .extend(named.map(|name| Seen::now(folder.join(name))));
-        resolve_files(
-            spec,
-            |name| -> Result<Bytes, String> { body_file::read(folder, name) },
-            faults,
-        );
+    /// Adds what was read of a file to the whole, whatever its errors: compiling finds others.
+    fn take(&mut self, mut spec: Spec, part: &mut Part<'_>, seen: &mut Vec<Seen>) {
+        let folder = &part.source.folder;
+        seen.extend(body_files(&spec, folder).map(Seen::now));
+        spec.resolve_files(|name| body_file::read(folder, name), &mut part.faults);
+        (part.name, part.mocks) = (spec.name, spec.mocks.len());
+        (part.cors, part.seed) = (spec.cors, spec.seed);
+        self.merged.cors = self.merged.cors.or(spec.cors);
+        self.merged.seed = self.merged.seed.or(spec.seed);
+        if self.merged.mocks.is_empty() {
+            self.merged.mocks = spec.mocks;
+        } else {
+            self.merged.mocks.append(&mut spec.mocks);
+        }
     }
 
-    fn finish(mut self, seed: Option<u64>) -> Loading {
-        self.agree("cors", |spec| spec.cors);
-        self.agree("seed", |spec| spec.seed);
-        let merged = merge(&self.parts, seed);
-        let failed = match Engine::compile(&merged) {
-            Ok(compiled) => {
-                self.take_faults(Severity::Warning, compiled.warnings);
-                Ok(compiled.engine)
-            }
-            Err(Invalid { faults }) => {
-                self.take_faults(Severity::Error, faults);
-                Err(())
-            }
-        };
-        let broken = !self.unreadable.is_empty()
-            || self.findings.iter().any(|f| f.severity == Severity::Error);
-        let order = |finding: &Finding| {
-            self.parts
+    fn finish(
+        mut self,
+        seed: Option<u64>,
+        unreadable: Vec<Unreadable>,
+        seen: Vec<Seen>,
+    ) -> Loading {
+        self.agree("cors", |part| part.cors);
+        if seed.is_none() {
+            self.agree("seed", |part| part.seed);
+        }
+        self.merged.seed = seed.or(self.merged.seed);
+        let sound = unreadable.is_empty()
+            && self
+                .parts
                 .iter()
-                .position(|part| part.source.label == finding.file)
+                .all(|part| part.syntax.is_none() && part.faults.error_count() == 0);
+        let engine = match Engine::compile(&self.merged) {
+            Ok(Compiled { engine, warnings }) if sound => {
+                self.give_back(Severity::Warning, warnings);
+                Some(engine)
+            }
+            // What stands in for unreadable parts may look like a mistake.
+            Ok(_) => None,
+            Err(Invalid { faults, unlisted }) => {
+                self.unlisted += unlisted;
+                self.give_back(Severity::Error, faults);
+                None
+            }
         };
-        self.findings.sort_by_key(order);
+        let findings = self.parts.iter_mut().flat_map(Part::findings).collect();
+        let unlisted = self.unlisted
+            + self
+                .parts
+                .iter()
+                .map(|part| part.faults.unlisted)
+                .sum::<usize>();
+        let files = self.parts.into_iter().map(|part| File {
+            label: part.source.label.clone(),
+            name: part.name,
+            mocks: part.mocks,
+        });
         Loading {
-            engine: failed.ok().filter(|_| !broken),
-            files: self.parts.into_iter().map(file).collect(),
-            findings: self.findings,
-            unreadable: self.unreadable,
-            dependencies: self.dependencies,
+            engine,
+            files: files.collect(),
+            spec: self.merged,
+            findings,
+            unlisted,
+            unreadable,
+            seen,
         }
     }
 
@@ -196,90 +230,73 @@ impl Loader {
     fn agree<T: PartialEq + std::fmt::Display>(
         &mut self,
         key: &str,
-        of: impl Fn(&Spec) -> Option<T>,
+        of: impl Fn(&Part<'_>) -> Option<T>,
     ) {
-        let mut said = self
+        let said = self
             .parts
             .iter()
-            .filter_map(|part| Some((part, of(part.spec.as_ref()?)?)));
-        let Some((first, value)) = said.next() else {
+            .find_map(|part| Some((part.source, of(part)?)));
+        let Some((first, value)) = said else {
             return;
         };
-        let differing: Vec<_> = said.filter(|(_, other)| *other != value).map(|(part, other)| {
-            part.finding(Severity::Error, Fault {
-                at: key.to_owned(),
-                message: format!("`{key}` is {other} here but {value} in {}", first.source.label),
-                hint: "files that are served together share it: write the same in both, or in one only".into(),
-            })
-        }).collect();
-        self.findings.extend(differing);
+        for part in &mut self.parts {
+            if let Some(other) = of(part).filter(|other| *other != value) {
+                part.faults.errors.push(Fault {
+                    at: key.to_owned(),
+                    message: format!("`{key}` is {other} here, but {value} in {}", first.label),
+                    hint: "files that are served together share it: write the same in both, or in one only".into(),
+                });
+            }
+        }
     }
 
-    /// Faults of the merged spec, given back to the files they come from.
-    fn take_faults(&mut self, severity: Severity, faults: Vec<Fault>) {
+    /// Gives faults of the merged spec to the files they come from.
+    fn give_back(&mut self, severity: Severity, faults: Vec<Fault>) {
         let alone = self.parts.len() == 1;
         for mut fault in faults {
-            let Some((part, local)) = home(&self.parts, &fault.at) else {
-                let label = self.parts.first().map_or("", |part| &part.source.label);
-                self.findings
-                    .push(Finding::new(severity, label, "", fault, None));
-                continue;
-            };
-            fault.at = local;
+            let (part, at) = home(&self.parts, &fault.at);
             if !alone {
+                fault.at = at;
                 fault.message = name_files(&self.parts, &fault.message);
                 fault.hint = name_files(&self.parts, &fault.hint);
             }
-            self.findings.push(part.finding(severity, fault));
+            let Some(part) = self.parts.get_mut(part) else {
+                continue;
+            };
+            let list = match severity {
+                Severity::Error => &mut part.faults.errors,
+                Severity::Warning => &mut part.faults.warnings,
+            };
+            // A part that could not be read may be found wrong again by what stands in for it.
+            if !list.contains(&fault) {
+                list.push(fault);
+            }
         }
     }
 }
 
-fn file(part: Part) -> File {
-    let mocks = part.mocks();
-    File {
-        label: part.source.label,
-        name: part.spec.map(|spec| spec.name).unwrap_or_default(),
-        mocks,
-    }
+/// The files of the bodies of a spec.
+fn body_files<'a>(spec: &'a Spec, folder: &'a Path) -> impl Iterator<Item = PathBuf> + 'a {
+    spec.mocks
+        .iter()
+        .flat_map(|mock| &mock.responses)
+        .filter_map(|response| match &response.body {
+            Body::File(name) => Some(folder.join(body_file::inside(name)?)),
+            Body::Empty | Body::Text(_) | Body::Json(_) | Body::Bytes(_) => None,
+        })
 }
 
-/// One spec with the mocks of all that could be decoded.
-fn merge(parts: &[Part], seed: Option<u64>) -> Spec {
-    let mut specs = parts.iter().filter_map(|part| part.spec.as_ref());
-    let Some(first) = specs.next() else {
-        return Spec {
-            name: "nothing".into(),
-            seed,
-            ..Spec::default()
-        };
-    };
-    let mut merged = first.clone();
-    for spec in specs {
-        merged.cors = merged.cors.or(spec.cors);
-        merged.seed = merged.seed.or(spec.seed);
-        merged.mocks.extend(spec.mocks.iter().cloned());
-    }
-    merged.seed = seed.or(merged.seed);
-    merged
-}
-
-/// The file of a place in the merged spec, and the place in that file.
-fn home<'p>(parts: &'p [Part], at: &str) -> Option<(&'p Part, String)> {
-    let Some((mut index, rest)) = at.strip_prefix("mocks[").and_then(split_index) else {
-        // What stands at the top of the merged spec came from the first file.
-        return Some((
-            parts.iter().find(|part| part.spec.is_some())?,
-            at.to_owned(),
-        ));
-    };
-    for part in parts {
-        match index.checked_sub(part.mocks()) {
-            None => return Some((part, format!("mocks[{index}]{rest}"))),
-            Some(left) => index = left,
+/// The position of the file of a place in the merged spec, and the place in that file.
+fn home(parts: &[Part<'_>], at: &str) -> (usize, String) {
+    if let Some((mut index, rest)) = at.strip_prefix("mocks[").and_then(split_index) {
+        for (position, part) in parts.iter().enumerate() {
+            match index.checked_sub(part.mocks) {
+                None => return (position, format!("mocks[{index}]{rest}")),
+                Some(left) => index = left,
+            }
         }
     }
-    None
+    (0, at.to_owned())
 }
 
 /// `3].path` as 3 and `.path`.
@@ -289,27 +306,18 @@ fn split_index(text: &str) -> Option<(usize, &str)> {
 }
 
 /// A message with every `mocks[7]` of the merged spec as that of its file: `b.yaml mocks[2]`.
-fn name_files(parts: &[Part], message: &str) -> String {
-    let mut named = String::with_capacity(message.len());
-    let mut rest = message;
-    while let Some(found) = rest.find("mocks[") {
-        let (before, place) = rest.split_at(found);
-        named.push_str(before);
-        let local = split_index(&place["mocks[".len()..])
-            .and_then(|(index, after)| Some((home(parts, &format!("mocks[{index}]"))?, after)));
-        match local {
-            Some(((part, at), after)) => {
-                named.push_str(&part.source.label);
-                named.push(' ');
-                named.push_str(&at);
-                rest = after;
+fn name_files(parts: &[Part<'_>], message: &str) -> String {
+    let mut pieces = message.split("mocks[");
+    let mut named = pieces.next().unwrap_or("").to_owned();
+    for piece in pieces {
+        match split_index(piece) {
+            Some((index, rest)) => {
+                let (position, at) = home(parts, &format!("mocks[{index}]"));
+                let label = parts.get(position).map_or("", |part| &part.source.label);
+                named.extend([label, " ", &at, rest]);
             }
-            None => {
-                named.push_str("mocks[");
-                rest = &place["mocks[".len()..];
-            }
+            None => named.extend(["mocks[", piece]),
         }
     }
-    named.push_str(rest);
     named
 }

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::stub::Format;
+use mockbird_core::spec::Format;
 
 /// The largest mock file: the largest real API descriptions have about 12 MB.
 const SPEC_BYTES_MAX: u64 = 64 << 20;
@@ -48,7 +48,7 @@ impl Source {
                 "it is a folder; name the mock files in it".into(),
             ));
         }
-        let format = format.or_else(|| format_of(path)).ok_or_else(|| {
+        let format = format.or_else(|| Format::of_file(path)).ok_or_else(|| {
             unreadable(
                 "its name must end in .yaml, .yml or .json, so that its format is clear".into(),
             )
@@ -68,15 +68,6 @@ impl Source {
     }
 }
 
-fn format_of(path: &Path) -> Option<Format> {
-    let extension = path.extension()?.to_str()?.to_ascii_lowercase();
-    match extension.as_str() {
-        "json" => Some(Format::Json),
-        "yaml" | "yml" => Some(Format::Yaml),
-        _ => None,
-    }
-}
-
 fn read_text(label: &str, from: impl Read) -> Result<String, Unreadable> {
     let unreadable = |why: &str| Unreadable(format!("cannot read {label}: {why}"));
     let mut bytes = Vec::new();
@@ -88,18 +79,14 @@ fn read_text(label: &str, from: impl Read) -> Result<String, Unreadable> {
             "it is larger than 64 MiB; split it, or move large bodies into files (`bodyFile`)",
         ));
     }
-    let mut text = String::from_utf8(bytes).map_err(|error| {
+    String::from_utf8(bytes).map_err(|error| {
         let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
             .split(|b| *b == b'\n')
             .count();
         unreadable(&format!(
             "line {line} is not UTF-8; save the file in that encoding"
         ))
-    })?;
-    if text.starts_with('\u{feff}') {
-        text.drain(..'\u{feff}'.len_utf8());
-    }
-    Ok(text)
+    })
 }
 
 /// An I/O error in words, without the number of the operating system.

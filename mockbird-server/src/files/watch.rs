@@ -67,7 +67,7 @@ pub fn watch(files: Vec<Seen>) -> (Watch, Option<String>) {
         // Looking at a file is an event too.
         if event.is_ok_and(|event| !matches!(event.kind, EventKind::Access(_))) {
             // The watch may be gone already; then nobody asks.
-            drop(told.send(()));
+            let _ = told.send(());
         }
     };
     let (watcher, trouble) = match notify::recommended_watcher(on_event) {

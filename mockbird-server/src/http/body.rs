@@ -7,7 +7,7 @@ use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
 use super::Limits;
-use crate::stub::ErrorCode;
+use mockbird_core::ErrorCode;
 
 /// How long a whole body may take, as a multiple of the wait for one part of it.
 const PARTS_WAITED_FOR: u32 = 10;

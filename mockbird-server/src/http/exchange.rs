@@ -6,17 +6,16 @@ use std::time::{Duration, Instant, SystemTime};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONNECTION, CONTENT_ENCODING, HOST};
+use http::header::{CONNECTION, CONTENT_ENCODING, HOST};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
-use mockbird_core::request;
 
 use super::body::{self, Refusal};
 use super::{Limits, Live};
 use crate::console::{Asked, Clock, Console, Palette, RequestLine};
-use crate::stub::{Answer, Env, ErrorCode, RequestId, error_response, inflate};
+use mockbird_core::{Answer, Env, ErrorCode, RequestId, allow_any_origin, error_response, inflate};
 
 /// Bodies above this are answered on a thread of their own: parsing them would hold up others.
 const BODY_BYTES_INLINE_MAX: usize = 256 << 10;
@@ -75,8 +74,8 @@ impl App {
         if let Some(lines) = &self.lines {
             let asked = Asked {
                 now_ms: now_ms(),
-                method: &Method::default(),
-                target: "",
+                method: "-",
+                target: "-",
             };
             let line = RequestLine::refused(lines.palette, lines.clock, asked, code.status(), why);
             lines.console.offer(line.end(Duration::ZERO).as_bytes());
@@ -86,12 +85,12 @@ impl App {
     /// What the engine answers. Pure work: nothing in here waits.
     fn decide(&self, head: &Parts, body: &[u8], client: IpAddr) -> Reply {
         let live = self.live.load();
-        let asked = request::Request::new(&head.method, target(head), &head.headers, body)
+        let asked = mockbird_core::Request::new(&head.method, target(head), &head.headers, body)
             .with_client(client);
-        let now_ms = now_ms();
+        let (now_ms, request_id) = now_and_id();
         let env = Env {
             now_ms,
-            request_id: RequestId::v7(now_ms, [fastrand::u64(..), fastrand::u64(..)]),
+            request_id,
             random: fastrand::u64(..),
             counters: live.counters.as_ref(),
         };
@@ -104,7 +103,7 @@ impl App {
         let line = self.lines.as_ref().map(|lines| {
             let asked = Asked {
                 now_ms,
-                method: &head.method,
+                method: head.method.as_str(),
                 target: target(head),
             };
             RequestLine::new(
@@ -133,14 +132,12 @@ impl App {
     /// The reply to a request that no mock is asked about.
     fn refusal(&self, head: &Parts, mut response: Response<Bytes>, why: &str) -> Reply {
         if self.has_cors() {
-            response
-                .headers_mut()
-                .insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+            allow_any_origin(response.headers_mut());
         }
         let line = self.lines.as_ref().map(|lines| {
             let asked = Asked {
                 now_ms: now_ms(),
-                method: &head.method,
+                method: head.method.as_str(),
                 target: target(head),
             };
             RequestLine::refused(lines.palette, lines.clock, asked, response.status(), why)
@@ -239,6 +236,15 @@ fn target(head: &Parts) -> &str {
     head.uri
         .path_and_query()
         .map_or("/", |target| target.as_str())
+}
+
+/// The time in milliseconds since 1970, and an id that begins with it.
+pub(crate) fn now_and_id() -> (i64, RequestId) {
+    let now_ms = now_ms();
+    (
+        now_ms,
+        RequestId::v7(now_ms, [fastrand::u64(..), fastrand::u64(..)]),
+    )
 }
 
 fn now_ms() -> i64 {

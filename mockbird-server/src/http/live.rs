@@ -1,6 +1,6 @@
 //! The engine of the moment.
 
-use crate::stub::{Counters, Engine};
+use mockbird_core::{Counters, Engine};
 
 /// An engine, and beside it what a seeded run counts.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub struct Live {
 impl Live {
     /// An engine that has not answered yet.
     pub fn new(engine: Engine) -> Self {
-        let counters = engine.seed().map(|_| Counters::new(&engine));
+        let counters = engine.seed().map(|_| engine.counters());
         Self { engine, counters }
     }
 }

@@ -12,6 +12,7 @@ mod live;
 mod stop;
 mod wire;
 
+pub(crate) use exchange::now_and_id;
 pub use exchange::{App, Lines};
 pub use listener::{Ended, serve};
 pub use live::Live;

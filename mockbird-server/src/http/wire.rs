@@ -6,12 +6,13 @@
 use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Buf, Bytes};
+use http::HeaderValue;
+use http::header::CONTENT_LENGTH;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, ReadBuf};
@@ -19,7 +20,7 @@ use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
 use super::exchange::App;
-use crate::stub::{ErrorCode, error_response};
+use mockbird_core::{ErrorCode, allow_any_origin, error_response};
 
 /// How long a client that was refused may go on sending before the connection is cut.
 ///
@@ -137,10 +138,15 @@ fn refusal_of(head: &[u8]) -> Option<(ErrorCode, &'static str)> {
     }
 }
 
-/// hyper's answer with our body; its other headers stay, the date and `connection: close`.
+/// hyper's answer with our headers and body; its own stay, the date and `connection: close`.
 fn in_our_form(head: &[u8], code: ErrorCode, message: &str, cors: bool) -> Bytes {
-    let body = error_response(code, message).into_body();
-    let mut bytes = Vec::with_capacity(head.len() + body.len() + 128);
+    let mut response = error_response(code, message);
+    if cors {
+        allow_any_origin(response.headers_mut());
+    }
+    let length = HeaderValue::from(response.body().len());
+    response.headers_mut().insert(CONTENT_LENGTH, length);
+    let mut bytes = Vec::with_capacity(head.len() + response.body().len() + 256);
     for line in head
         .split_inclusive(|b| *b == b'\n')
         .take_while(|line| *line != b"\r\n")
@@ -149,15 +155,13 @@ fn in_our_form(head: &[u8], code: ErrorCode, message: &str, cors: bool) -> Bytes
             bytes.extend_from_slice(line);
         }
     }
-    if cors {
-        bytes.extend_from_slice(b"access-control-allow-origin: *\r\n");
+    for (name, value) in response.headers() {
+        for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+            bytes.extend_from_slice(part);
+        }
     }
-    let rest = format!(
-        "content-type: application/json\r\ncontent-length: {}\r\n\r\n",
-        body.len()
-    );
-    bytes.extend_from_slice(rest.as_bytes());
-    bytes.extend_from_slice(&body);
+    bytes.extend_from_slice(b"\r\n");
+    bytes.extend_from_slice(response.body());
     Bytes::from(bytes)
 }
 
