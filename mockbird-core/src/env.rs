@@ -38,9 +38,7 @@ impl RequestId {
         let low = u128::from(random[1] & 0x3FFF_FFFF_FFFF_FFFF);
         Self(time << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low)
     }
-}
 
-impl RequestId {
     /// The length of its text.
     pub const LENGTH: usize = 36;
 
@@ -89,6 +87,13 @@ impl Counters {
             .get(slot as usize)
             .map_or(0, |n| n.fetch_add(1, Ordering::Relaxed))
     }
+
+    /// The number of answers so far.
+    fn get(&self, slot: u32) -> u64 {
+        self.0
+            .get(slot as usize)
+            .map_or(0, |n| n.load(Ordering::Relaxed))
+    }
 }
 
 /// The chance of one answer: made only if something is drawn.
@@ -101,6 +106,8 @@ pub(crate) struct Chance<'a> {
     seed: Option<u64>,
     slot: u32,
     identity: u64,
+    /// False where nothing is answered, only foretold.
+    counts: bool,
     random: Option<Random>,
 }
 
@@ -111,8 +118,14 @@ impl<'a> Chance<'a> {
             seed,
             slot,
             identity,
+            counts: true,
             random: None,
         }
+    }
+
+    /// Draws what the next answer will draw, and leaves that to be the next.
+    pub(crate) fn foretell(&mut self) {
+        self.counts = false;
     }
 
     /// The source of this answer's random choices; the answer is counted when it is first asked for.
@@ -120,7 +133,11 @@ impl<'a> Chance<'a> {
         self.random.get_or_insert_with(|| match self.seed {
             None => Random::mixed(&[self.env.random]),
             Some(seed) => {
-                let count = self.env.counters.map_or(0, |c| c.next(self.slot));
+                let count = match self.env.counters {
+                    None => 0,
+                    Some(counters) if self.counts => counters.next(self.slot),
+                    Some(counters) => counters.get(self.slot),
+                };
                 Random::mixed(&[seed, self.identity, count])
             }
         })

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, ETAG, VARY};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::Compiler;
@@ -46,8 +46,9 @@ impl Compiler<'_> {
         let errors = self.faults.errors.len();
         let status = self.status(spec, place)?;
         let templates = spec.template != Some(false);
-        let (fixed, templated) = self.headers(spec, templates, place);
-        let declared = fixed
+        let headers = self.headers(spec, templates, place);
+        let declared = headers
+            .fixed
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .map(str::to_owned);
@@ -67,7 +68,7 @@ impl Compiler<'_> {
         if self.faults.errors.len() > errors {
             return None;
         }
-        let (headers, body) = self.head(status, fixed, kind, body);
+        let (headers, templated, body) = self.head(status, headers, kind, body);
         Some(Response {
             name: spec.name.as_deref().map(Into::into),
             status,
@@ -106,22 +107,13 @@ impl Compiler<'_> {
             .collect()
     }
 
-    fn headers(
-        &mut self,
-        spec: &spec::Response,
-        templates: bool,
-        place: &Place<'_>,
-    ) -> (HeaderMap, Vec<(HeaderName, HeaderText)>) {
+    fn headers(&mut self, spec: &spec::Response, templates: bool, place: &Place<'_>) -> Headers {
         let all = place.key("headers");
         let (mut fixed, mut templated) = (HeaderMap::new(), Vec::new());
         for header in &spec.headers {
             let at = all.key(&header.name);
-            let Ok(name) = HeaderName::try_from(header.name.as_str()) else {
-                self.faults.error(
-                    &at,
-                    format!("`{}` is no legal header name", header.name),
-                    "use letters, digits and `-`",
-                );
+            // Decoding has checked names already; a spec made in code comes here unchecked.
+            let Some(name) = spec::settable_header(&header.name, &at, self.faults) else {
                 continue;
             };
             let is_template = |value: &String| templates && template::is_template(value);
@@ -140,7 +132,7 @@ impl Compiler<'_> {
                 }
             }
         }
-        (fixed, templated)
+        Headers { fixed, templated }
     }
 
     fn header_value(&mut self, value: &str, at: &Place<'_>) -> Option<HeaderValue> {
@@ -218,34 +210,45 @@ impl Compiler<'_> {
     fn head(
         &mut self,
         status: StatusCode,
-        mut headers: HeaderMap,
+        headers: Headers,
         kind: Option<ResponseType>,
         body: Draft,
-    ) -> (Arc<HeaderMap>, Body) {
-        if !matches!(body, Draft::Empty) && !headers.contains_key(CONTENT_TYPE) {
+    ) -> (Arc<HeaderMap>, Vec<(HeaderName, HeaderText)>, Body) {
+        let Headers {
+            mut fixed,
+            templated,
+        } = headers;
+        if !matches!(body, Draft::Empty) {
             let octets = HeaderValue::from_static("application/octet-stream");
-            headers.insert(
-                CONTENT_TYPE,
-                kind.map_or(octets, ResponseType::content_type),
-            );
+            let value = kind.map_or(octets, ResponseType::content_type);
+            fixed.entry(CONTENT_TYPE).or_insert(value);
         }
+        let is_templated = |name| templated.iter().any(|(other, _)| other == name);
         let compressible = cfg!(feature = "compression")
-            && is_compressible(&headers)
+            && is_compressible(&fixed)
+            && !is_templated(CONTENT_ENCODING)
             && match &body {
                 Draft::Empty => false,
-                Draft::Bytes(bytes) => bytes.len() >= COMPRESS_BYTES_MIN,
+                Draft::Bytes(bytes) => {
+                    bytes.len() >= COMPRESS_BYTES_MIN && !is_templated(CONTENT_TYPE)
+                }
+                // What is rendered is looked at again, with all its headers.
                 Draft::Text(_) | Draft::Json(_) => true,
             };
-        if compressible {
-            // A cache must not give a compressed body to a client that did not ask for one.
-            headers.append(VARY, HeaderValue::from_static("accept-encoding"));
-        }
         if self.cors {
-            allow_any_origin(&mut headers);
+            allow_any_origin(&mut fixed);
         }
         if status == StatusCode::OK && matches!(body, Draft::Bytes(_)) {
             // The place for the validator, filled in for each reply: its block is shared, the tag is not.
-            headers.entry(ETAG).or_insert(HeaderValue::from_static(""));
+            fixed.entry(ETAG).or_insert(HeaderValue::from_static(""));
+        }
+        // What a mock says itself wins, be it known only when it is rendered.
+        for (name, _) in &templated {
+            fixed.remove(name);
+        }
+        if compressible {
+            // A cache must not give a compressed body to a client that did not ask for one.
+            fixed.append(VARY, HeaderValue::from_static("accept-encoding"));
         }
         let body = match body {
             Draft::Empty => Body::Empty,
@@ -253,15 +256,19 @@ impl Compiler<'_> {
             Draft::Text(template) => Body::Text(Box::new(template)),
             Draft::Json(body) => Body::Json(Box::new(body)),
         };
-        let key = headers
+        let key = fixed
             .iter()
             .map(|(n, v)| (n.as_str().to_owned(), v.as_bytes().to_vec()))
             .collect();
-        (
-            Arc::clone(self.blocks.entry(key).or_insert_with(|| Arc::new(headers))),
-            body,
-        )
+        let shared = self.blocks.entry(key).or_insert_with(|| Arc::new(fixed));
+        (Arc::clone(shared), templated, body)
     }
+}
+
+/// The headers of a response: those that are always the same, and those to be rendered.
+struct Headers {
+    fixed: HeaderMap,
+    templated: Vec<(HeaderName, HeaderText)>,
 }
 
 /// A body before its headers are known.

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use check::Check;
 pub use finding::{Came, Detail, Finding, TestFinding};
 pub use probe::Probe;
+pub(crate) use shown::{MASK, is_secret, quoted};
 use subject::Subject;
 
 use crate::limits::CONDITION_DEPTH_MAX;

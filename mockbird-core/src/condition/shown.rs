@@ -9,7 +9,7 @@ use crate::json::{self, Node, Value};
 use crate::limits::SHOWN_CHARS_MAX;
 
 /// What stands for a secret.
-pub(super) const MASK: &str = "***";
+pub(crate) const MASK: &str = "***";
 
 /// True if the value of a field of this name is not for everybody's eyes (design section 4.5).
 pub(crate) fn is_secret(name: &str) -> bool {
@@ -76,7 +76,7 @@ fn whole(text: &str) -> String {
 }
 
 /// Text in double quotes, escaped as in JSON.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let end = text.char_indices().nth(SHOWN_CHARS_MAX);
     match end {
         Some((end, _)) => bounded(&Node::from(&text[..end]).to_string()) + "…",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Compiled, Engine, Mock};
-use crate::compile::{self, Compiler};
+use crate::compile::Compiler;
 use crate::fault::{Faults, Invalid, Place};
 use crate::router::{self, Entry};
 use crate::spec;
@@ -73,19 +73,14 @@ impl Engine {
 }
 
 /// The routing entry of a compiled mock.
-pub(super) fn entry(
-    compiled: compile::Compiled,
-    spec: &spec::Mock,
-    key: MockKey,
-    order: i64,
-) -> Entry<Arc<Mock>> {
+pub(super) fn entry(mock: Mock, spec: &spec::Mock, key: MockKey, order: i64) -> Entry<Arc<Mock>> {
     Entry {
-        pattern: compiled.pattern,
-        method: compiled.mock.method.clone(),
+        pattern: mock.pattern.clone(),
+        method: mock.method.clone(),
         priority: spec.priority.unwrap_or(0),
         order,
         key: key.0,
-        value: Arc::new(compiled.mock),
+        value: Arc::new(mock),
     }
 }
 

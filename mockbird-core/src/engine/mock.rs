@@ -63,6 +63,13 @@ impl Mock {
         &self.responses
     }
 
+    /// The place of one of its responses among them.
+    pub(crate) fn position(&self, response: &Response) -> Option<usize> {
+        self.responses
+            .iter()
+            .position(|other| std::ptr::eq(other, response))
+    }
+
     /// What it weighs beside its pattern, in bytes: an estimate.
     pub(crate) fn memory_bytes(&self) -> usize {
         let responses: usize = self.responses.iter().map(Response::memory_bytes).sum();

@@ -152,18 +152,9 @@ impl Engine {
 
     /// Decides about a request: the whole flow of the engine.
     pub fn respond<'e>(&'e self, request: &Request<'_>, env: &Env<'_>) -> Outcome<'e> {
-        let preflight = self.cors && is_preflight(request);
-        let mut outcome = if preflight {
-            Outcome::Preflight
-        } else {
-            Outcome::NoMatch
-        };
         // Written in place: an outcome is too large to be handed up through the walk.
+        let mut outcome = self.unanswered(request);
         self.candidates(request, env, |turn| {
-            // A preflight is the browser's, not the caller's: only a mock that says OPTIONS gets it.
-            if preflight && turn.mock().method == MethodPattern::Any {
-                return None;
-            }
             let response = turn.verdict()?;
             outcome = turn.render(response);
             Some(())
@@ -171,20 +162,40 @@ impl Engine {
         outcome
     }
 
+    /// What becomes of a request that no mock answers: a preflight is the host's, any other is a miss.
+    pub fn unanswered(&self, request: &Request<'_>) -> Outcome<'static> {
+        match self.takes_preflight(request) {
+            true => Outcome::Preflight,
+            false => Outcome::NoMatch,
+        }
+    }
+
+    fn takes_preflight(&self, request: &Request<'_>) -> bool {
+        self.cors && is_preflight(request)
+    }
+
     /// Gives each mock whose path and method match its turn, best first, until `visit` gives something.
     ///
-    /// This is the step that [`Engine::respond`] is made of, for hosts that decide more than the spec can say.
+    /// This is the step that [`Engine::respond`] is made of, for hosts that decide more than the spec can say;
+    /// [`Engine::unanswered`] says what becomes of a request that nobody took. A CORS preflight is the
+    /// browser's, not the caller's: only a mock that says `OPTIONS` gets it.
     pub fn candidates<'e, B>(
         &'e self,
         request: &Request<'_>,
         env: &Env<'_>,
         mut visit: impl FnMut(&mut Turn<'e, '_>) -> Option<B>,
     ) -> Option<B> {
+        let preflight = self.takes_preflight(request);
         self.router.find(
             request.method(),
             request.raw_path(),
             |probe, found| probe.resolve(&View::of(request), found),
-            |candidate| visit(&mut Turn::new(candidate, request, env, self.seed)),
+            |candidate| {
+                if preflight && candidate.entry.method == MethodPattern::Any {
+                    return None;
+                }
+                visit(&mut Turn::new(candidate, request, env, self.seed))
+            },
         )
     }
 }

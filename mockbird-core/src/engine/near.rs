@@ -3,8 +3,8 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use super::{Engine, Mock};
-use crate::condition::Finding;
+use super::{Engine, Mock, Response};
+use crate::condition::{MASK, is_secret, quoted};
 use crate::json::write_string;
 use crate::limits::NEAR_MISSES_MAX;
 use crate::request::{Request, decode};
@@ -113,35 +113,38 @@ fn path_reasons(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, miss: &mut Ne
         let (Some(wanted), Some(came)) = (template.get(at), came.get(at)) else {
             continue;
         };
-        let came = shortened(&decode(came));
+        // A text in braces may be a parameter, whose name tells what is not to be shown.
+        let came = match wanted.contains('{') && is_secret(wanted) {
+            true => MASK.to_owned(),
+            false => quoted(&decode(came)),
+        };
         miss.reasons.push(format!(
-            "path segment {} is {came:?}, not {wanted:?}",
-            at + 1
+            "path segment {} is {came}, not {}",
+            at + 1,
+            quoted(wanted)
         ));
     }
     if miss.reasons.is_empty() {
         miss.reasons.push(format!(
-            "path is {:?}, not {:?}",
-            shortened(&request.path()),
-            mock.path()
+            "path is {}, not {}",
+            quoted(&request.path()),
+            quoted(mock.path())
         ));
     }
 }
 
-/// What kept the response with the most passing conditions from answering.
+/// What kept the response with the fewest failing conditions from answering.
 fn condition_reasons(mock: &Mock, request: &Request<'_>, captures: &[&str], miss: &mut NearMiss) {
     let view = super::turn::view(mock, request, captures);
-    let findings = mock.responses().iter().map(|response| {
-        response
-            .conditions()
-            .iter()
-            .map(|condition| condition.explain(&view))
-            .collect::<Vec<Finding>>()
-    });
-    let Some(nearest) = findings.min_by_key(|all| all.iter().filter(|f| !f.passed).count()) else {
+    // Asking each is as cheap as it was on the way here; only one is put into words.
+    let failing = |response: &&Response| {
+        let conditions = response.conditions().iter();
+        conditions.filter(|one| !one.passes(&view)).count()
+    };
+    let Some(nearest) = mock.responses().iter().min_by_key(failing) else {
         return;
     };
-    for finding in nearest {
+    for finding in nearest.explain(&view) {
         if finding.passed {
             miss.matched.push(finding.to_string());
         } else {
@@ -162,13 +165,4 @@ fn segments(template: &str) -> Vec<&str> {
         c == '/' && depth == 0
     });
     parts.skip(1).collect()
-}
-
-/// Enough of a text to recognise it.
-fn shortened(text: &str) -> String {
-    const CHARS: usize = 80;
-    match text.char_indices().nth(CHARS) {
-        Some((at, _)) => format!("{}...", &text[..at]),
-        None => text.to_owned(),
-    }
 }

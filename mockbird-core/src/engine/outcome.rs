@@ -59,11 +59,7 @@ pub struct Failure<'e> {
 
 impl fmt::Display for Failure<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let position = self
-            .mock
-            .responses()
-            .iter()
-            .position(|r| std::ptr::eq(r, self.response));
+        let position = self.mock.position(self.response);
         write!(
             f,
             "mock `{}`, response {}",

@@ -1,5 +1,7 @@
 //! One mock's turn to answer one request: first the verdict, then the reply.
 
+use std::cell::OnceCell;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,30 +21,27 @@ use crate::template::{Budget, Context, RenderFault};
 pub struct Turn<'e, 'a> {
     mock: &'e Mock,
     request: &'a Request<'a>,
-    captures: Captures<'a>,
+    candidate: Candidate<'e, 'a, 'a, Arc<Mock>>,
+    /// Found when something looks: most answers never do.
+    captures: OnceCell<Captures<'a>>,
     env: &'a Env<'a>,
     chance: Chance<'a>,
 }
 
 impl<'e, 'a> Turn<'e, 'a> {
     pub(super) fn new(
-        candidate: Candidate<'e, '_, 'a, std::sync::Arc<Mock>>,
+        candidate: Candidate<'e, 'a, 'a, Arc<Mock>>,
         request: &'a Request<'a>,
         env: &'a Env<'a>,
         seed: Option<u64>,
     ) -> Self {
         let mock = &*candidate.entry.value;
-        // A mock that never looks at the request has no use for its parameters.
-        let captures = if mock.looks {
-            candidate.captures()
-        } else {
-            Captures::default()
-        };
         let chance = Chance::new(env, seed, mock.slot, mock.identity);
         Self {
             mock,
             request,
-            captures,
+            candidate,
+            captures: OnceCell::new(),
             env,
             chance,
         }
@@ -55,7 +54,13 @@ impl<'e, 'a> Turn<'e, 'a> {
 
     /// The request as this mock sees it.
     pub fn view(&self) -> View<'_> {
-        view(self.mock, self.request, self.captures.as_slice())
+        let captures = self.captures.get_or_init(|| self.candidate.captures());
+        view(self.mock, self.request, captures.as_slice())
+    }
+
+    /// From now on the answer is only foretold: nothing is counted as given.
+    pub(super) fn foretell(&mut self) {
+        self.chance.foretell();
     }
 
     /// The response that answers; `None` passes the request on to the next candidate.
@@ -66,11 +71,17 @@ impl<'e, 'a> Turn<'e, 'a> {
         }
         let Self {
             request,
+            candidate,
             captures,
             chance,
             ..
         } = self;
-        let view = view(mock, request, captures.as_slice());
+        let captures = if mock.looks {
+            captures.get_or_init(|| candidate.captures()).as_slice()
+        } else {
+            &[]
+        };
+        let view = view(mock, request, captures);
         let chosen = select(
             &mock.responses,
             |response| {

@@ -202,6 +202,7 @@ pub(crate) fn is_compressible(headers: &HeaderMap) -> bool {
         return false;
     };
     let media = declared.split(';').next().unwrap_or("").trim();
+    let media = media.to_ascii_lowercase();
     !headers.contains_key(CONTENT_ENCODING)
         && (media.starts_with("text/")
             || ["json", "xml", "javascript", "wasm", "x-ndjson"]
@@ -215,11 +216,24 @@ fn not_modified(request: &HeaderMap, etag: Option<&HeaderValue>) -> bool {
         return false;
     };
     let opaque = etag.strip_prefix("W/").unwrap_or(etag);
-    request.get_all(IF_NONE_MATCH).into_iter().any(|line| {
-        line.to_str().unwrap_or("").split(',').any(|item| {
-            let item = item.trim();
-            item == "*" || item.strip_prefix("W/").unwrap_or(item) == opaque
-        })
+    request
+        .get_all(IF_NONE_MATCH)
+        .into_iter()
+        .flat_map(|line| entity_tags(line.to_str().unwrap_or("")))
+        .any(|tag| tag == "*" || tag == opaque)
+}
+
+/// The tags of a list without their `W/`, quotes included: a comma inside quotes belongs to its tag.
+fn entity_tags(mut list: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        list = list.trim_start_matches([',', ' ', '\t']);
+        let tag = list.strip_prefix("W/").unwrap_or(list);
+        let quoted = tag.strip_prefix('"').and_then(|rest| rest.find('"'));
+        let end = quoted.map(|length| length + 2);
+        let end = end.or_else(|| tag.find(',')).unwrap_or(tag.len());
+        let (tag, rest) = tag.split_at(end);
+        list = rest;
+        (!tag.is_empty()).then(|| tag.trim_end())
     })
 }
 
@@ -236,7 +250,8 @@ fn no_match<'e>(
     engine: &Engine,
     request: &Request<'_>,
 ) -> (http::Response<Bytes>, AnswerSource<'e>) {
-    if request.raw_path() == DOCUMENTATION_PATH && request.method() == Method::GET {
+    let reads = request.method() == Method::GET || request.method() == Method::HEAD;
+    if reads && request.raw_path() == DOCUMENTATION_PATH {
         return (error_form::documentation(), AnswerSource::Documentation);
     }
     let nearest = engine.near_misses(request);

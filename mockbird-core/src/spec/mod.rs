@@ -33,6 +33,7 @@ mod schema;
 mod slug;
 
 pub use condition::{Condition, Operator, Source, Test};
+pub(crate) use decode::settable_header;
 pub use decode::{decode, decode_mock, decode_response, salvage};
 pub use delay::Delay;
 pub use read::{Document, Format, Location, read};
@@ -117,7 +118,7 @@ pub struct Mock {
 }
 
 /// The method of a mock: one, or any.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum MethodPattern {
     /// `ANY`
     Any,

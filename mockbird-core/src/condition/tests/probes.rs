@@ -10,7 +10,7 @@ fn probes_of_plain_equals_only() {
         (r#"{"type":"header","field":"X-V","operator":"equals","value":1.0}"#, Some("1e0")),
         (r#"{"type":"body","field":"a.b","operator":"equals","value":true}"#, Some("true")),
         (r#"{"type":"body","operator":"equals","value":"a"}"#, Some("a")),
-        (r#"{"type":"method","operator":"equals","value":"PUT"}"#, Some("PUT")),
+        (r#"{"type":"method","operator":"equals","value":"PUT"}"#, None),
         (r#"{"type":"query","field":"v","operator":"equals","value":"a","negate":true}"#, None),
         (r#"{"type":"query","field":"v","operator":"equals","value":"a","caseInsensitive":true}"#, None),
         (r#"{"type":"query","field":"v","operator":"equals","value":[1]}"#, None),

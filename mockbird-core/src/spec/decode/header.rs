@@ -26,7 +26,7 @@ pub(super) fn headers(node: Node, at: &Place<'_>, faults: &mut Faults) -> Vec<He
     let mut headers: Vec<Header> = Vec::with_capacity(members.len());
     for member in members {
         let place = at.key(&member.key);
-        if !is_settable(&member.key, &place, faults) {
+        if settable_header(&member.key, &place, faults).is_none() {
             continue;
         }
         let same = |header: &&Header| header.name.eq_ignore_ascii_case(&member.key);
@@ -57,20 +57,24 @@ fn too_many(at: &Place<'_>, faults: &mut Faults) -> Vec<Header> {
     Vec::new()
 }
 
-/// True for the name of a header that a mock may set.
-fn is_settable(text: &str, at: &Place<'_>, faults: &mut Faults) -> bool {
+/// The name of a header, if a mock may set it.
+pub(crate) fn settable_header(
+    text: &str,
+    at: &Place<'_>,
+    faults: &mut Faults,
+) -> Option<HeaderName> {
     let name = HeaderName::from_bytes(text.as_bytes()).ok();
     let Some(name) = name.filter(|_| text.len() <= HEADER_NAME_BYTES_MAX) else {
         let hint = "letters, digits and `-`, without spaces";
         faults.error(at, format!("{} is no header name", shown(text)), hint);
-        return false;
+        return None;
     };
     if REFUSED.contains(&name) {
         let message = format!("`{text}` is set by the server, not by hand");
         faults.error(at, message, "remove it");
-        return false;
+        return None;
     }
-    true
+    Some(name)
 }
 
 fn values(node: Node, at: &Place<'_>, faults: &mut Faults) -> Option<Vec<String>> {

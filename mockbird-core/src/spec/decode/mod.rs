@@ -25,6 +25,7 @@ use crate::limits::{
     DESCRIPTION_CHARS_MAX, METHOD_CHARS_MAX, MOCKS_MAX, NAME_CHARS_MAX, PATH_BYTES_MAX,
 };
 use delay::delay;
+pub(crate) use header::settable_header;
 use object::object;
 use value::{choice, expected, flag, list, text, whole};
 
