@@ -47,14 +47,10 @@ pub(crate) fn write_string(out: &mut impl Write, text: &str) -> fmt::Result {
 
 /// Writes text as the content of a JSON string, without quotes.
 pub(crate) fn write_escaped(out: &mut impl Write, text: &str) -> fmt::Result {
-    let bytes = text.as_bytes();
-    let mut from = 0;
-    for (at, &byte) in bytes.iter().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-            continue;
-        }
-        out.write_str(&text[from..at])?;
-        from = at + 1;
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|b| ESCAPED[usize::from(b)]) {
+        out.write_str(&rest[..at])?;
+        let byte = rest.as_bytes()[at];
         match byte {
             b'"' => out.write_str("\\\"")?,
             b'\\' => out.write_str("\\\\")?,
@@ -63,6 +59,21 @@ pub(crate) fn write_escaped(out: &mut impl Write, text: &str) -> fmt::Result {
             b'\t' => out.write_str("\\t")?,
             _ => write!(out, "\\u{byte:04x}")?,
         }
+        // What is escaped is a byte of ASCII, so that a character begins after it.
+        rest = &rest[at + 1..];
     }
-    out.write_str(&text[from..])
+    out.write_str(rest)
 }
+
+/// The bytes that a JSON string holds as escapes only: looked up, as most text is short and has none.
+const ESCAPED: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        table[byte] = true;
+        byte += 1;
+    }
+    table[b'"' as usize] = true;
+    table[b'\\' as usize] = true;
+    table
+};

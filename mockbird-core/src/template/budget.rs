@@ -50,6 +50,12 @@ impl Budget {
         self.step((bytes / TEMPLATE_WORK_PER_STEP) as u64)
     }
 
+    /// A search among members that stand one after the other.
+    #[inline]
+    pub(super) fn search(&mut self, members: usize) -> Outcome<()> {
+        self.step((members / 16) as u64)
+    }
+
     #[cold]
     fn spent<T>(&mut self) -> Outcome<T> {
         self.fuel = 0;

@@ -131,13 +131,20 @@ pub(super) trait Located<T> {
 }
 
 impl<T> Located<T> for Outcome<T> {
+    #[inline]
     fn at(self, pos: Pos) -> Outcome<T> {
-        self.map_err(|mut fault| {
-            if fault.line == 0 {
-                fault.line = pos.line as usize;
-                fault.column = pos.column as usize;
-            }
-            fault
-        })
+        match self {
+            Ok(value) => Ok(value),
+            Err(fault) => Err(placed(fault, pos)),
+        }
     }
+}
+
+#[cold]
+fn placed(mut fault: Fault, pos: Pos) -> Fault {
+    if fault.line == 0 {
+        fault.line = pos.line as usize;
+        fault.column = pos.column as usize;
+    }
+    fault
 }

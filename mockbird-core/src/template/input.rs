@@ -2,11 +2,14 @@
 
 use std::borrow::Cow;
 
+use http::header::COOKIE;
 use http::{HeaderName, HeaderValue};
 
 use super::Context;
+use super::budget::Budget;
 use super::fault::Outcome;
 use super::value::Value;
+use crate::form;
 use crate::request::ParsedBody;
 
 /// A part of the request.
@@ -18,6 +21,8 @@ pub(super) enum Field {
     Ip,
     Host,
     Body,
+    /// `request.body.user.name`
+    BodyMember(Box<[Box<str>]>),
     RawBody,
     /// `request`, `request.params` and so on: all of a kind.
     All(Part),
@@ -69,12 +74,21 @@ impl Field {
                 Err(_) => Self::One(Part::Headers, name.into()),
             }),
             Self::All(part) => Some(Self::One(*part, name.into())),
+            Self::Body => Some(Self::BodyMember([name.into()].into())),
+            Self::BodyMember(path) => {
+                let longer = path.iter().cloned().chain([name.into()]);
+                Some(Self::BodyMember(longer.collect()))
+            }
             _ => None,
         }
     }
 
     /// What the request has there.
-    pub(super) fn value<'a>(&'a self, cx: &Context<'a>) -> Outcome<Value<'a>> {
+    pub(super) fn value<'a>(
+        &'a self,
+        cx: &Context<'a>,
+        budget: &mut Budget,
+    ) -> Outcome<Value<'a>> {
         let request = cx.view.request;
         Ok(match self {
             Self::Method => Value::str(cx.view.method.as_str()),
@@ -85,10 +99,11 @@ impl Field {
                 .map_or(Value::Undefined, |ip| Value::from(ip.to_string())),
             Self::Host => Value::str(request.host()),
             Self::Body => body(cx),
+            Self::BodyMember(path) => body_member(path, cx, budget)?,
             Self::RawBody => Value::wire(request.body_text()),
-            Self::One(part, name) => part.get(name, cx)?,
+            Self::One(part, name) => part.get(name, cx, budget)?,
             Self::Header(name) => header(cx.view.request.headers().get(name)),
-            Self::Bare(name) => bare(name, cx),
+            Self::Bare(name) => bare(name, cx, budget)?,
             Self::All(part) => Value::Request(*part),
         })
     }
@@ -113,6 +128,68 @@ fn body<'a>(cx: &Context<'a>) -> Value<'a> {
     }
 }
 
+fn body_member<'a>(
+    path: &[Box<str>],
+    cx: &Context<'a>,
+    budget: &mut Budget,
+) -> Outcome<Value<'a>> {
+    Ok(match cx.view.request.body() {
+        ParsedBody::Json(root) => {
+            let mut node = root;
+            for name in path {
+                budget.search(node.members().map_or(0, <[_]>::len))?;
+                match node.get(name) {
+                    Some(member) => node = member,
+                    None => return Ok(Value::Undefined),
+                }
+            }
+            Value::of(node)
+        }
+        ParsedBody::Form(fields) => {
+            budget.search(fields.len())?;
+            match path {
+                [name] => Value::Form(fields).member(name),
+                _ => Value::Undefined,
+            }
+        }
+        ParsedBody::Empty | ParsedBody::Xml(_) | ParsedBody::Text => Value::Undefined,
+    })
+}
+
+/// The first value of a name in a query. Only what is found is decoded, and names that need it.
+fn first<'a>(raw: &'a str, name: &str, budget: &mut Budget) -> Outcome<Option<Value<'a>>> {
+    budget.work(raw.len().saturating_mul(16))?;
+    let mut rest = raw;
+    while !rest.is_empty() {
+        let end = position(rest, b'&');
+        let pair = &rest[..end];
+        rest = rest.get(end + 1..).unwrap_or("");
+        let equals = position(pair, b'=');
+        let (key, value) = (&pair[..equals], pair.get(equals + 1..).unwrap_or(""));
+        if key == name && is_plain(value) {
+            return Ok(Some(Value::wire(value.into())));
+        }
+        if key == name || !is_plain(key) {
+            let decoded = form::pairs(pair).next();
+            if let Some((_, value)) = decoded.filter(|(key, _)| key == name) {
+                return Ok(Some(Value::wire(value)));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Where the byte stands, or the end. Queries are short: a loop is faster than a search by vectors.
+fn position(text: &str, byte: u8) -> usize {
+    let found = text.bytes().position(|b| b == byte);
+    found.unwrap_or(text.len())
+}
+
+/// True if decoding a part of a query would not change it.
+fn is_plain(text: &str) -> bool {
+    !text.bytes().any(|b| matches!(b, b'%' | b'+'))
+}
+
 fn header(value: Option<&HeaderValue>) -> Value<'_> {
     value.map_or(Value::Undefined, |value| {
         Value::wire(String::from_utf8_lossy(value.as_bytes()))
@@ -126,36 +203,46 @@ fn known(name: &str) -> Option<&'static Field> {
         .map(|(_, field)| field)
 }
 
-fn bare<'a>(name: &str, cx: &Context<'a>) -> Value<'a> {
+fn bare<'a>(name: &str, cx: &Context<'a>, budget: &mut Budget) -> Outcome<Value<'a>> {
     if let Some(text) = cx.view.params.get(name) {
-        return Value::wire(text);
+        return Ok(Value::wire(text));
     }
-    let mut query = cx.view.request.query();
-    if let Some((_, text)) = query.find(|(key, _)| key == name) {
-        return Value::wire(text);
+    if let Some(value) = first(cx.view.request.raw_query(), name, budget)? {
+        return Ok(value);
     }
-    match cx.view.request.body() {
-        ParsedBody::Json(node) => node.get(name).map_or(Value::Undefined, Value::of),
+    Ok(match cx.view.request.body() {
+        ParsedBody::Json(node) => {
+            budget.search(node.members().map_or(0, <[_]>::len))?;
+            node.get(name).map_or(Value::Undefined, Value::of)
+        }
         _ => Value::Undefined,
-    }
+    })
 }
 
 impl Part {
     /// The one of this name.
-    pub(super) fn get<'a>(self, name: &str, cx: &Context<'a>) -> Outcome<Value<'a>> {
+    pub(super) fn get<'a>(
+        self,
+        name: &str,
+        cx: &Context<'a>,
+        budget: &mut Budget,
+    ) -> Outcome<Value<'a>> {
         let request = cx.view.request;
-        let first = |found: Option<(Cow<'a, str>, Cow<'a, str>)>| {
-            found.map_or(Value::Undefined, |(_, text)| Value::wire(text))
-        };
         Ok(match self {
             Self::Params => cx
                 .view
                 .params
                 .get(name)
                 .map_or(Value::Undefined, Value::wire),
-            Self::Query => first(request.query().find(|(key, _)| key == name)),
-            Self::Cookies => first(request.cookies().find(|(key, _)| key == name)),
+            Self::Query => first(request.raw_query(), name, budget)?.unwrap_or(Value::Undefined),
+            Self::Cookies => {
+                let bytes = request.headers().get_all(COOKIE).iter().map(HeaderValue::len);
+                budget.work(bytes.sum::<usize>().saturating_mul(16))?;
+                let found = request.cookies().find(|(key, _)| key == name);
+                found.map_or(Value::Undefined, |(_, text)| Value::wire(text))
+            }
             Self::QueryAll => {
+                budget.work(request.raw_query().len().saturating_mul(16))?;
                 let all = request.query().filter(|(key, _)| key == name);
                 let all: Vec<_> = all.map(|(_, text)| Value::wire(text)).collect();
                 if all.is_empty() {
@@ -166,20 +253,20 @@ impl Part {
             }
             Self::Headers => header(request.headers().get(name)),
             Self::Whole => match known(name) {
-                Some(field) => field.value(cx)?,
-                None => bare(name, cx),
+                Some(field) => field.value(cx, budget)?,
+                None => bare(name, cx, budget)?,
             },
         })
     }
 
     /// All of the kind as a map: the first of a repeated name.
-    pub(super) fn all<'a>(self, cx: &Context<'a>) -> Outcome<Value<'a>> {
+    pub(super) fn all<'a>(self, cx: &Context<'a>, budget: &mut Budget) -> Outcome<Value<'a>> {
         let request = cx.view.request;
         let pair =
             |(key, text): (Cow<'a, str>, Cow<'a, str>)| (Value::wire(key), Value::wire(text));
         // The first of a repeated name is the last of them backwards.
         let mut pairs: Vec<_> = match self {
-            Self::Whole => return whole(cx),
+            Self::Whole => return whole(cx, budget),
             Self::Params => {
                 let all = cx.view.params.iter();
                 all.map(|(name, text)| (Value::str(name), Value::wire(text)))
@@ -196,6 +283,9 @@ impl Part {
                 .collect()
             }
         };
+        let bytes = pairs.iter().flat_map(|(key, text)| [key, text]);
+        let bytes = bytes.filter_map(|text| text.as_str().map(str::len));
+        budget.make(bytes.sum::<usize>() + pairs.len())?;
         if self == Self::QueryAll {
             return grouped(pairs);
         }
@@ -228,13 +318,13 @@ fn grouped<'a>(pairs: Vec<(Value<'a>, Value<'a>)>) -> Outcome<Value<'a>> {
 }
 
 /// The whole request, for a template that prints it.
-fn whole<'a>(cx: &Context<'a>) -> Outcome<Value<'a>> {
+fn whole<'a>(cx: &Context<'a>, budget: &mut Budget) -> Outcome<Value<'a>> {
     let members: Outcome<Vec<_>> = NAMES
         .iter()
         .map(|(name, field)| {
             let value = match field {
-                Field::All(part) => part.all(cx)?,
-                _ => field.value(cx)?,
+                Field::All(part) => part.all(cx, budget)?,
+                _ => field.value(cx, budget)?,
             };
             Ok((Value::str(name), value))
         })

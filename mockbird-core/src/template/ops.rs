@@ -275,7 +275,7 @@ fn contains(container: &Value<'_>, value: &Value<'_>, budget: &mut Budget) -> Ou
     match container {
         Value::Undefined | Value::None => Ok(false),
         Value::Node(_) | Value::Form(_) | Value::Map(_) => {
-            budget.step((container.members() / 16) as u64)?;
+            budget.search(container.members())?;
             Ok(!matches!(container.item(value), Value::Undefined))
         }
         _ => Err(error(format!("`in` does not work on {}", container.kind()))),

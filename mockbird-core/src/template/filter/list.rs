@@ -128,7 +128,7 @@ pub(super) fn attr<'a>(
     args: &Args<'a>,
     budget: &mut Budget,
 ) -> Outcome<Value<'a>> {
-    budget.step((value.members() / 16) as u64)?;
+    budget.search(value.members())?;
     match args.positional.first() {
         Some(name) => Ok(value.item(name)),
         None => Err(error("`attr` wants the name of a member")),

@@ -34,7 +34,7 @@ impl<'a> Renderer<'a, '_> {
         match expr {
             Expr::Local(slot) => Ok(self.local(*slot)),
             Expr::Const(constant) => Ok(constant_value(constant)),
-            Expr::Request(field) => field.value(self.cx),
+            Expr::Request(field) => field.value(self.cx, self.budget),
             Expr::Member(of, name) => self.member(of, name),
             Expr::Loop => Ok(self
                 .loops
@@ -146,8 +146,7 @@ impl<'a> Renderer<'a, '_> {
             && let Some(Some(Value::Node(node))) = self.slots.get(self.base + *slot as usize)
         {
             let node = *node;
-            self.budget
-                .step((node.members().map_or(0, <[_]>::len) / 16) as u64)?;
+            self.budget.search(node.members().map_or(0, <[_]>::len))?;
             return Ok(node.get(name).map_or(Value::Undefined, Value::of));
         }
         let value = match of {
@@ -159,7 +158,7 @@ impl<'a> Renderer<'a, '_> {
 
     fn member_of(&mut self, value: &Value<'a>, name: &str) -> Outcome<Value<'a>> {
         Ok(match value {
-            Value::Request(part) => part.get(name, self.cx)?,
+            Value::Request(part) => part.get(name, self.cx, self.budget)?,
             Value::Loop(number) => self.loop_member(*number, name),
             Value::Namespace(number) => {
                 let members = self.namespaces.get(*number).into_iter().flatten();
@@ -167,7 +166,7 @@ impl<'a> Renderer<'a, '_> {
                 found.next().map_or(Value::Undefined, |(_, v)| v.clone())
             }
             _ => {
-                self.budget.step((value.members() / 16) as u64)?;
+                self.budget.search(value.members())?;
                 value.member(name)
             }
         })
@@ -180,7 +179,7 @@ impl<'a> Renderer<'a, '_> {
             return self.member_of(&value, name);
         }
         self.budget.work(value.as_str().map_or(0, str::len))?;
-        self.budget.step((value.members() / 16) as u64)?;
+        self.budget.search(value.members())?;
         Ok(value.item(&key))
     }
 

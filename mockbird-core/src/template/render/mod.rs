@@ -180,7 +180,7 @@ impl<'a, 'b> Renderer<'a, 'b> {
 
     /// A value that needs nothing of the renderer any more: parts of the request and namespaces as maps.
     #[inline]
-    fn settled(&self, value: Value<'a>) -> Outcome<Value<'a>> {
+    fn settled(&mut self, value: Value<'a>) -> Outcome<Value<'a>> {
         match value {
             Value::Request(_) | Value::Namespace(_) => self.as_map(&value),
             _ => Ok(value),
@@ -188,9 +188,9 @@ impl<'a, 'b> Renderer<'a, 'b> {
     }
 
     #[cold]
-    fn as_map(&self, value: &Value<'a>) -> Outcome<Value<'a>> {
+    fn as_map(&mut self, value: &Value<'a>) -> Outcome<Value<'a>> {
         match value {
-            Value::Request(part) => part.all(self.cx),
+            Value::Request(part) => part.all(self.cx, self.budget),
             Value::Namespace(number) => {
                 let members = self.namespaces.get(*number).into_iter().flatten();
                 let members = members.map(|(name, value)| {

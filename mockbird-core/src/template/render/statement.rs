@@ -85,12 +85,12 @@ impl<'a> Renderer<'a, '_> {
     }
 
     fn print(&mut self, print: &'a Print) -> Outcome<()> {
-        self.budget.step(1)?;
-        if let Expr::Call(_) = print.expr {
-            return self.print_call(print, None);
-        }
-        let value = self.expr(&print.expr).at(print.pos)?;
-        self.print_value(&value, print)
+        let value = match &print.expr {
+            Expr::Request(field) => field.value(self.cx, self.budget),
+            Expr::Call(_) => return self.print_call(print, None),
+            expr => self.expr(expr),
+        };
+        self.print_value(&value.at(print.pos)?, print)
     }
 
     pub(super) fn print_value(&mut self, value: &Value<'a>, print: &Print) -> Outcome<()> {
