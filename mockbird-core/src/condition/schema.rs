@@ -6,6 +6,8 @@
 //! are a thousand evaluations.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use jsonschema::{PatternOptions, Validator};
 use serde_json::{Map, Value as SerdeValue};
@@ -16,7 +18,8 @@ use crate::limits::{REGEX_BYTES_MAX, SCHEMA_COST_MAX, SCHEMA_DEPTH_MAX};
 /// A compiled JSON Schema.
 #[derive(Clone, Debug)]
 pub(super) struct Schema {
-    validator: Validator,
+    /// Nothing of it changes when it is asked, so a panic elsewhere leaves it whole; the crate does not say so.
+    validator: Arc<AssertUnwindSafe<Validator>>,
     /// As it was written, for reasons.
     pub source: Node,
 }
@@ -34,7 +37,7 @@ impl Schema {
             .build(&convert(source))
             .map_err(|e| format!("not a JSON Schema: {e}"))?;
         Ok(Self {
-            validator,
+            validator: Arc::new(AssertUnwindSafe(validator)),
             source: source.clone(),
         })
     }

@@ -51,7 +51,7 @@ pub struct Failure<'e> {
     pub mock: &'e Mock,
     /// The response.
     pub response: &'e Response,
-    /// The field whose template it is: `body`, `body.items[0]` or `headers.x-total`.
+    /// The field whose template it is: `body` or `headers.x-total`.
     pub field: String,
     /// What failed.
     pub fault: RenderFault,

@@ -33,7 +33,9 @@ fn host() -> Host {
 fn noise() -> String {
     use base64::Engine as _;
     let mut random = mockbird_core::random::Random::new(1);
-    let bytes: Vec<u8> = (0..2000).map(|_| random.next_u64().to_le_bytes()[0]).collect();
+    let bytes: Vec<u8> = (0..2000)
+        .map(|_| random.next_u64().to_le_bytes()[0])
+        .collect();
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
@@ -72,16 +74,30 @@ fn replies_are_coded_as_accepted() {
         assert_eq!(reply.header("content-encoding"), coding, "{case}");
         let as_it_is = host.send(&format!("GET {path}"));
         assert_eq!(plain(&reply), as_it_is.body, "{case}");
-        assert_eq!(reply.body.len() < as_it_is.body.len(), !coding.is_empty(), "{case}");
+        assert_eq!(
+            reply.body.len() < as_it_is.body.len(),
+            !coding.is_empty(),
+            "{case}"
+        );
         // Caches must know, whatever this client accepts.
         assert_eq!(reply.header("vary"), as_it_is.header("vary"), "{case}");
-        assert!(coding.is_empty() || reply.header("vary").contains("accept-encoding"), "{case}");
+        assert!(
+            coding.is_empty() || reply.header("vary").contains("accept-encoding"),
+            "{case}"
+        );
         let head = accepting(&host, &format!("HEAD {path}"), accepted);
-        assert_eq!(head.header("content-length"), reply.body.len().to_string(), "{case}");
+        assert_eq!(
+            head.header("content-length"),
+            reply.body.len().to_string(),
+            "{case}"
+        );
         assert_eq!(head.header("content-encoding"), coding, "{case}");
         assert_eq!(head.body.len(), 0, "{case}");
     }
-    assert_eq!(accepting(&host, "GET /varied", "br").header("vary"), "x-tenant, accept-encoding");
+    assert_eq!(
+        accepting(&host, "GET /varied", "br").header("vary"),
+        "x-tenant, accept-encoding"
+    );
     for path in ["GET /small", "GET /image", "GET /coded"] {
         assert_eq!(host.send(path).header("vary"), "", "{path}");
     }
@@ -105,7 +121,10 @@ fn a_coded_body_has_the_tag_but_a_weak_one() {
     assert_eq!(coded.header("etag"), format!("W/{strong}"));
     for tag in [&strong, &coded.header("etag")] {
         for codings in ["gzip", "br", "identity"] {
-            let headers = [("if-none-match", tag.as_str()), ("accept-encoding", codings)];
+            let headers = [
+                ("if-none-match", tag.as_str()),
+                ("accept-encoding", codings),
+            ];
             let reply = host.send_with("GET /large", &headers, b"");
             assert_eq!(reply.status, 304, "{tag} {codings}");
             assert_eq!(reply.header("content-encoding"), "", "{tag} {codings}");
@@ -160,7 +179,11 @@ fn requests_are_inflated() {
     // An unknown coding is nobody's business here: the body is what came.
     let reply = host.send_with("POST /echo", &[("content-encoding", "zstd")], BODY);
     assert_eq!(reply.text(), "inflated");
-    let reply = host.send_with("POST /echo", &[("content-encoding", "gzip, zstd")], &gzip(BODY));
+    let reply = host.send_with(
+        "POST /echo",
+        &[("content-encoding", "gzip, zstd")],
+        &gzip(BODY),
+    );
     assert_eq!((reply.status.as_u16(), reply.text()), (200, ""));
 }
 
@@ -199,7 +222,11 @@ fn broken_and_bloated_requests_are_refused() {
         assert!(!error["message"].as_str().unwrap().is_empty());
     }
     let headers = header_map(&[("content-encoding", "gzip")]);
-    assert_eq!(inflate(&headers, Bytes::new(), 10).unwrap(), "", "an empty body is no broken one");
+    assert_eq!(
+        inflate(&headers, Bytes::new(), 10).unwrap(),
+        "",
+        "an empty body is no broken one"
+    );
 }
 
 fn large_text() -> Vec<u8> {

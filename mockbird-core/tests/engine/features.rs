@@ -16,7 +16,10 @@ fn needs(feature: &str, present: bool, response: serde_json::Value) {
     if present {
         assert_eq!(message, "accepted", "{feature}");
     } else {
-        assert!(message.contains(&format!("`{feature}`")), "{feature}: {message}");
+        assert!(
+            message.contains(&format!("`{feature}`")),
+            "{feature}: {message}"
+        );
         assert!(message.contains("feature"), "{feature}: {message}");
     }
 }
@@ -27,7 +30,11 @@ fn condition(condition: serde_json::Value) -> serde_json::Value {
 
 #[test]
 fn a_missing_part_is_named() {
-    needs("fake", cfg!(feature = "fake"), json!({"body": "{{ fake.name() }}"}));
+    needs(
+        "fake",
+        cfg!(feature = "fake"),
+        json!({"body": "{{ fake.name() }}"}),
+    );
     needs(
         "json-schema",
         cfg!(feature = "json-schema"),

@@ -95,14 +95,29 @@ fn not_modified() {
 #[test]
 fn head_is_get_without_a_body() {
     let host = birds();
-    for path in ["/static", "/template?a=b", "/created", "/failing", "/nothing", "/docs/errors"] {
+    for path in [
+        "/static",
+        "/template?a=b",
+        "/created",
+        "/failing",
+        "/nothing",
+        "/docs/errors",
+    ] {
         let get = host.send(&format!("GET {path}"));
         let head = host.send(&format!("HEAD {path}"));
         assert_eq!(head.status, get.status, "{path}");
         assert_eq!(head.body.len(), 0, "{path}");
-        assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");
+        assert_eq!(
+            head.header("content-type"),
+            get.header("content-type"),
+            "{path}"
+        );
         if path != "/nothing" {
-            assert_eq!(head.header("content-length"), get.body.len().to_string(), "{path}");
+            assert_eq!(
+                head.header("content-length"),
+                get.body.len().to_string(),
+                "{path}"
+            );
         }
     }
     assert_eq!(host.send("HEAD /empty").header("content-length"), "0");
@@ -119,9 +134,17 @@ fn statuses_without_a_body_drop_theirs() {
     let places: Vec<&str> = host.warnings.iter().map(|w| w.at.as_str()).collect();
     assert_eq!(
         places,
-        ["mocks[0].responses[0]", "mocks[1].responses[0]", "mocks[2].responses[0]"]
+        [
+            "mocks[0].responses[0]",
+            "mocks[1].responses[0]",
+            "mocks[2].responses[0]"
+        ]
     );
-    assert!(host.warnings[0].message.contains("204"), "{:?}", host.warnings);
+    assert!(
+        host.warnings[0].message.contains("204"),
+        "{:?}",
+        host.warnings
+    );
     for (line, status) in [("GET /204", 204), ("GET /304", 304), ("HEAD /205", 204)] {
         let reply = host.send(line);
         assert_eq!(reply.status, status, "{line}");
@@ -134,11 +157,22 @@ fn statuses_without_a_body_drop_theirs() {
 #[test]
 fn any_origin_may_read_every_reply() {
     let host = birds();
-    for line in ["GET /static", "GET /template", "DELETE /static", "GET /nothing", "GET /failing", "GET /docs/errors"] {
+    for line in [
+        "GET /static",
+        "GET /template",
+        "DELETE /static",
+        "GET /nothing",
+        "GET /failing",
+        "GET /docs/errors",
+    ] {
         let reply = host.send(line);
         assert_eq!(reply.header("access-control-allow-origin"), "*", "{line}");
         assert_eq!(reply.header("access-control-expose-headers"), "*", "{line}");
-        assert_eq!(reply.header("access-control-allow-credentials"), "", "{line}");
+        assert_eq!(
+            reply.header("access-control-allow-credentials"),
+            "",
+            "{line}"
+        );
     }
 }
 
@@ -160,7 +194,10 @@ fn a_spec_may_turn_cors_off() {
     ] {
         let reply = host.send_with(line, headers, b"");
         assert_eq!(reply.status, status, "{line}");
-        let cors = reply.headers.keys().find(|name| name.as_str().starts_with("access-control"));
+        let cors = reply
+            .headers
+            .keys()
+            .find(|name| name.as_str().starts_with("access-control"));
         assert_eq!(cors, None, "{line}");
     }
 }
@@ -175,10 +212,16 @@ fn cors_headers_of_a_mock_win() {
         }}]},
     ]));
     let own = host.send("GET /own");
-    assert_eq!(own.header("access-control-allow-origin"), "https://a.example");
+    assert_eq!(
+        own.header("access-control-allow-origin"),
+        "https://a.example"
+    );
     assert_eq!(own.header("access-control-expose-headers"), "*");
     let mirror = host.send_with("GET /mirror", &[("origin", "https://b.example")], b"");
-    assert_eq!(mirror.header("access-control-allow-origin"), "https://b.example");
+    assert_eq!(
+        mirror.header("access-control-allow-origin"),
+        "https://b.example"
+    );
     assert_eq!(mirror.header("access-control-expose-headers"), "X-Total");
 }
 
@@ -217,9 +260,14 @@ fn the_steps_treat_preflights_alike() {
     let headers = header_map(&[("access-control-request-method", "PUT")]);
     let (method, target) = line_of("OPTIONS /any");
     let request = mockbird_core::Request::new(&method, target, &headers, b"");
-    let found = host.engine.candidates(&request, &host.env(), |turn| Some(turn.mock().name()));
+    let found = host
+        .engine
+        .candidates(&request, &host.env(), |turn| Some(turn.mock().name()));
     assert_eq!(found, None);
-    assert!(matches!(host.engine.unanswered(&request), Outcome::Preflight));
+    assert!(matches!(
+        host.engine.unanswered(&request),
+        Outcome::Preflight
+    ));
 }
 
 #[test]
@@ -228,8 +276,14 @@ fn a_rendered_content_type_stands_alone() {
         {"path": "/t", "responses": [{"headers": {"Content-Type": "{{ request.query.t }}"}, "body": "{{ request.query.t }}"}]},
         {"path": "/s", "responses": [{"headers": {"Content-Type": "image/{{ request.query.t }}"}, "body": "x"}]},
     ]));
-    assert_eq!(host.send("GET /t?t=text/csv").header("content-type"), "text/csv");
-    assert_eq!(host.send("GET /s?t=png").header("content-type"), "image/png");
+    assert_eq!(
+        host.send("GET /t?t=text/csv").header("content-type"),
+        "text/csv"
+    );
+    assert_eq!(
+        host.send("GET /s?t=png").header("content-type"),
+        "image/png"
+    );
 }
 
 #[test]
@@ -261,15 +315,23 @@ fn content_types() {
     ] {
         assert_eq!(of(kind, body.clone()), wanted, "{kind:?} {body}");
     }
-    let own = types(json!({"path": "/", "responses": [{"headers": {"content-type": "text/csv"}, "body": "a,b"}]}));
+    let own = types(
+        json!({"path": "/", "responses": [{"headers": {"content-type": "text/csv"}, "body": "a,b"}]}),
+    );
     assert_eq!(own, "text/csv");
-    assert_eq!(types(json!({"path": "/", "responses": [{"bodyBase64": "AA=="}]})), "application/octet-stream");
+    assert_eq!(
+        types(json!({"path": "/", "responses": [{"bodyBase64": "AA=="}]})),
+        "application/octet-stream"
+    );
 }
 
 #[test]
 fn the_page_that_explains_errors() {
     let host = birds();
-    let url = host.send("GET /nothing").json()["documentation_url"].as_str().unwrap().to_owned();
+    let url = host.send("GET /nothing").json()["documentation_url"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let (path, code) = url.split_once('#').unwrap();
     let page = host.send(&format!("GET {path}"));
     assert_eq!(page.status, 200);
