@@ -84,7 +84,7 @@ impl fmt::Display for Changes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mockbird_core::spec::{Format, from_str};
+    use mockbird_core::spec::{Format, read};
 
     fn spec(mocks: &[(&str, &str)]) -> Spec {
         let mocks: Vec<_> = mocks
@@ -94,7 +94,7 @@ mod tests {
             })
             .collect();
         let text = format!(r#"{{"name": "n", "mocks": [{}]}}"#, mocks.join(","));
-        from_str(&text, Format::Json).unwrap()
+        read(&text, Format::Json).unwrap().decode().0.unwrap()
     }
 
     #[test]
