@@ -13,7 +13,7 @@ use crate::support::{Reply, Server, text_mock};
 fn other_forms_of_target_get_sensible_answers() {
     let (server, _files) = Server::with_mocks(
         &[
-            text_mock("/a", "{{ request.host }}"),
+            text_mock("/a", "at {{ request.host }}"),
             text_mock("/café", "coffee"),
         ]
         .join(","),
