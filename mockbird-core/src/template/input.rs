@@ -84,11 +84,7 @@ impl Field {
     }
 
     /// What the request has there.
-    pub(super) fn value<'a>(
-        &'a self,
-        cx: &Context<'a>,
-        budget: &mut Budget,
-    ) -> Outcome<Value<'a>> {
+    pub(super) fn value<'a>(&'a self, cx: &Context<'a>, budget: &mut Budget) -> Outcome<Value<'a>> {
         let request = cx.view.request;
         Ok(match self {
             Self::Method => Value::str(cx.view.method.as_str()),
@@ -128,11 +124,7 @@ fn body<'a>(cx: &Context<'a>) -> Value<'a> {
     }
 }
 
-fn body_member<'a>(
-    path: &[Box<str>],
-    cx: &Context<'a>,
-    budget: &mut Budget,
-) -> Outcome<Value<'a>> {
+fn body_member<'a>(path: &[Box<str>], cx: &Context<'a>, budget: &mut Budget) -> Outcome<Value<'a>> {
     Ok(match cx.view.request.body() {
         ParsedBody::Json(root) => {
             let mut node = root;
@@ -236,7 +228,11 @@ impl Part {
                 .map_or(Value::Undefined, Value::wire),
             Self::Query => first(request.raw_query(), name, budget)?.unwrap_or(Value::Undefined),
             Self::Cookies => {
-                let bytes = request.headers().get_all(COOKIE).iter().map(HeaderValue::len);
+                let bytes = request
+                    .headers()
+                    .get_all(COOKIE)
+                    .iter()
+                    .map(HeaderValue::len);
                 budget.work(bytes.sum::<usize>().saturating_mul(16))?;
                 let found = request.cookies().find(|(key, _)| key == name);
                 found.map_or(Value::Undefined, |(_, text)| Value::wire(text))
