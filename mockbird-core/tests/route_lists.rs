@@ -166,8 +166,9 @@ fn answer(engine: &Engine, method: &Method, path: &str) -> Option<usize> {
     }
 }
 
-/// Checks a list; gives how many routes loaded.
-fn check(name: &str, text: &str) -> usize {
+/// Checks a list, every route by what answers its path, each `step`-th against all others too; gives how
+/// many routes loaded.
+fn check(name: &str, text: &str, step: usize) -> usize {
     let mut routes: Vec<Route> = text.lines().map(Route::new).collect();
     let Compiled { engine, warnings } = load(name, &mut routes);
     assert_eq!(engine.len(), routes.len());
@@ -175,18 +176,28 @@ fn check(name: &str, text: &str) -> usize {
     for (at, route) in routes.iter().enumerate() {
         groups.entry(route.group()).or_default().push(at);
     }
-    for route in &routes {
+    for (at, route) in routes.iter().enumerate() {
         let path = route.concrete();
         let parts: Vec<&str> = path.split('/').skip(1).collect();
-        let scan = groups[&route.group()].iter().copied();
-        let best = scan
-            .filter(|at| routes[*at].takes(&parts))
-            .min_by_key(|at| (routes[*at].rank(), *at));
         let found = answer(&engine, &route.method, &path);
-        let line = |at: Option<usize>| at.map(|at| routes[at].line.as_str());
-        assert_eq!(line(found), line(best), "{name}: {path}");
-        assert_eq!(found, best, "{name}: {path}: of equal shapes the first");
-        assert!(best.is_some(), "{name}: {}", route.line);
+        let other = &routes[found.unwrap_or_else(|| panic!("{name}: {path} is not found"))];
+        assert!(
+            other.takes(&parts),
+            "{name}: {path}: {} answers",
+            other.line
+        );
+        assert!(
+            other.rank() <= route.rank(),
+            "{name}: {path}: {} answers",
+            other.line
+        );
+        if at % step == 0 {
+            let scan = groups[&route.group()].iter().copied();
+            let takers = scan.filter(|at| routes[*at].takes(&parts));
+            let best = takers.min_by_key(|at| (routes[*at].rank(), *at));
+            let line = |at: Option<usize>| at.map(|at| routes[at].line.as_str());
+            assert_eq!((found, line(found)), (best, line(best)), "{name}: {path}");
+        }
     }
     println!(
         "{name}: {} routes, {} of them hidden by an earlier one",
@@ -201,14 +212,14 @@ fn real_routes_are_found_by_their_own_paths() {
     let Some(folder) = shared::path("routes") else {
         return;
     };
-    for (name, least) in [
-        ("github.txt", 1_000),
-        ("stripe.txt", 400),
-        ("kubernetes.txt", 1_000),
-        ("odd-templates.txt", 350),
-        ("merged-10k-flat.txt", 10_000),
-        ("merged-10k-prefixed.txt", 10_000),
-        ("merged-all-prefixed.txt.gz", 33_000),
+    for (name, step, least) in [
+        ("github.txt", 1, 1_000),
+        ("stripe.txt", 1, 400),
+        ("kubernetes.txt", 1, 1_000),
+        ("odd-templates.txt", 1, 350),
+        ("merged-10k-flat.txt", 4, 10_000),
+        ("merged-10k-prefixed.txt", 4, 10_000),
+        ("merged-all-prefixed.txt.gz", 20, 33_000),
     ] {
         let bytes = std::fs::read(folder.join(name)).unwrap();
         let mut text = String::new();
@@ -219,7 +230,7 @@ fn real_routes_are_found_by_their_own_paths() {
         } else {
             text = String::from_utf8(bytes).unwrap();
         }
-        let count = check(name, &text);
+        let count = check(name, &text, step);
         assert!(count >= least, "{name}: {count}");
     }
 }
