@@ -85,13 +85,11 @@ fn engine(mocks: Vec<Mock>) -> Option<Engine> {
 /// Whether the mock answers with 200; `None` if its path does not match.
 fn answers(engine: &Engine, input: &Input) -> Option<bool> {
     let answer = input.answer(engine);
-    match answer.source {
-        AnswerSource::Mock(_, response) => Some(response.status() == StatusCode::OK),
-        _ => {
-            let explanation = engine.explain(&input.request(), &Env::default());
-            (!explanation.mocks.is_empty()).then_some(false)
-        }
+    if let AnswerSource::Mock(_, response) = answer.source {
+        return Some(response.status() == StatusCode::OK);
     }
+    let explanation = engine.explain(&input.request(), &Env::default());
+    (!explanation.mocks.is_empty()).then_some(false)
 }
 
 fn check_explanation(engine: &Engine, input: &Input, passed: bool) {

@@ -6,6 +6,11 @@
 //!
 //! Everything runs with [`Env::default`](mockbird_core::Env), so an input always does the same.
 
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "panicking is how a property says no"
+)]
+
 mod condition;
 mod exchange;
 mod naive;

@@ -93,8 +93,8 @@ fn engine(response: Response, kind: Option<ResponseType>) -> Option<Engine> {
 
 /// True if the template itself asks for values to be printed as they are.
 fn opts_out(text: &str) -> bool {
-    // `map('saf' ~ 'e')` and `"\x73afe"` are names made at run time.
-    ["safe", "autoescape", "map(", "map (", "\\"]
+    // `map` takes the name of a filter as a value.
+    ["safe", "autoescape", "map"]
         .iter()
         .any(|word| text.contains(word))
 }
@@ -125,7 +125,7 @@ fn skeleton(text: &str) -> Option<String> {
         out.push_str(literal);
         out.push(if inside { 'x' } else { '0' });
         let end = hole.find("}}")?;
-        if hole[..end].contains(['{', '}', '"', '\'', '#', '%']) {
+        if !is_plain(&hole[..end]) {
             return None;
         }
         rest = &hole[end + 2..];
@@ -133,6 +133,12 @@ fn skeleton(text: &str) -> Option<String> {
     let plain = !rest.contains("{%") && !rest.contains("{#");
     out.push_str(rest);
     plain.then_some(out)
+}
+
+/// True if a hole ends where its first `}}` stands.
+fn is_plain(hole: &str) -> bool {
+    let even = |quote| hole.matches(quote).count() % 2 == 0;
+    !hole.contains(['{', '}', '#', '%', '\\']) && even('"') && even('\'')
 }
 
 /// Every string in a text that may be less than JSON is closed and holds no control characters.

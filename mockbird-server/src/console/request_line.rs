@@ -127,13 +127,14 @@ impl RequestLine {
     }
 
     fn near_miss(&mut self, miss: &NearMiss) {
-        let _ = writeln!(
-            self.below,
-            "             {} {} {}",
-            self.palette.paint(paint::DIM, "nearest:"),
-            Harmless(&miss.method),
-            Harmless(&miss.path),
-        );
+        let place = format!("{} {}", miss.method, miss.path);
+        let nearest = self.palette.paint(paint::DIM, "nearest:");
+        let _ = write!(self.below, "             {nearest} {}", Harmless(&place));
+        if miss.mock != place {
+            let name = self.palette.paint(paint::NAME, Harmless(&miss.mock));
+            let _ = write!(self.below, "  {name}");
+        }
+        self.below.push('\n');
         for reason in &miss.reasons {
             self.note(reason);
         }

@@ -163,6 +163,7 @@ impl<'s> Loader<'s> {
         let folder = &part.source.folder;
         seen.extend(body_files(&spec, folder).map(Seen::now));
         spec.resolve_files(|name| body_file::read(folder, name), &mut part.faults);
+        forget_unread_files(&mut spec);
         (part.name, part.mocks) = (spec.name, spec.mocks.len());
         (part.cors, part.seed) = (spec.cors, spec.seed);
         self.merged.cors = self.merged.cors.or(spec.cors);
@@ -284,6 +285,15 @@ fn body_files<'a>(spec: &'a Spec, folder: &'a Path) -> impl Iterator<Item = Path
             Body::File(name) => Some(folder.join(body_file::inside(name)?)),
             Body::Empty | Body::Text(_) | Body::Json(_) | Body::Bytes(_) => None,
         })
+}
+
+/// A body that could not be read has been reported; compiling would report it once more.
+fn forget_unread_files(spec: &mut Spec) {
+    for response in spec.mocks.iter_mut().flat_map(|mock| &mut mock.responses) {
+        if let Body::File(_) = &response.body {
+            response.body = Body::Empty;
+        }
+    }
 }
 
 /// The position of the file of a place in the merged spec, and the place in that file.

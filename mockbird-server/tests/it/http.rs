@@ -13,7 +13,7 @@ use crate::support::{Reply, Server, text_mock};
 fn other_forms_of_target_get_sensible_answers() {
     let (server, _files) = Server::with_mocks(
         &[
-            text_mock("/a", "{{ request.host }}"),
+            text_mock("/a", "at {{ request.host }}"),
             text_mock("/café", "coffee"),
         ]
         .join(","),
@@ -22,7 +22,7 @@ fn other_forms_of_target_get_sensible_answers() {
     let send = |first: &str| {
         server.send(format!("{first} HTTP/1.1\r\nhost: b\r\nconnection: close\r\n\r\n").as_bytes())
     };
-    assert_eq!(send("GET http://other.test:99/a").text(), "other.test");
+    assert_eq!(send("GET http://other.test:99/a").text(), "at other.test");
     assert_eq!(send("GET /caf%C3%A9").text(), "coffee");
     assert_eq!(send("GET /café").text(), "coffee");
     assert_eq!(send("OPTIONS *").status, 204);
@@ -98,7 +98,7 @@ fn a_preface_may_come_in_pieces_or_turn_out_to_be_none() {
 #[tokio::test]
 async fn http2_with_prior_knowledge() {
     let (server, _files) = Server::with_mocks(
-        r#"{"method": "POST", "path": "/a", "responses": [{"body": "{{ request.host }} {{ request.rawBody }}"}]}"#,
+        r#"{"method": "POST", "path": "/a", "responses": [{"body": "at {{ request.host }}: {{ request.rawBody }}"}]}"#,
         &["--max-body", "1000"],
     );
     let stream = tokio::net::TcpStream::connect(("127.0.0.1", server.port))
@@ -118,7 +118,7 @@ async fn http2_with_prior_knowledge() {
     assert_eq!(reply.version(), http::Version::HTTP_2);
     assert_eq!(
         reply.into_body().collect().await.unwrap().to_bytes(),
-        "two.test body"
+        "at two.test: body"
     );
     let reply = sender.send_request(post("x".repeat(1001))).await.unwrap();
     assert_eq!(reply.status(), 413);

@@ -26,8 +26,8 @@ impl AskedFor {
     ) -> Result<Self, Failure> {
         let request = request.trim();
         let (method, target) = match request.split_once(char::is_whitespace) {
-            Some((method, target)) => (method, target.trim_start()),
-            None => (if data.is_some() { "POST" } else { "GET" }, request),
+            Some((method, target)) if !method.contains('/') => (method, target.trim_start()),
+            _ => (if data.is_some() { "POST" } else { "GET" }, request),
         };
         let method = Method::from_bytes(method.as_bytes()).map_err(|_| {
             Failure::Usage(format!(
@@ -134,6 +134,7 @@ mod tests {
     fn what_is_no_request_is_refused_with_a_remedy() {
         for (request, hint) in [
             ("GET /a b", "%20"),
+            ("/a b", "%20"),
             ("GET a", "'GET /users/7'"),
             ("G{T /a", "no method"),
             ("", "no target"),
