@@ -154,7 +154,8 @@ mod tests {
 
     impl Write for Slow {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            drop(self.allowed.recv());
+            // Without a sender all writing is allowed.
+            let _ = self.allowed.recv();
             self.written.lock().unwrap().extend_from_slice(bytes);
             Ok(bytes.len())
         }
