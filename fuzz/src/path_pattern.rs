@@ -139,7 +139,8 @@ fn scan(routes: &[Route], path: &str) -> Found {
 /// The path with its trailing slash removed or added.
 fn other_form(path: &str) -> Option<String> {
     match path.strip_suffix('/') {
-        Some("") => None,
+        // `/` has no other form, so it is none either.
+        Some("" | "/") => None,
         Some(shorter) => Some(shorter.to_owned()),
         None => Some(format!("{path}/")),
     }
