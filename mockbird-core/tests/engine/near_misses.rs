@@ -61,7 +61,20 @@ fn conditions() {
 
 #[test]
 fn several_and_the_nearest_first() {
-    insta::assert_snapshot!(miss(&birds(), "DELETE /birds/wren", &[], b""), @"");
+    let host = Host::of_mocks(json!([
+        {"path": "/shop/d", "method": "POST", "responses": [{}]},
+        {"path": "/shop/c", "method": "POST", "responses": [{}]},
+        {"path": "/shop/{b}", "responses": [{}]},
+        {"path": "/shop/a", "method": "POST", "responses": [{"conditions": [
+            {"type": "body", "field": "n", "operator": "exists"},
+        ]}]},
+    ]));
+    insta::assert_snapshot!(miss(&host, "POST /shop/a", &[], b"not JSON"), @r##"
+    {"error":"MOCK_NOT_FOUND","message":"no mock answers POST /shop/a","documentation_url":"/docs/errors#MOCK_NOT_FOUND","nearest":[
+    {"mock":"POST /shop/a","method":"POST","path":"/shop/a","matched":["method","path"],"reasons":["body field n is missing (the body is not JSON or a form)"]},
+    {"mock":"GET /shop/{b}","method":"GET","path":"/shop/{b}","matched":["path"],"reasons":["method is POST, not GET"]},
+    {"mock":"POST /shop/d","method":"POST","path":"/shop/d","matched":["method"],"reasons":["path segment 2 is \"a\", not \"d\""]}]}
+    "##);
 }
 
 #[test]
