@@ -38,8 +38,9 @@ fn show(service: SocketAddr, bird: &str) -> String {
     let mut reply = String::new();
     stream.read_to_string(&mut reply).unwrap();
     let (head, body) = reply.split_once("\r\n\r\n").unwrap();
-    match head.starts_with("HTTP/1.1 200") {
-        true => body.to_owned(),
-        false => "no such bird".to_owned(),
+    if head.starts_with("HTTP/1.1 200") {
+        body.to_owned()
+    } else {
+        "no such bird".to_owned()
     }
 }

@@ -165,7 +165,7 @@ fn every_example_does_what_it_says() {
         match Example::read(&file) {
             Err(what) => failures.push(format!("{name}: {what}")),
             Ok(example) if example.tries.is_empty() => {
-                failures.push(format!("{name}: `x-try` is empty"))
+                failures.push(format!("{name}: `x-try` is empty"));
             }
             Ok(example) => failures.extend(example.tries.iter().filter_map(|one| {
                 let what = example.run(one).err()?;

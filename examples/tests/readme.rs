@@ -13,9 +13,9 @@ fn block(language: &str) -> &'static str {
     rest.split_once("```").unwrap().0
 }
 
-fn answer(engine: &Engine, method: Method, path: &str) -> String {
+fn answer(engine: &Engine, method: &Method, path: &str) -> String {
     let headers = HeaderMap::new();
-    let request = Request::new(&method, path, &headers, b"");
+    let request = Request::new(method, path, &headers, b"");
     let body = engine
         .answer(&request, &Env::default())
         .response
@@ -29,16 +29,16 @@ fn the_tour_answers_as_shown() {
     assert!(compiled.warnings.is_empty(), "{:?}", compiled.warnings);
     let engine = compiled.engine;
     let songs = ["trill", "whistle", "chirp"];
-    let wren = answer(&engine, Method::GET, "/birds/wren");
+    let wren = answer(&engine, &Method::GET, "/birds/wren");
     assert!(
         songs
             .iter()
             .any(|song| wren == format!(r#"{{"name":"wren","song":"{song}"}}"#)),
         "{wren}"
     );
-    let dodo = answer(&engine, Method::GET, "/birds/dodo");
+    let dodo = answer(&engine, &Method::GET, "/birds/dodo");
     assert!(README.contains(&dodo), "{dodo}");
-    let miss = answer(&engine, Method::POST, "/birds/wren");
+    let miss = answer(&engine, &Method::POST, "/birds/wren");
     let (shown, _) = miss.split_once(",\"documentation_url\"").unwrap();
     assert!(README.contains(shown), "{miss}");
     let (_, reasons) = miss.split_once("\"reasons\"").unwrap();

@@ -1,4 +1,5 @@
 //! The server through its public door, with a client of plain sockets.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -164,9 +164,10 @@ impl Engine {
 
     /// What becomes of a request that no mock answers: a preflight is the host's, any other is a miss.
     pub fn unanswered(&self, request: &Request<'_>) -> Outcome<'static> {
-        match self.takes_preflight(request) {
-            true => Outcome::Preflight,
-            false => Outcome::NoMatch,
+        if self.takes_preflight(request) {
+            Outcome::Preflight
+        } else {
+            Outcome::NoMatch
         }
     }
 

@@ -114,9 +114,10 @@ fn path_reasons(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, miss: &mut Ne
             continue;
         };
         // A text in braces may be a parameter, whose name tells what is not to be shown.
-        let came = match wanted.contains('{') && is_secret(wanted) {
-            true => MASK.to_owned(),
-            false => quoted(&decode(came)),
+        let came = if wanted.contains('{') && is_secret(wanted) {
+            MASK.to_owned()
+        } else {
+            quoted(&decode(came))
         };
         miss.reasons.push(format!(
             "path segment {} is {came}, not {}",

@@ -126,10 +126,11 @@ fn reply_response(request: &Request<'_>, reply: Reply<'_>) -> http::Response<Byt
 }
 
 fn static_body(request: &Request<'_>, body: &StaticBody, response: &mut http::Response<Bytes>) {
-    let encoded = match body.is_compressible() {
-        true => encoding::accepted(request.headers())
-            .and_then(|coding| Some((coding, body.compressed(coding)?))),
-        false => None,
+    let encoded = if body.is_compressible() {
+        encoding::accepted(request.headers())
+            .and_then(|coding| Some((coding, body.compressed(coding)?)))
+    } else {
+        None
     };
     if validate(request, body, encoded.is_some(), response) {
         return;

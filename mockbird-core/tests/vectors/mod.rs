@@ -33,7 +33,7 @@ pub struct File {
 pub struct Case {
     pub name: String,
     pub why: String,
-    /// Kept as text: a tree of serde_json would lose what the spec says of numbers.
+    /// Kept as text: a tree of `serde_json` would lose what the spec says of numbers.
     pub spec: Box<serde_json::value::RawValue>,
     pub seed: Option<u64>,
     #[serde(default)]
