@@ -1,10 +1,6 @@
 //! The conformance vectors, in process.
 #![cfg(feature = "full")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test fails by panicking, and says how much it did"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[expect(unreachable_pub, reason = "a module of tests")]
 mod vectors;

@@ -11,6 +11,7 @@
 #[expect(unreachable_pub, reason = "a module of tests")]
 mod shared;
 
+use std::fmt::Write;
 use std::path::Path;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -19,7 +20,7 @@ use mockbird_core::spec::Format;
 use mockbird_core::{Compiled, Engine, Env, Request, inflate, yaml};
 
 /// Mocks that read everything, write everything back in every type, and decide by everything.
-const SPEC: &str = r##"
+const SPEC: &str = r#"
 name: Everything
 mocks:
   - name: json text
@@ -91,7 +92,7 @@ mocks:
           - { type: query, field: q, operator: equals, value: 1.5 }
           - { type: body, field: v, operator: contains, value: { a: [1] } }
         body: never
-"##;
+"#;
 
 /// Every string of a JSON or YAML file, at any depth.
 fn strings_of(node: &Node, found: &mut Vec<String>) {
@@ -116,7 +117,9 @@ fn strings(path: &Path, found: &mut Vec<String>) {
             .map(|file| file.unwrap().path())
             .collect();
         files.sort();
-        files.iter().for_each(|file| strings(file, found));
+        for file in &files {
+            strings(file, found);
+        }
         return;
     }
     let bytes = std::fs::read(path).unwrap();
@@ -133,7 +136,10 @@ fn strings(path: &Path, found: &mut Vec<String>) {
 
 /// As a client would have to write it in a target.
 fn escaped(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().fold(String::new(), |mut escaped, byte| {
+        let _ = write!(escaped, "%{byte:02X}");
+        escaped
+    })
 }
 
 /// A request with the string in every place that takes it.
@@ -262,7 +268,7 @@ fn check(engine: &Engine, method: &Method, sent: &Sent) {
             );
         }
         b"text/html; charset=utf-8" => {
-            assert!(!contains(&body, b"<script") && !contains(&body, b"<img"))
+            assert!(!contains(&body, b"<script") && !contains(&body, b"<img"));
         }
         _ => {}
     }

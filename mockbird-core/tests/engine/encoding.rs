@@ -153,7 +153,12 @@ fn raw_deflate(text: &[u8]) -> Vec<u8> {
 
 fn brotli(text: &[u8]) -> Vec<u8> {
     let mut coded = Vec::new();
-    brotli::BrotliCompress(&mut &*text, &mut coded, &Default::default()).unwrap();
+    brotli::BrotliCompress(
+        &mut &*text,
+        &mut coded,
+        &brotli::enc::BrotliEncoderParams::default(),
+    )
+    .unwrap();
     coded
 }
 

@@ -286,6 +286,8 @@ fn a_rendered_content_type_stands_alone() {
     );
 }
 
+const TEXT: &str = "text/plain; charset=utf-8";
+
 #[test]
 fn content_types() {
     let types = |mock: Value| {
@@ -299,7 +301,6 @@ fn content_types() {
         }
         types(mock)
     };
-    const TEXT: &str = "text/plain; charset=utf-8";
     for (kind, body, wanted) in [
         (None, json!({}), "application/json"),
         (None, json!(null), "application/json"),

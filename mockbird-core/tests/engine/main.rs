@@ -1,5 +1,9 @@
 //! The engine through its public door: what a host sees of it.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "a test fails by panicking, and hands over literals"
+)]
 
 mod auto_traits;
 mod draws;

@@ -27,6 +27,7 @@ fn gold_or_default() -> Value {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn hidden_mocks_are_warned_of() {
     let at = |numbers: &[usize]| -> Vec<String> {
         numbers.iter().map(|n| format!("mocks[{n}]")).collect()
@@ -111,6 +112,7 @@ fn hidden_mocks_are_warned_of() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn reachable_mocks_are_not() {
     for (why, mocks) in [
         (
