@@ -27,6 +27,9 @@ Examples:
 
 Stop it with Ctrl-C: requests under way are finished; a second Ctrl-C cuts them off.";
 
+/// How long the last lines may take to be written: a terminal may stand still.
+const OUTPUT_PATIENCE: Duration = Duration::from_secs(1);
+
 /// Serve mock files
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -119,7 +122,7 @@ pub(super) fn run(args: &Args, palette: Palette) -> Outcome {
     let code = runtime.block_on(until_signal(listener, app, stop, &console));
     // Threads that still parse a body, or a request that was cut off, must not hold up the end.
     runtime.shutdown_background();
-    output.close();
+    output.close_within(OUTPUT_PATIENCE);
     Ok(code)
 }
 

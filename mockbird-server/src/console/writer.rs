@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How much may wait to be written: a second of lines at full speed, and bounded when a terminal stands still.
 const PENDING_BYTES_MAX: usize = 8 << 20;
@@ -85,15 +85,28 @@ impl Console {
 impl Output {
     /// Writes what is pending and ends the thread.
     pub fn close(self) {
-        let mut pending = self.shared.lock();
-        pending.closed = true;
-        self.shared.wake(pending);
+        self.shared.close();
         // It can only have panicked; there is nothing left to write then.
         drop(self.thread.join());
+    }
+
+    /// The same, but gives up on a terminal that stands still.
+    pub fn close_within(self, patience: Duration) {
+        self.shared.close();
+        let began = Instant::now();
+        while !self.thread.is_finished() && began.elapsed() < patience {
+            std::thread::sleep(PAUSE);
+        }
     }
 }
 
 impl Shared {
+    fn close(&self) {
+        let mut pending = self.lock();
+        pending.closed = true;
+        self.wake(pending);
+    }
+
     fn lock(&self) -> MutexGuard<'_, Pending> {
         // Nothing under the lock leaves the buffer half-changed.
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
@@ -185,6 +198,16 @@ mod tests {
         assert!(text.contains("lines not shown"), "{}", text.len());
         assert!(text.contains("kept\n"));
         assert!(text.len() < 20 << 20);
+    }
+
+    #[test]
+    fn a_terminal_that_stands_still_does_not_hold_up_the_end() {
+        let (allow, allowed) = mpsc::channel();
+        let written = Arc::new(Mutex::new(Vec::new()));
+        let (console, output) = start(Slow { allowed, written }).unwrap();
+        console.say("never written\n");
+        output.close_within(Duration::from_millis(50));
+        drop(allow);
     }
 
     #[test]

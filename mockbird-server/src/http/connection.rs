@@ -7,16 +7,14 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use http::Request;
-use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
-use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 
-use super::exchange::{self, App};
+use super::app::App;
+use super::exchange::Answering;
 use super::stop::Stop;
-use super::wire::{Marks, Wire};
+use super::wire::Wire;
 use super::{HEAD_BYTES_MAX, Limits};
 
 /// What an HTTP/2 client sends first (RFC 9113 section 3.4).
@@ -57,39 +55,32 @@ impl Protocols {
         &self,
         socket: TcpStream,
         client: IpAddr,
-        app: &Arc<App>,
+        app: Arc<App>,
         stop: &Stop,
     ) {
         let speaks = tokio::time::timeout(app.limits().read_timeout, speaks_http2(&socket, stop));
-        match speaks.await {
-            Ok(Some(true)) => self.serve_http2(socket, client, app, stop).await,
-            Ok(Some(false)) => self.serve_http1(socket, client, app, stop).await,
+        let speaks = speaks.await;
+        let answering = Answering {
+            app,
+            client,
+            marks: Arc::default(),
+        };
+        match speaks {
+            Ok(Some(true)) => self.serve_http2(socket, answering, stop).await,
+            Ok(Some(false)) => self.serve_http1(socket, answering, stop).await,
             Ok(None) | Err(_) => {}
         }
     }
 
-    async fn serve_http1(&self, socket: TcpStream, client: IpAddr, app: &Arc<App>, stop: &Stop) {
-        let marks = &Marks::default();
-        let service = service_fn(move |request: Request<Incoming>| async move {
-            let (response, unread) = exchange::answer(app, client, request).await?;
-            marks.reply(unread);
-            Ok::<_, hyper::Error>(response)
-        });
+    async fn serve_http1(&self, socket: TcpStream, answering: Answering, stop: &Stop) {
+        let (app, marks) = (Arc::clone(&answering.app), Arc::clone(&answering.marks));
         let wire = Wire::new(socket, app, marks);
-        let connection = self.http1.serve_connection(wire, service);
+        let connection = self.http1.serve_connection(wire, answering);
         until_stopped(connection, stop, http1::Connection::graceful_shutdown).await;
     }
 
-    async fn serve_http2(&self, socket: TcpStream, client: IpAddr, app: &Arc<App>, stop: &Stop) {
-        let app = Arc::clone(app);
-        let service = service_fn(move |request: Request<Incoming>| {
-            let app = Arc::clone(&app);
-            async move {
-                let (response, _) = exchange::answer(&app, client, request).await?;
-                Ok::<_, hyper::Error>(response)
-            }
-        });
-        let connection = self.http2.serve_connection(TokioIo::new(socket), service);
+    async fn serve_http2(&self, socket: TcpStream, answering: Answering, stop: &Stop) {
+        let connection = self.http2.serve_connection(TokioIo::new(socket), answering);
         until_stopped(connection, stop, http2::Connection::graceful_shutdown).await;
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{Sender, channel};
 
+use super::app::App;
 use super::connection::Protocols;
-use super::exchange::App;
 use super::stop::Stop;
 
 /// How long to wait after a connection could not be taken: the system may be out of files.
@@ -59,7 +59,7 @@ impl Connection {
         // Replies are written whole; without it the last part could wait for an acknowledgement.
         drop(socket.set_nodelay(true));
         self.protocols
-            .serve(socket, client, &self.app, &self.stop)
+            .serve(socket, client, self.app, &self.stop)
             .await;
     }
 }

@@ -1,9 +1,10 @@
 //! Requests over the network, answered by the engine of the moment.
 //!
 //! [`serve`] accepts connections, `connection` speaks HTTP/1.1 or HTTP/2 on one, `exchange` turns
-//! a request into a reply, `body` reads what came with it, and `wire` is the socket itself, where
-//! errors that hyper answers on its own take the form of ours.
+//! a request into a reply with the help of the [`App`], `body` reads what came with it, and `wire`
+//! is the socket itself, where errors that hyper answers on its own take the form of ours.
 
+mod app;
 mod body;
 mod connection;
 mod exchange;
@@ -12,8 +13,8 @@ mod live;
 mod stop;
 mod wire;
 
-pub(crate) use exchange::now_and_id;
-pub use exchange::{App, Lines};
+pub(crate) use app::now_and_id;
+pub use app::{App, Lines};
 pub use listener::{Ended, serve};
 pub use live::Live;
 pub use stop::Stop;

@@ -6,6 +6,7 @@
 use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -19,7 +20,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
-use super::exchange::App;
+use super::app::App;
 use mockbird_core::{ErrorCode, allow_any_origin, error_response};
 
 /// How long a client that was refused may go on sending before the connection is cut.
@@ -38,28 +39,30 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    /// The service has replied; `unread` if it left the body of the request where it was.
-    pub(super) fn reply(&self, unread: bool) {
+    /// The service has replied.
+    pub(super) fn reply(&self) {
         self.replied.store(true, Ordering::Relaxed);
-        if unread {
-            self.refused.store(true, Ordering::Relaxed);
-        }
+    }
+
+    /// The service has left the body of a request where it was.
+    pub(super) fn refuse(&self) {
+        self.refused.store(true, Ordering::Relaxed);
     }
 }
 
 /// A socket that knows which answers are hyper's own.
-pub(super) struct Wire<'c> {
+pub(super) struct Wire {
     socket: TokioIo<TcpStream>,
-    app: &'c App,
-    marks: &'c Marks,
+    app: Arc<App>,
+    marks: Arc<Marks>,
     /// What is written in place of hyper's answer.
     instead: Bytes,
     /// True once the write half is closed and the rest of the input is let pass.
     lingers: Option<Pin<Box<Sleep>>>,
 }
 
-impl<'c> Wire<'c> {
-    pub(super) fn new(socket: TcpStream, app: &'c App, marks: &'c Marks) -> Self {
+impl Wire {
+    pub(super) fn new(socket: TcpStream, app: Arc<App>, marks: Arc<Marks>) -> Self {
         Self {
             socket: TokioIo::new(socket),
             app,
@@ -97,7 +100,8 @@ impl<'c> Wire<'c> {
             }
             self.instead.advance(written);
         }
-        self.marks.reply(true);
+        self.marks.reply();
+        self.marks.refuse();
         Poll::Ready(Ok(head.len()))
     }
 
@@ -165,7 +169,7 @@ fn in_our_form(head: &[u8], code: ErrorCode, message: &str, cors: bool) -> Bytes
     Bytes::from(bytes)
 }
 
-impl Read for Wire<'_> {
+impl Read for Wire {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -175,7 +179,7 @@ impl Read for Wire<'_> {
     }
 }
 
-impl Write for Wire<'_> {
+impl Write for Wire {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
