@@ -71,7 +71,10 @@ pub(super) fn any_within<'n>(
     test: &mut dyn FnMut(&'n Node) -> bool,
 ) -> Result<bool, BudgetExceeded> {
     let steps = *work;
-    let context = Context { root, left: Cell::new(steps) };
+    let context = Context {
+        root,
+        left: Cell::new(steps),
+    };
     let flow = follow(&context, segments, root, &mut |node| {
         if test(node) {
             ControlFlow::Break(Stop::Found)

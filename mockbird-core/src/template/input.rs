@@ -84,11 +84,7 @@ impl Field {
     }
 
     /// What the request has there.
-    pub(super) fn value<'a>(
-        &'a self,
-        cx: &Context<'a>,
-        budget: &mut Budget,
-    ) -> Outcome<Value<'a>> {
+    pub(super) fn value<'a>(&'a self, cx: &Context<'a>, budget: &mut Budget) -> Outcome<Value<'a>> {
         let request = cx.view.request;
         Ok(match self {
             Self::Method => Value::str(cx.view.method.as_str()),
@@ -122,15 +118,13 @@ fn body<'a>(cx: &Context<'a>) -> Value<'a> {
         ParsedBody::Empty => Value::Undefined,
         ParsedBody::Json(node) => Value::of(node),
         ParsedBody::Form(fields) => Value::Form(fields),
-        ParsedBody::Xml(_) | ParsedBody::Text => Value::wire(request.body_text()),
+        ParsedBody::Text => Value::wire(request.body_text()),
+        #[cfg(feature = "xpath")]
+        ParsedBody::Xml(_) => Value::wire(request.body_text()),
     }
 }
 
-fn body_member<'a>(
-    path: &[Box<str>],
-    cx: &Context<'a>,
-    budget: &mut Budget,
-) -> Outcome<Value<'a>> {
+fn body_member<'a>(path: &[Box<str>], cx: &Context<'a>, budget: &mut Budget) -> Outcome<Value<'a>> {
     Ok(match cx.view.request.body() {
         ParsedBody::Json(root) => {
             let mut node = root;
@@ -150,7 +144,9 @@ fn body_member<'a>(
                 _ => Value::Undefined,
             }
         }
-        ParsedBody::Empty | ParsedBody::Xml(_) | ParsedBody::Text => Value::Undefined,
+        ParsedBody::Empty | ParsedBody::Text => Value::Undefined,
+        #[cfg(feature = "xpath")]
+        ParsedBody::Xml(_) => Value::Undefined,
     })
 }
 
@@ -195,7 +191,10 @@ fn header(value: Option<&HeaderValue>) -> Value<'_> {
 }
 
 fn known(name: &str) -> Option<&'static Field> {
-    NAMES.iter().find(|(n, _)| *n == name).map(|(_, field)| field)
+    NAMES
+        .iter()
+        .find(|(n, _)| *n == name)
+        .map(|(_, field)| field)
 }
 
 fn bare<'a>(name: &str, cx: &Context<'a>, budget: &mut Budget) -> Outcome<Value<'a>> {
@@ -231,7 +230,11 @@ impl Part {
                 .map_or(Value::Undefined, Value::wire),
             Self::Query => first(request.raw_query(), name, budget)?.unwrap_or(Value::Undefined),
             Self::Cookies => {
-                let bytes = request.headers().get_all(COOKIE).iter().map(HeaderValue::len);
+                let bytes = request
+                    .headers()
+                    .get_all(COOKIE)
+                    .iter()
+                    .map(HeaderValue::len);
                 budget.work(bytes.sum::<usize>().saturating_mul(16))?;
                 let found = request.cookies().find(|(key, _)| key == name);
                 found.map_or(Value::Undefined, |(_, text)| Value::wire(text))
@@ -257,7 +260,8 @@ impl Part {
     /// All of the kind as a map: the first of a repeated name.
     pub(super) fn all<'a>(self, cx: &Context<'a>, budget: &mut Budget) -> Outcome<Value<'a>> {
         let request = cx.view.request;
-        let pair = |(key, text): (Cow<'a, str>, Cow<'a, str>)| (Value::wire(key), Value::wire(text));
+        let pair =
+            |(key, text): (Cow<'a, str>, Cow<'a, str>)| (Value::wire(key), Value::wire(text));
         // The first of a repeated name is the last of them backwards.
         let mut pairs: Vec<_> = match self {
             Self::Whole => return whole(cx, budget),

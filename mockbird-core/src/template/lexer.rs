@@ -206,7 +206,10 @@ impl<'s> Lexer<'s> {
         let mut brackets = 0_i32;
         loop {
             let rest = self.rest();
-            let space = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_whitespace()).len();
+            let space = rest.len()
+                - rest
+                    .trim_start_matches(|c: char| c.is_ascii_whitespace())
+                    .len();
             self.advance(space);
             let rest = self.rest();
             if rest.is_empty() {
@@ -288,7 +291,10 @@ impl<'s> Lexer<'s> {
             end += 1;
         }
         if rest.get(end) != Some(&quote) {
-            return self.fault("a string is not closed", "close it with the quote it begins with");
+            return self.fault(
+                "a string is not closed",
+                "close it with the quote it begins with",
+            );
         }
         let text = &self.rest()[1..end];
         let text = if escaped {
@@ -344,7 +350,10 @@ fn whole_tag(text: &str, name: &str, sign: bool) -> Option<(usize, bool)> {
     if sign {
         rest = rest.strip_prefix(['-', '+']).unwrap_or(rest);
     }
-    rest = rest.trim_ascii_start().strip_prefix(name)?.trim_ascii_start();
+    rest = rest
+        .trim_ascii_start()
+        .strip_prefix(name)?
+        .trim_ascii_start();
     let minus = rest.starts_with('-');
     rest = rest.strip_prefix(['-', '+']).unwrap_or(rest);
     rest = rest.strip_prefix("%}")?;
@@ -356,7 +365,14 @@ fn number_length(bytes: &[u8], index: bool) -> (usize, bool) {
     let digits = |from: usize, hex: bool| {
         bytes[from..]
             .iter()
-            .take_while(|b| **b == b'_' || if hex { b.is_ascii_hexdigit() } else { b.is_ascii_digit() })
+            .take_while(|b| {
+                **b == b'_'
+                    || if hex {
+                        b.is_ascii_hexdigit()
+                    } else {
+                        b.is_ascii_digit()
+                    }
+            })
             .count()
     };
     if bytes[0] == b'0' && matches!(bytes.get(1), Some(b'x' | b'X' | b'o' | b'O' | b'b' | b'B')) {

@@ -43,17 +43,23 @@ pub(super) fn json_in_list(out: &mut impl Write, value: &Value<'_>) -> fmt::Resu
         | Value::Request(_) => out.write_str("null"),
         Value::Bool(flag) => out.write_str(if *flag { "true" } else { "false" }),
         Value::Int(number) => int(out, *number),
-        Value::Float(number) if number.is_finite() => float(out, *number),
-        Value::Float(_) => out.write_str("null"),
+        Value::Float(number) => {
+            if number.is_finite() {
+                return float(out, *number);
+            }
+            out.write_str("null")
+        }
         Value::Number(number) => out.write_str(number.as_str()),
         Value::Text(text, Kind::Json) => out.write_str(text.as_str()),
         Value::Text(text, _) => write_string(out, text.as_str()),
         Value::Capture(capture) => write_string(out, &capture.text),
         Value::Macro(definition) => write_string(out, definition.name()),
         Value::Node(node) => self::node(out, node),
-        Value::Form(fields) => object(out, fields.iter().map(|(k, v)| (k.as_str(), v)), |out, v| {
-            write_string(out, v)
-        }),
+        Value::Form(fields) => object(
+            out,
+            fields.iter().map(|(k, v)| (k.as_str(), v)),
+            |out, v| write_string(out, v),
+        ),
         Value::List(list) => array(out, list.iter(), json_in_list),
         Value::Range(range) => array(out, range.iter(), int),
         Value::Map(map) => {

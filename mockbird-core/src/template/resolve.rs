@@ -277,11 +277,9 @@ impl Resolver {
 
     fn expr(&mut self, expr: &mut Expr) -> Resolved {
         match expr {
-            Expr::Const(_)
-            | Expr::Local(_)
-            | Expr::Variable(_)
-            | Expr::Request(_)
-            | Expr::Loop => Ok(()),
+            Expr::Const(_) | Expr::Local(_) | Expr::Variable(_) | Expr::Request(_) | Expr::Loop => {
+                Ok(())
+            }
             Expr::Name(name, _) => {
                 let name = std::mem::take(name);
                 *expr = self.name(&name);

@@ -55,9 +55,7 @@ pub(super) fn last<'a>(value: &Value<'a>, budget: &mut Budget) -> Outcome<Value<
         return Ok(last.map_or(Value::Undefined, |c| Value::from(c.to_string())));
     }
     match (value, value.items()) {
-        (Value::None, _) | (_, None) => {
-            Err(error(format!("{} has no last element", value.kind())))
-        }
+        (Value::None, _) | (_, None) => Err(error(format!("{} has no last element", value.kind()))),
         (_, Some(items)) => {
             let last = items.len().checked_sub(1).and_then(|at| items.get(at));
             Ok(last.unwrap_or(Value::Undefined))
@@ -91,8 +89,10 @@ pub(super) fn reverse<'a>(value: &Value<'a>, budget: &mut Budget) -> Outcome<Val
         budget.make(text.len())?;
         return Ok(Value::from(text.chars().rev().collect::<String>()));
     }
-    if matches!(value, Value::None) {
-        return Err(error("none cannot be reversed"));
+    match value {
+        Value::Undefined => return Ok(Value::Undefined),
+        Value::None => return Err(error("none cannot be reversed")),
+        _ => {}
     }
     let mut items: Vec<Value<'a>> = elements(value, budget)?.iter().collect();
     items.reverse();
@@ -116,7 +116,10 @@ pub(super) fn items<'a>(value: &Value<'a>, budget: &mut Budget) -> Outcome<Value
             .iter()
             .map(|(key, text)| pair(Value::str(key), Value::wire(text.as_str().into())))
             .collect(),
-        Value::Map(map) => map.iter().map(|(k, v)| pair(k.clone(), v.clone())).collect(),
+        Value::Map(map) => map
+            .iter()
+            .map(|(k, v)| pair(k.clone(), v.clone()))
+            .collect(),
         _ => return Err(error(format!("{} has no members", value.kind()))),
     };
     Value::list(pairs?)
@@ -172,15 +175,14 @@ pub(super) fn json_path<'a>(
     budget: &mut Budget,
 ) -> Outcome<Value<'a>> {
     let parsed;
-    let path = match path {
-        Some(path) => path,
-        None => {
-            let text = args.take(0, "path").unwrap_or(Value::Undefined);
-            let text = text_of(&text, budget)?;
-            parsed = JsonPath::parse(&text)
-                .map_err(|reason| error(format!("`{text}` is not a JSONPath: {reason}")))?;
-            &parsed
-        }
+    let path = if let Some(path) = path {
+        path
+    } else {
+        let text = args.take(0, "path").unwrap_or(Value::Undefined);
+        let text = text_of(&text, budget)?;
+        parsed = JsonPath::parse(&text)
+            .map_err(|reason| error(format!("`{text}` is not a JSONPath: {}", reason.message)))?;
+        &parsed
     };
     if let Value::Node(node) = value {
         let found = nodes(path, node, budget)?;
@@ -209,6 +211,9 @@ fn nodes<'n>(path: &JsonPath, root: &'n Node, budget: &mut Budget) -> Outcome<Ve
         .min(JSONPATH_WORK_MAX);
     let mut left = most;
     let found = path.find_within(root, &mut left);
+    if found.is_err() && most < JSONPATH_WORK_MAX {
+        budget.make(usize::MAX)?;
+    }
     budget.make(most - left)?;
     let found = found.map_err(|reason| limit(reason.to_string()))?;
     budget.make(found.len())?;

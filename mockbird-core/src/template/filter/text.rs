@@ -61,7 +61,11 @@ pub(super) fn map<'a>(
     budget.afford(text.len())?;
     let changed = change(&text);
     budget.make(changed.len())?;
-    let kind = if ops::is_safe(value) { Kind::Safe } else { Kind::Plain };
+    let kind = if ops::is_safe(value) {
+        Kind::Safe
+    } else {
+        Kind::Plain
+    };
     Ok(Value::Text(changed.into(), kind))
 }
 
@@ -74,7 +78,9 @@ pub(super) fn trim<'a>(
         return map(value, budget, |text| text.trim().to_owned());
     };
     let chars: Vec<char> = text_of(&chars, budget)?.chars().collect();
-    map(value, budget, |text| text.trim_matches(&chars[..]).to_owned())
+    map(value, budget, |text| {
+        text.trim_matches(&chars[..]).to_owned()
+    })
 }
 
 pub(super) fn string<'a>(value: Value<'a>, budget: &mut Budget) -> Outcome<Value<'a>> {
@@ -100,21 +106,24 @@ pub(super) fn safe<'a>(value: Value<'a>, in_json: bool, budget: &mut Budget) -> 
 }
 
 /// Entities for what markup would misread. In a JSON template the result is a string like any other.
-pub(super) fn escape<'a>(value: Value<'a>, mode: Mode, budget: &mut Budget) -> Outcome<Value<'a>> {
+pub(super) fn escape<'a>(
+    value: Value<'a>,
+    in_json: bool,
+    budget: &mut Budget,
+) -> Outcome<Value<'a>> {
     if ops::is_safe(&value) {
         return Ok(value);
     }
     let text = made(budget, |out| print::text(&mut Entities(out), &value))?;
-    let kind = match mode {
-        Mode::Markup | Mode::Text => Kind::Safe,
-        Mode::Json | Mode::Quoted => Kind::Plain,
-    };
+    let kind = if in_json { Kind::Plain } else { Kind::Safe };
     Ok(Value::Text(text.into(), kind))
 }
 
 /// JSON that may stand in a script of an HTML page too.
 pub(super) fn to_json<'a>(value: &Value<'_>, budget: &mut Budget) -> Outcome<Value<'a>> {
-    let text = made(budget, |out| print::json_in_list(&mut ScriptSafe(out), value))?;
+    let text = made(budget, |out| {
+        print::json_in_list(&mut ScriptSafe(out), value)
+    })?;
     Ok(Value::Text(text.into(), Kind::Json))
 }
 

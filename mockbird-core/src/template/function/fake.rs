@@ -6,13 +6,13 @@
 use std::convert::Infallible;
 
 use fake::Fake;
+use fake::faker::impls::address::CityNameGenFn;
 use fake::faker::{
     address::raw as address, barcode::raw as barcode, company::raw as company,
     creditcard::raw as creditcard, currency::raw as currency, filesystem::raw as filesystem,
     internet::raw as internet, job::raw as job, lorem::raw as lorem, name::raw as name,
     phone_number::raw as phone,
 };
-use fake::faker::impls::address::CityNameGenFn;
 use fake::locales::{self, Data};
 use jiff::Timestamp;
 
@@ -118,7 +118,11 @@ const NAMES: [(&[&str], &[&str], Faker); 61] = [
     (&["person", "name"], &["lastName"], Faker::LastName),
     (&["person", "name"], &["prefix", "title"], Faker::Title),
     (&["person", "name"], &["suffix"], Faker::Suffix),
-    (&["internet"], &["email", "exampleEmail", "safeEmail", "freeEmail"], Faker::Email),
+    (
+        &["internet"],
+        &["email", "exampleEmail", "safeEmail", "freeEmail"],
+        Faker::Email,
+    ),
     (&["internet"], &["username", "displayName"], Faker::Username),
     (&["internet"], &["password"], Faker::Password),
     (&["internet"], &["domainName", "domain"], Faker::Domain),
@@ -128,26 +132,94 @@ const NAMES: [(&[&str], &[&str], Faker); 61] = [
     (&["internet"], &["ipv6"], Faker::Ipv6),
     (&["internet"], &["mac", "macAddress"], Faker::Mac),
     (&["internet"], &["userAgent"], Faker::UserAgent),
-    (&["phone", "phoneNumber"], &["phone", "number", "phoneNumber"], Faker::Phone),
-    (&["company"], &["company", "companyName", "name"], Faker::Company),
-    (&["company"], &["companySuffix", "suffix"], Faker::CompanySuffix),
+    (
+        &["phone", "phoneNumber"],
+        &["phone", "number", "phoneNumber"],
+        Faker::Phone,
+    ),
+    (
+        &["company"],
+        &["company", "companyName", "name"],
+        Faker::Company,
+    ),
+    (
+        &["company"],
+        &["companySuffix", "suffix"],
+        Faker::CompanySuffix,
+    ),
     (&["company"], &["catchPhrase"], Faker::CatchPhrase),
-    (&["company"], &["buzzPhrase", "buzzword", "bs"], Faker::Buzzword),
-    (&["company", "commerce"], &["industry", "department"], Faker::Industry),
-    (&["person", "name", "job"], &["jobTitle", "title"], Faker::JobTitle),
-    (&["person", "name", "job"], &["jobArea", "field"], Faker::JobField),
-    (&["person", "job"], &["jobDescriptor", "seniority"], Faker::Seniority),
-    (&["person", "company"], &["jobType", "profession"], Faker::Profession),
-    (&["location", "address"], &["streetAddress", "street", "address"], Faker::Street),
+    (
+        &["company"],
+        &["buzzPhrase", "buzzword", "bs"],
+        Faker::Buzzword,
+    ),
+    (
+        &["company", "commerce"],
+        &["industry", "department"],
+        Faker::Industry,
+    ),
+    (
+        &["person", "name", "job"],
+        &["jobTitle", "title"],
+        Faker::JobTitle,
+    ),
+    (
+        &["person", "name", "job"],
+        &["jobArea", "field"],
+        Faker::JobField,
+    ),
+    (
+        &["person", "job"],
+        &["jobDescriptor", "seniority"],
+        Faker::Seniority,
+    ),
+    (
+        &["person", "company"],
+        &["jobType", "profession"],
+        Faker::Profession,
+    ),
+    (
+        &["location", "address"],
+        &["streetAddress", "street", "address"],
+        Faker::Street,
+    ),
     (&["location", "address"], &["streetName"], Faker::StreetName),
-    (&["location", "address"], &["buildingNumber"], Faker::Building),
+    (
+        &["location", "address"],
+        &["buildingNumber"],
+        Faker::Building,
+    ),
     (&["location", "address"], &["city", "cityName"], Faker::City),
-    (&["location", "address"], &["state", "stateName"], Faker::State),
-    (&["location", "address"], &["stateAbbr", "stateCode"], Faker::StateCode),
-    (&["location", "address"], &["zip", "zipCode", "postCode", "postalCode"], Faker::Zip),
-    (&["location", "address"], &["country", "countryName"], Faker::Country),
-    (&["location", "address"], &["countryCode"], Faker::CountryCode),
-    (&["location", "address", "date"], &["timeZone"], Faker::TimeZone),
+    (
+        &["location", "address"],
+        &["state", "stateName"],
+        Faker::State,
+    ),
+    (
+        &["location", "address"],
+        &["stateAbbr", "stateCode"],
+        Faker::StateCode,
+    ),
+    (
+        &["location", "address"],
+        &["zip", "zipCode", "postCode", "postalCode"],
+        Faker::Zip,
+    ),
+    (
+        &["location", "address"],
+        &["country", "countryName"],
+        Faker::Country,
+    ),
+    (
+        &["location", "address"],
+        &["countryCode"],
+        Faker::CountryCode,
+    ),
+    (
+        &["location", "address", "date"],
+        &["timeZone"],
+        Faker::TimeZone,
+    ),
     (&["location", "address"], &["latitude"], Faker::Latitude),
     (&["location", "address"], &["longitude"], Faker::Longitude),
     (&["lorem", "word"], &["word", "sample", "noun"], Faker::Word),
@@ -157,9 +229,21 @@ const NAMES: [(&[&str], &[&str], Faker); 61] = [
     (&["lorem"], &["paragraph"], Faker::Paragraph),
     (&["lorem"], &["paragraphs"], Faker::Paragraphs),
     (&["string", "datatype", "random"], &["uuid"], Faker::Uuid),
-    (&["color", "internet"], &["color", "hexColor", "rgb", "hex"], Faker::Color),
-    (&["finance"], &["creditCard", "creditCardNumber"], Faker::CreditCard),
-    (&["finance"], &["currency", "currencyCode"], Faker::CurrencyCode),
+    (
+        &["color", "internet"],
+        &["color", "hexColor", "rgb", "hex"],
+        Faker::Color,
+    ),
+    (
+        &["finance"],
+        &["creditCard", "creditCardNumber"],
+        Faker::CreditCard,
+    ),
+    (
+        &["finance"],
+        &["currency", "currencyCode"],
+        Faker::CurrencyCode,
+    ),
     (&["finance"], &["currencyName"], Faker::CurrencyName),
     (&["finance"], &["currencySymbol"], Faker::CurrencySymbol),
     (&["commerce", "barcode"], &["isbn", "isbn13"], Faker::Isbn),
@@ -170,9 +254,21 @@ const NAMES: [(&[&str], &[&str], Faker); 61] = [
     (&["date"], &["date", "past", "anytime"], Faker::Past),
     (&["date"], &["future", "soon"], Faker::Future),
     (&["date"], &["recent"], Faker::Recent),
-    (&["datatype", "random"], &["boolean", "bool"], Faker::Boolean),
-    (&["number", "datatype", "random"], &["number", "int", "integer"], Faker::Int),
-    (&["number", "datatype", "random", "commerce", "finance"], &["float", "price", "amount"], Faker::Float),
+    (
+        &["datatype", "random"],
+        &["boolean", "bool"],
+        Faker::Boolean,
+    ),
+    (
+        &["number", "datatype", "random"],
+        &["number", "int", "integer"],
+        Faker::Int,
+    ),
+    (
+        &["number", "datatype", "random", "commerce", "finance"],
+        &["float", "price", "amount"],
+        Faker::Float,
+    ),
     (&["string", "number"], &["digit", "numeric"], Faker::Digit),
 ];
 
@@ -239,8 +335,7 @@ impl Faker {
         let made = match locale {
             Some(locale) => {
                 let name = locale.as_str().unwrap_or("");
-                in_locale(self, name, count, random)
-                    .ok_or_else(|| unknown_locale(name))?
+                in_locale(self, name, count, random).ok_or_else(|| unknown_locale(name))?
             }
             None => text(self, locales::EN, count, random),
         };
@@ -262,7 +357,9 @@ impl Faker {
         };
         match usize::try_from(whole(&count, "count")?) {
             Ok(count) if count <= TEMPLATE_ITEMS_MAX => Ok(count),
-            _ => Err(error(format!("a count goes from 0 to {TEMPLATE_ITEMS_MAX}"))),
+            _ => Err(error(format!(
+                "a count goes from 0 to {TEMPLATE_ITEMS_MAX}"
+            ))),
         }
     }
 
@@ -283,10 +380,10 @@ impl Faker {
     }
 
     fn moment(self, random: &mut Random, now_ms: i64) -> String {
-        const DAY: i64 = 86_400_000;
+        const DAY: u64 = 86_400_000;
         let days = if self == Self::Recent { 1 } else { 365 };
         // A year in milliseconds fits.
-        let distance = i64::try_from(random.below((days * DAY) as u64)).unwrap_or(0);
+        let distance = i64::try_from(random.below(days * DAY)).unwrap_or(0);
         let at = match self {
             Self::Future => now_ms.saturating_add(distance),
             _ => now_ms.saturating_sub(distance),
@@ -342,9 +439,11 @@ fn text<L: CityNameGenFn>(faker: Faker, locale: L, count: usize, random: &mut Ra
             // Names of other scripts do not go into addresses.
             internet_text(faker, locales::EN, random)
         }
-        Faker::Words | Faker::Sentence | Faker::Sentences | Faker::Paragraph | Faker::Paragraphs => {
-            lorem_text(faker, locale, count, random)
-        }
+        Faker::Words
+        | Faker::Sentence
+        | Faker::Sentences
+        | Faker::Paragraph
+        | Faker::Paragraphs => lorem_text(faker, locale, count, random),
         Faker::Password => internet::Password(locale, count..count + 1).fake_with_rng(random),
         Faker::Digit => random.below(10).to_string(),
         _ => plain_text(faker, locale, random),
@@ -365,7 +464,12 @@ fn internet_text<L: Data + Copy>(faker: Faker, locale: L, random: &mut Random) -
     }
 }
 
-fn lorem_text<L: Data + Copy>(faker: Faker, locale: L, count: usize, random: &mut Random) -> String {
+fn lorem_text<L: Data + Copy>(
+    faker: Faker,
+    locale: L,
+    count: usize,
+    random: &mut Random,
+) -> String {
     let range = count..count + 1;
     match faker {
         Faker::Words => {
@@ -393,8 +497,12 @@ fn plain_text<L: CityNameGenFn>(faker: Faker, l: L, random: &mut Random) -> Stri
         Faker::Suffix => name::Suffix(l).fake_with_rng(random),
         Faker::Ip => internet::IP(l).fake_with_rng(random),
         Faker::Ipv4 => internet::IPv4(l).fake_with_rng(random),
-        Faker::Ipv6 => internet::IPv6(l).fake_with_rng::<String, _>(random).to_lowercase(),
-        Faker::Mac => internet::MACAddress(l).fake_with_rng::<String, _>(random).to_lowercase(),
+        Faker::Ipv6 => internet::IPv6(l)
+            .fake_with_rng::<String, _>(random)
+            .to_lowercase(),
+        Faker::Mac => internet::MACAddress(l)
+            .fake_with_rng::<String, _>(random)
+            .to_lowercase(),
         Faker::UserAgent => internet::UserAgent(l).fake_with_rng(random),
         Faker::Phone => phone::PhoneNumber(l).fake_with_rng(random),
         Faker::Company => company::CompanyName(l).fake_with_rng(random),

@@ -29,7 +29,9 @@ pub(super) fn int<'a>(mut args: Args<'a>, random: &mut Random) -> Outcome<Value<
     args.finish(2)?;
     let (low, high) = (whole(&low, "randomInt")?, whole(&high, "randomInt")?);
     if low > high {
-        return Err(error(format!("`randomInt({low}, {high})` is empty: the least comes first")));
+        return Err(error(format!(
+            "`randomInt({low}, {high})` is empty: the least comes first"
+        )));
     }
     // The distance of two i64 fits in a u64, and is one short of the number of choices.
     let distance = high.abs_diff(low);
@@ -47,7 +49,9 @@ pub(super) fn float<'a>(mut args: Args<'a>, random: &mut Random) -> Outcome<Valu
     args.finish(2)?;
     let (low, high) = (number(&low)?, number(&high)?);
     if low > high {
-        return Err(error("`randomFloat` is empty: the least number comes first"));
+        return Err(error(
+            "`randomFloat` is empty: the least number comes first",
+        ));
     }
     let drawn = low + (high - low) * random.unit();
     Ok(Value::Float(drawn.clamp(low, high)))

@@ -11,11 +11,7 @@ use crate::template::filter::Args;
 use crate::template::value::{Num, Value};
 
 /// The present, moved by `offset`, in `format`; RFC 3339 in UTC with milliseconds without one.
-pub(super) fn now<'a>(
-    mut args: Args<'a>,
-    now_ms: i64,
-    budget: &mut Budget,
-) -> Outcome<Value<'a>> {
+pub(super) fn now<'a>(mut args: Args<'a>, now_ms: i64, budget: &mut Budget) -> Outcome<Value<'a>> {
     let offset = args.take(0, "offset");
     let format = args.take(1, "format");
     args.finish(2)?;
@@ -33,9 +29,11 @@ pub(super) fn now<'a>(
         time = time.checked_add(offset).map_err(|_| out_of_range())?;
     }
     match format {
-        Some(format) if !matches!(format, Value::Undefined | Value::None) => {
-            written(&time.to_zoned(TimeZone::UTC), text(&format, "format")?, budget)
-        }
+        Some(format) if !matches!(format, Value::Undefined | Value::None) => written(
+            &time.to_zoned(TimeZone::UTC),
+            text(&format, "format")?,
+            budget,
+        ),
         _ => {
             budget.make(24)?;
             Ok(Value::from(format!("{time:.3}")))
@@ -132,7 +130,11 @@ fn moment(value: &Value<'_>) -> Outcome<Zoned> {
 
 fn since_1970(number: f64) -> Outcome<Zoned> {
     // Seconds reach this in the year 5138: what is larger is meant in milliseconds.
-    let milliseconds = if number.abs() < 1e11 { number * 1e3 } else { number };
+    let milliseconds = if number.abs() < 1e11 {
+        number * 1e3
+    } else {
+        number
+    };
     #[expect(clippy::cast_possible_truncation)] // Out of range is refused below.
     let time = Timestamp::from_millisecond(milliseconds.round() as i64);
     let time = time.map_err(|_| out_of_range())?;

@@ -33,9 +33,9 @@ impl<'a> Renderer<'a, '_> {
                     let names = self.items(value.clone())?;
                     self.budget.make(names.len())?;
                     for name in names.iter() {
-                        let named = value.item(&name);
+                        let member = value.item(&name);
                         all.named
-                            .push((crate::template::print::to_string(&name), named));
+                            .push((crate::template::print::to_string(&name), member));
                     }
                 }
             }
@@ -55,7 +55,11 @@ impl<'a> Renderer<'a, '_> {
                 let args = self.args(&call.args)?;
                 let turn = self.loops.last().map_or(0, |running| running.index);
                 let turn = turn.checked_rem(args.positional.len()).unwrap_or(0);
-                Ok(args.positional.get(turn).cloned().unwrap_or(Value::Undefined))
+                Ok(args
+                    .positional
+                    .get(turn)
+                    .cloned()
+                    .unwrap_or(Value::Undefined))
             }
             Callee::Changed => {
                 let args = self.args(&call.args)?.positional.to_vec();
@@ -67,7 +71,8 @@ impl<'a> Renderer<'a, '_> {
                 Ok(Value::Bool(changed))
             }
             Callee::Recurse | Callee::Expr(_) => {
-                let (value, _) = self.captured(|r| r.written_call(call, caller).map(|()| Flow::Next))?;
+                let (value, _) =
+                    self.captured(|r| r.written_call(call, caller).map(|()| Flow::Next))?;
                 Ok(value)
             }
         }
@@ -75,7 +80,11 @@ impl<'a> Renderer<'a, '_> {
 
     /// Prints a call. What a macro prints goes where the call stands, as if it were written there; but
     /// inside of quotes it is text like any other value.
-    pub(super) fn print_call(&mut self, print: &'a Print, caller: Option<Value<'a>>) -> Outcome<()> {
+    pub(super) fn print_call(
+        &mut self,
+        print: &'a Print,
+        caller: Option<Value<'a>>,
+    ) -> Outcome<()> {
         let Expr::Call(call) = &print.expr else {
             return Ok(());
         };
@@ -103,7 +112,9 @@ impl<'a> Renderer<'a, '_> {
     fn recurse(&mut self, mut args: Args<'a>) -> Outcome<()> {
         let definition = self.loops.last().and_then(|running| running.definition);
         let Some(definition) = definition.filter(|d| d.recursive) else {
-            return Err(error("the loop is not recursive: write `{% for .. recursive %}`"));
+            return Err(error(
+                "the loop is not recursive: write `{% for .. recursive %}`",
+            ));
         };
         let Some(items) = args.take(0, "items") else {
             return Err(error("`loop` wants something to loop over"));
@@ -146,8 +157,7 @@ impl<'a> Renderer<'a, '_> {
         };
         self.budget.step(u64::from(definition.slots))?;
         self.deeper(definition.depth as usize, |r| {
-            r.slots
-                .resize(frame.base + definition.slots as usize, None);
+            r.slots.resize(frame.base + definition.slots as usize, None);
             let outer_base = std::mem::replace(&mut r.base, frame.base);
             r.frames.push(frame);
             // A loop around the call is not one around the body.
@@ -173,7 +183,7 @@ impl<'a> Renderer<'a, '_> {
         let parameters = &definition.parameters;
         if passed > parameters.len() {
             return Err(error(format!(
-                "`{}` takes {} arguments, not {passed}",
+                "`{}` is given {passed} arguments and has {}",
                 definition.name,
                 parameters.len()
             )));

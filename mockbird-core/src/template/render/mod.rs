@@ -136,7 +136,10 @@ impl<'a, 'b> Renderer<'a, 'b> {
     }
 
     /// Runs `body` with an output of its own, whose text becomes a value.
-    fn captured(&mut self, body: impl FnOnce(&mut Self) -> Outcome<Flow>) -> Outcome<(Value<'a>, Flow)> {
+    fn captured(
+        &mut self,
+        body: impl FnOnce(&mut Self) -> Outcome<Flow>,
+    ) -> Outcome<(Value<'a>, Flow)> {
         let limit = usize::try_from(self.budget.fuel).unwrap_or(usize::MAX);
         let capture = self.out.capture(limit);
         let outer = std::mem::replace(&mut self.out, capture);
@@ -148,7 +151,11 @@ impl<'a, 'b> Renderer<'a, 'b> {
     }
 
     /// Runs `body` one macro or recursive loop deeper; `depth` is how deep it nests by itself.
-    fn deeper<T>(&mut self, depth: usize, body: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
+    fn deeper<T>(
+        &mut self,
+        depth: usize,
+        body: impl FnOnce(&mut Self) -> Outcome<T>,
+    ) -> Outcome<T> {
         if self.recursion >= TEMPLATE_RECURSION_MAX || self.stack + depth > TEMPLATE_STACK_MAX {
             return Err(limit(format!(
                 "recursion is too deep: at most {TEMPLATE_RECURSION_MAX} calls inside each other are allowed"
@@ -164,7 +171,6 @@ impl<'a, 'b> Renderer<'a, 'b> {
 
     fn tools(&mut self) -> Tools<'_> {
         Tools {
-            mode: self.out.mode,
             in_json: self.out.in_json(),
             budget: self.budget,
             minijinja: &mut self.minijinja,
