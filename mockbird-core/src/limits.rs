@@ -14,6 +14,16 @@ pub const COMPRESS_BYTES_MAX: usize = 1 << 20;
 
 /// How many near misses a 404 names: more would not be read.
 pub const NEAR_MISSES_MAX: usize = 3;
+
+/// Comparisons of one `contains` between arrays: a request must not choose how long it takes.
+pub const CONTAINS_STEPS_MAX: usize = 100_000;
+
+/// Members of a gzip body: each costs a decoder, however small it is.
+pub const GZIP_MEMBERS_MAX: usize = 1_000;
+
+/// Characters of a request's path that a 404 repeats in its message.
+pub const SHOWN_PATH_MAX: usize = 200;
+
 /// Bytes of a path template: no server takes a longer request line.
 pub const PATTERN_BYTES_MAX: usize = 8 << 10;
 
