@@ -86,8 +86,28 @@ impl Faults {
 fn fault(at: &Place<'_>, message: impl Into<String>, hint: impl Into<String>) -> Fault {
     Fault {
         at: at.to_string(),
-        message: message.into(),
-        hint: hint.into(),
+        message: harmless(message.into()),
+        hint: harmless(hint.into()),
+    }
+}
+
+/// The same text on one line: what a spec says must not steer the terminal or the log it is shown on.
+fn harmless(text: String) -> String {
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        push_harmless(&mut out, c);
+    }
+    out
+}
+
+fn push_harmless(out: &mut String, c: char) {
+    if c.is_control() {
+        out.extend(c.escape_default());
+    } else {
+        out.push(c);
     }
 }
 
@@ -125,11 +145,7 @@ pub(crate) fn shown(text: &str) -> String {
             out.push('…');
             break;
         }
-        if c.is_control() {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
+        push_harmless(&mut out, c);
     }
     out.push('`');
     out
@@ -164,6 +180,13 @@ mod tests {
                 .to_string()
                 .ends_with("bad\nand 3 more")
         );
+    }
+
+    #[test]
+    fn faults_stay_on_their_line() {
+        let mut faults = Faults::default();
+        faults.error(&Place::ROOT, "no \u{1b}[31m\n", "\r\u{9b}");
+        assert_eq!(faults.errors[0].to_string(), r"no \u{1b}[31m\n (\r\u{9b})");
     }
 
     #[test]
