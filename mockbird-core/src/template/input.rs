@@ -144,7 +144,9 @@ fn body_member<'a>(path: &[Box<str>], cx: &Context<'a>, budget: &mut Budget) -> 
                 _ => Value::Undefined,
             }
         }
-        ParsedBody::Empty | ParsedBody::Xml(_) | ParsedBody::Text => Value::Undefined,
+        #[cfg(feature = "xpath")]
+        ParsedBody::Xml(_) => Value::Undefined,
+        ParsedBody::Empty | ParsedBody::Text => Value::Undefined,
     })
 }
 
