@@ -149,7 +149,7 @@ pub const TEMPLATE_RECURSION_MAX: usize = 100;
 
 /// Blocks and expressions inside each other, counted through macro calls: what a thread's stack of
 /// 2 MiB holds with room to spare.
-pub const TEMPLATE_STACK_MAX: usize = 500;
+pub const TEMPLATE_STACK_MAX: usize = 700;
 
 /// Blocks and expressions inside each other in the text of one template.
 pub const TEMPLATE_NESTING_MAX: usize = 100;

@@ -45,10 +45,25 @@ fn fail<T>(
     hint: impl Into<String>,
 ) -> Result<T, PatternError> {
     Err(PatternError {
-        message: message.into(),
-        hint: hint.into(),
+        message: printable(message.into()),
+        hint: printable(hint.into()),
         offset,
     })
+}
+
+/// Both hold text of the template, which may hold anything; a terminal must not act on it.
+fn printable(text: String) -> String {
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c.is_control() {
+            true => out.extend(c.escape_default()),
+            false => out.push(c),
+        }
+    }
+    out
 }
 
 /// A full URL or a path without its slash.

@@ -46,10 +46,7 @@ pub(in crate::template) const FILTERS: [&str; 23] = [
 
 /// True for filters whose value is text, whatever it was before.
 pub(super) fn wants_text(filter: &str) -> bool {
-    matches!(
-        filter,
-        "title" | "capitalize" | "split" | "lines" | "indent" | "format"
-    )
+    matches!(filter, "title" | "capitalize" | "indent")
 }
 
 /// How many of our steps one unit of minijinja's fuel is worth. It pays 64 bytes with a unit, so that
@@ -124,7 +121,7 @@ impl Tools<'_> {
         &mut self,
         filter: &str,
         value: &Value<'a>,
-        args: Args<'a>,
+        args: &Args<'a>,
     ) -> Outcome<Value<'a>> {
         let mut border = Border {
             handed: Vec::new(),
@@ -150,7 +147,7 @@ impl Tools<'_> {
         &mut self,
         test: &str,
         value: &Value<'a>,
-        args: Args<'a>,
+        args: &Args<'a>,
     ) -> Outcome<bool> {
         let mut border = Border {
             handed: Vec::new(),
@@ -212,7 +209,13 @@ struct Border<'b, 'a> {
 }
 
 impl<'a> Border<'_, 'a> {
-    fn all(&mut self, value: &Value<'a>, args: Args<'a>) -> Outcome<Vec<minijinja::Value>> {
+    fn all(&mut self, value: &Value<'a>, args: &Args<'a>) -> Outcome<Vec<minijinja::Value>> {
+        // Handing over walks through all of a value, however often a part of it is shared.
+        let values = args.positional.iter();
+        let values = values.chain(args.named.iter().map(|(_, value)| value));
+        for value in values.chain([value]) {
+            self.budget.make(value.size())?;
+        }
         let mut all = vec![self.over(value)?];
         for value in &args.positional {
             all.push(self.over(value)?);

@@ -171,7 +171,6 @@ impl<'a, 'b> Renderer<'a, 'b> {
 
     fn tools(&mut self) -> Tools<'_> {
         Tools {
-            mode: self.out.mode,
             in_json: self.out.in_json(),
             budget: self.budget,
             minijinja: &mut self.minijinja,
