@@ -58,6 +58,11 @@ impl Mock {
         self.index as usize
     }
 
+    /// True if the same request always gets the same answer, whatever the [`Env`](crate::Env).
+    pub fn is_fixed(&self) -> bool {
+        !self.draws
+    }
+
     /// Its responses, in order of definition.
     pub fn responses(&self) -> &[Response] {
         &self.responses

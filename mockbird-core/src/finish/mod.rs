@@ -167,6 +167,7 @@ fn validate(
     }
     let fresh = reads
         && response.status() == StatusCode::OK
+        && request.headers().contains_key(IF_NONE_MATCH)
         && not_modified(request.headers(), response.headers().get(ETAG));
     if fresh {
         *response.status_mut() = StatusCode::NOT_MODIFIED;

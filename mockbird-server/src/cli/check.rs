@@ -87,10 +87,13 @@ fn as_text(loading: &Loading, palette: Palette) -> String {
         text.push_str(&line);
     }
     if loading.unlisted > 0 {
-        text.push_str(&format!(
-            "and {} that are not listed\n",
-            console::count(loading.unlisted, "more error")
-        ));
+        let more = console::count(loading.unlisted, "more error");
+        text.extend([
+            "and ",
+            &more,
+            " that are not listed
+",
+        ]);
     }
     text
 }

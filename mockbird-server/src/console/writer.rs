@@ -187,7 +187,7 @@ mod tests {
             written: Arc::clone(&written),
         })
         .unwrap();
-        let line = [b'x'; 1 << 20];
+        let line = vec![b'x'; 1 << 20];
         for _ in 0..20 {
             console.offer(&line);
         }
@@ -212,8 +212,8 @@ mod tests {
 
     #[test]
     fn what_was_said_is_written_by_the_time_it_is_closed() {
-        let (_allow, allowed) = mpsc::channel();
-        drop(_allow);
+        let (allow, allowed) = mpsc::channel();
+        drop(allow);
         let written = Arc::new(Mutex::new(Vec::new()));
         let (console, output) = start(Slow {
             allowed,

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version, request};
-use mockbird_core::{Answer, Env, ErrorCode, RequestId, allow_any_origin, inflate};
+use mockbird_core::{Answer, Counters, Env, ErrorCode, RequestId, allow_any_origin, inflate};
 
 use super::{Limits, Live};
 use crate::console::{Asked, Clock, Console, Palette, RequestLine};
@@ -116,12 +116,10 @@ impl App {
         let live = self.live.load();
         let target = head.target();
         let asked = mockbird_core::Request::new(head.method, target, head.headers, body);
-        let (now_ms, request_id) = now_and_id();
-        let env = Env {
-            now_ms,
-            request_id,
-            random: fastrand::u64(..),
-            counters: live.counters.as_ref(),
+        let env = if live.fixed {
+            Env::default()
+        } else {
+            surroundings(live.counters.as_ref())
         };
         let Answer {
             response,
@@ -132,7 +130,7 @@ impl App {
             RequestLine::new(
                 lines.palette,
                 lines.clock,
-                head.asked(now_ms),
+                head.asked(now_ms()),
                 response.status(),
                 &source,
             )
@@ -194,13 +192,15 @@ impl App {
     }
 }
 
-/// The time in milliseconds since 1970, and an id that begins with it.
-pub(crate) fn now_and_id() -> (i64, RequestId) {
+/// The time, an id that begins with it, and fresh random bits.
+pub(crate) fn surroundings(counters: Option<&Counters>) -> Env<'_> {
     let now_ms = now_ms();
-    (
+    Env {
         now_ms,
-        RequestId::v7(now_ms, [fastrand::u64(..), fastrand::u64(..)]),
-    )
+        request_id: RequestId::v7(now_ms, [fastrand::u64(..), fastrand::u64(..)]),
+        random: fastrand::u64(..),
+        counters,
+    }
 }
 
 fn now_ms() -> i64 {

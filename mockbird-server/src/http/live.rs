@@ -1,6 +1,6 @@
 //! The engine of the moment.
 
-use mockbird_core::{Counters, Engine};
+use mockbird_core::{Counters, Engine, Mock};
 
 /// An engine, and beside it what a seeded run counts.
 #[derive(Debug)]
@@ -9,12 +9,19 @@ pub struct Live {
     pub engine: Engine,
     /// How many answers each mock has given; only where a seed makes use of it.
     pub counters: Option<Counters>,
+    /// True if no answer depends on time or chance, so that nobody need look at the clock.
+    pub(super) fixed: bool,
 }
 
 impl Live {
     /// An engine that has not answered yet.
     pub fn new(engine: Engine) -> Self {
         let counters = engine.seed().map(|_| engine.counters());
-        Self { engine, counters }
+        let fixed = engine.mocks().all(Mock::is_fixed);
+        Self {
+            engine,
+            counters,
+            fixed,
+        }
     }
 }

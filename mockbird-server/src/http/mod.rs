@@ -13,7 +13,7 @@ mod live;
 mod stop;
 mod wire;
 
-pub(crate) use app::now_and_id;
+pub(crate) use app::surroundings;
 pub use app::{App, Lines};
 pub use listener::{Ended, serve};
 pub use live::Live;

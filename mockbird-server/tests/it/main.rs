@@ -1,4 +1,10 @@
 //! The binary `mockbird`, over real sockets and files.
+#![expect(
+    clippy::unwrap_used,
+    clippy::format_collect,
+    clippy::format_push_string,
+    reason = "a test that meets the unexpected should stop, and need not be fast"
+)]
 
 mod commands;
 mod conformance;

@@ -77,25 +77,13 @@ pub(super) fn explain(args: &Args, palette: Palette) -> Outcome {
         });
     };
     let counters = engine.counters();
-    let (now_ms, request_id) = crate::http::now_and_id();
-    let random = fastrand::u64(..);
-    // The same chance twice, so that the reply is the one that was explained.
-    let env = Env {
-        now_ms,
-        request_id,
-        random,
-        counters: Some(&counters),
-    };
+    let env = crate::http::surroundings(Some(&counters));
     let request = asked.request();
     let explanation = engine.explain(&request, &env);
+    // The same chance and fresh counts, so that the reply is the one that was explained.
     let counters = engine.counters();
-    let answer = engine.answer(
-        &request,
-        &Env {
-            counters: Some(&counters),
-            ..env
-        },
-    );
+    let counters = Some(&counters);
+    let answer = engine.answer(&request, &Env { counters, ..env });
     let story = Story::new(&asked, &loading.spec, &explanation, answer);
     let text = if args.json {
         serde_json::to_string_pretty(&story).map_err(|error| Failure::Work(error.to_string()))?

@@ -58,7 +58,8 @@ pub(super) struct Candidate {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Reason {
     pub(super) passed: bool,
-    pub(super) reason: String,
+    #[serde(rename = "reason")]
+    pub(super) text: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) conditions: Vec<Reason>,
 }
@@ -199,7 +200,7 @@ fn verdict(responses: &[Candidate], chosen: Option<usize>) -> String {
 
 impl Reason {
     fn new(finding: &Finding) -> Self {
-        let reason = match &finding.detail {
+        let text = match &finding.detail {
             Detail::Test(_) => finding.to_string(),
             Detail::Any(_) => "any of".into(),
             Detail::All(_) => "all of".into(),
@@ -208,7 +209,7 @@ impl Reason {
         let conditions = finding.children().iter().map(Self::new).collect();
         Self {
             passed: finding.passed,
-            reason,
+            text,
             conditions,
         }
     }

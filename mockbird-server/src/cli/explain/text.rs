@@ -123,7 +123,7 @@ impl Teller {
             "{:indent$}{} {}",
             "",
             self.mark(reason.passed),
-            Harmless(&reason.reason)
+            Harmless(&reason.text)
         )?;
         reason
             .conditions

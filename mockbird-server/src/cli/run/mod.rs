@@ -1,5 +1,8 @@
 //! `mockbird run`: serves mock files, and follows their changes.
 
+mod reload;
+mod signals;
+
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -12,9 +15,11 @@ use mockbird_core::Engine;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
+use self::reload::Reloader;
+use self::signals::Signals;
 use super::{Failure, Outcome, complain};
 use crate::console::{self, Clock, Console, Palette, paint};
-use crate::files::{self, Fingerprint, Loading, Seen, Watch};
+use crate::files::{self, Fingerprint, Loading};
 use crate::http::{App, Ended, Limits, Lines, Live, Stop, serve};
 
 const EXAMPLES: &str = "\
@@ -247,109 +252,5 @@ async fn until_signal(
             console.say("stopped at once\n");
             ExitCode::from(130)
         }
-    }
-}
-
-/// Ctrl-C, and SIGTERM where there is one.
-struct Signals {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    #[cfg(unix)]
-    fn new() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    #[cfg(not(unix))]
-    fn new() -> std::io::Result<Self> {
-        Ok(Self {})
-    }
-
-    #[cfg(unix)]
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-
-    #[cfg(not(unix))]
-    async fn next(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending().await
-        }
-    }
-}
-
-/// Puts a changed spec in the place of the one that is served.
-struct Reloader {
-    paths: Vec<PathBuf>,
-    seed: Option<u64>,
-    app: Arc<App>,
-    console: Console,
-    palette: Palette,
-    stop: Arc<Stop>,
-    fingerprint: Fingerprint,
-}
-
-impl Reloader {
-    /// Follows the files on a thread of its own until the server stops.
-    fn start(self, seen: Vec<Seen>) {
-        let (watch, trouble) = files::watch(seen);
-        if let Some(trouble) = trouble {
-            let trouble = console::Harmless(&trouble);
-            self.console.say(&format!(
-                "files are looked at once a second, as changes are not reported: {trouble}\n"
-            ));
-        }
-        let console = self.console.clone();
-        let thread = std::thread::Builder::new().name("watch".into());
-        if let Err(error) = thread.spawn(move || self.follow(watch)) {
-            console.say(&format!("changes of files are not noticed: {error}\n"));
-        }
-    }
-
-    fn follow(mut self, mut watch: Watch) {
-        while !self.stop.is_requested() {
-            if watch.changed() {
-                let loading = files::load(&self.paths, None, self.seed);
-                self.take(&loading);
-                if let Some(trouble) = watch.follow(loading.seen) {
-                    self.console.say(&format!(
-                        "a folder cannot be watched: {}\n",
-                        console::Harmless(&trouble)
-                    ));
-                }
-            }
-        }
-    }
-
-    fn take(&mut self, loading: &Loading) {
-        let palette = self.palette;
-        let mut text = console::report(palette, &loading.findings);
-        for error in &loading.unreadable {
-            // Writing to a String cannot fail.
-            let _ = writeln!(text, "{}: {error}", palette.paint(paint::ERROR, "error"));
-        }
-        if let Some(engine) = &loading.engine {
-            let changes = self.fingerprint.changes_to(&loading.spec);
-            self.fingerprint = Fingerprint::of(&loading.spec);
-            self.app.swap(Live::new(engine.clone()));
-            let word = palette.paint(paint::GOOD, "reloaded");
-            let mocks = console::count(engine.len(), "mock");
-            let _ = writeln!(text, "{word}: {changes} ({mocks} now)");
-        } else {
-            let word = palette.paint(paint::ERROR, "not reloaded");
-            let _ = writeln!(text, "{word}: the last good version goes on answering");
-        }
-        self.console.say(&text);
     }
 }
