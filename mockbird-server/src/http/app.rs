@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version, request};
-use mockbird_core::{Answer, Env, ErrorCode, RequestId, allow_any_origin, inflate};
+use mockbird_core::{Answer, Engine, Env, ErrorCode, RequestId, allow_any_origin, inflate};
 
 use super::{Limits, Live};
 use crate::console::{Asked, Clock, Console, Palette, RequestLine};
@@ -94,7 +94,10 @@ impl App {
     }
 
     /// Answers with another engine from now on; requests under way keep theirs.
-    pub fn swap(&self, live: Live) {
+    ///
+    /// What they draw at this very moment is not counted: an answer is not held up for a reload.
+    pub fn swap(&self, engine: Engine) {
+        let live = Live::after(engine, &self.live.load());
         self.live.store(Arc::new(live));
     }
 

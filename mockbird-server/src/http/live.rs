@@ -17,4 +17,15 @@ impl Live {
         let counters = engine.seed().map(|_| engine.counters());
         Self { engine, counters }
     }
+
+    /// An engine that takes the place of `earlier`: mocks that stay go on counting.
+    pub(super) fn after(engine: Engine, earlier: &Self) -> Self {
+        match (&earlier.counters, engine.seed()) {
+            (Some(counts), Some(_)) => Self {
+                counters: Some(engine.counters_after(&earlier.engine, counts)),
+                engine,
+            },
+            (None, _) | (_, None) => Self::new(engine),
+        }
+    }
 }
