@@ -188,7 +188,7 @@ fn greeting(
             "{}  {}, {}",
             palette.paint(paint::BOLD, console::Harmless(&file.label)),
             console::Harmless(&file.name),
-            console::count(file.mocks, "mock"),
+            console::count(file.mocks.unwrap_or_default(), "mock"),
         );
     }
     if engine.is_empty() {
