@@ -74,6 +74,13 @@ impl<'r> Head<'r> {
             .map_or("/", |target| target.as_str())
     }
 
+    /// The bytes of target and headers.
+    pub(super) fn size(self) -> usize {
+        let headers = self.headers.iter();
+        let headers = headers.map(|(name, value)| name.as_str().len() + value.len());
+        self.target().len() + headers.sum::<usize>()
+    }
+
     fn asked(self, now_ms: i64) -> Asked<'r> {
         Asked {
             now_ms,
