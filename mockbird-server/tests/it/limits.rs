@@ -56,7 +56,7 @@ fn sizes_are_said_in_one_style() {
     }
 }
 
-/// A client of HTTP/2, and its statuses and error codes.
+/// A client that speaks HTTP/2 from the start.
 async fn http2_of(server: &Server) -> hyper::client::conn::http2::SendRequest<Full<Bytes>> {
     let stream = tokio::net::TcpStream::connect(("127.0.0.1", server.port))
         .await
