@@ -78,7 +78,7 @@ pub use engine::{
 pub use env::{Counters, Env, RequestId};
 pub use fault::Invalid;
 pub use finish::{
-    Answer, AnswerSource, DOCUMENTATION_PATH, ErrorCode, InflateError, allow_any_origin,
+    Answer, AnswerSource, ByteSize, DOCUMENTATION_PATH, ErrorCode, InflateError, allow_any_origin,
     error_response, finish, inflate,
 };
 pub use request::Request;

@@ -100,7 +100,7 @@ impl RequestLine {
         let mut text = String::with_capacity(192);
         let _ = write!(
             text,
-            "{} {} {:<6} ",
+            "{} {} {:<7} ",
             palette.paint(paint::DIM, clock.time_of_day(asked.now_ms)),
             palette.paint(paint::of_status(status), status.as_u16()),
             palette.paint(paint::BOLD, asked.method),

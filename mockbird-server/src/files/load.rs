@@ -37,8 +37,8 @@ pub struct File {
     pub label: String,
     /// The name of its spec.
     pub name: String,
-    /// How many mocks it has.
-    pub mocks: usize,
+    /// How many mocks it has; unknown if its text is neither JSON nor YAML.
+    pub mocks: Option<usize>,
 }
 
 /// Loads the files as one engine: their mocks in the order of the files.
@@ -214,7 +214,7 @@ impl<'s> Loader<'s> {
         let files = self.parts.into_iter().map(|part| File {
             label: part.source.label.clone(),
             name: part.name,
-            mocks: part.mocks,
+            mocks: part.document.as_ref().map(|_| part.mocks),
         });
         Loading {
             engine,

@@ -129,6 +129,21 @@ fn explain_tells_why() {
 }
 
 #[test]
+fn explain_needs_a_file_without_errors() {
+    let files = Files::new(&[("bad.yaml", "name: b\nmocks: [\n")]);
+    let told = shown(&files, &["explain", "bad.yaml", "/a"]);
+    assert!(
+        told.ends_with("not explained: the file has 1 error\n=> 1"),
+        "{told}"
+    );
+    let told = shown(&files, &["explain", "none.yaml", "/a"]);
+    assert!(
+        told.ends_with("not explained: name a mock file that can be read\n=> 2"),
+        "{told}"
+    );
+}
+
+#[test]
 fn explain_for_programs() {
     let files = Files::new(&[("shop.yaml", SHOP)]);
     insta::assert_snapshot!(shown(

@@ -61,7 +61,7 @@ impl Reloader {
         if let Some(engine) = &loading.engine {
             let changes = self.fingerprint.changes_to(&loading.spec);
             self.fingerprint = Fingerprint::of(&loading.spec);
-            self.app.swap(Live::new(engine.clone()));
+            self.app.swap(engine.clone());
             let word = palette.paint(paint::GOOD, "reloaded");
             let mocks = console::count(engine.len(), "mock");
             let _ = writeln!(text, "{word}: {changes} ({mocks} now)");
