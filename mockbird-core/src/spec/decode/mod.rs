@@ -64,6 +64,11 @@ pub fn decode_response(node: Node, faults: &mut Faults) -> Option<Response> {
 pub fn salvage(node: Node, faults: &mut Faults) -> Option<Spec> {
     let mut spec = Spec::default();
     let at = Place::ROOT;
+    if let Value::Null = node.value {
+        let hint = "the smallest spec is `{name: My API, mocks: [{path: /hello, responses: [{body: hello}]}]}`";
+        faults.error(&at, "the spec is empty", hint);
+        return None;
+    }
     let object = object(node, &at, faults, |key, node, at, faults| match key {
         SpecKey::Name => spec.name = name(node, at, faults).unwrap_or_default(),
         SpecKey::Slug => spec.slug = explicit_slug(node, at, faults),
