@@ -71,6 +71,7 @@ pub mod xpath;
 #[cfg(feature = "yaml")]
 pub mod yaml;
 
+pub use condition::masked_target;
 pub use engine::{
     Compiled, Edit, Engine, Explanation, Failure, Mock, MockKey, MockReport, NearMiss, Outcome,
     ReadError, Reply, Response, ResponseReport, Turn,

@@ -57,6 +57,24 @@ fn shown(files: &Files, arguments: &[&str]) -> String {
 }
 
 #[test]
+fn explain_shows_no_secrets() {
+    let spec = "name: A\nmocks: [{ path: '/reset/{token}', responses: [{ body: done }] }]\n";
+    let files = Files::new(&[("mocks.yaml", spec)]);
+    for form in [&[][..], &["--json"]] {
+        let asked = ["explain", "mocks.yaml", "/reset/7?api_key=hunter2&page=3"];
+        let text = shown(&files, &[&asked[..], form].concat());
+        assert!(
+            !text.contains("hunter2") && text.contains("page=3"),
+            "{text}"
+        );
+        assert!(
+            !text.contains("\"7\"") && text.contains("\"***\""),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn check_shows_every_error_in_its_line() {
     let files = Files::new(&[("broken.yaml", BROKEN)]);
     insta::assert_snapshot!(shown(&files, &["check", "broken.yaml"]));

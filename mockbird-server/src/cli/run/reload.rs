@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::console::{self, Console, Palette, paint};
 use crate::files::{self, Fingerprint, Loading, Seen, Watch};
-use crate::http::{App, Live, Stop};
+use crate::http::{App, Stop};
 
 /// Puts a changed spec in the place of the one that is served.
 pub(super) struct Reloader {
