@@ -489,7 +489,9 @@ fn block() -> impl Strategy<Value = String> {
             (name(), inner.clone()).prop_map(|(v, b)| format!(
                 "{{% set {v} %}}{b}{{% endset %}}{{{{ {v} | length }}}}"
             )),
-            (name(), expression()).prop_map(|(v, e)| format!("{{% macro m({v}) %}}{{{{ {v} }}}}{{{{ {e} }}}}{{% endmacro %}}{{{{ m(1) }}}}")),
+            (name(), expression()).prop_map(|(v, e)| format!(
+                "{{% macro m({v}) %}}{{{{ {v} }}}}{{{{ {e} }}}}{{% endmacro %}}{{{{ m(1) }}}}"
+            )),
         ]
     })
 }
