@@ -338,14 +338,7 @@ impl<'a> Border<'_, 'a> {
         let shape = match value {
             Value::None => return Ok(minijinja::Value::from(())),
             Value::Bool(flag) => return Ok(minijinja::Value::from(*flag)),
-            _ if ops::is_map(value) => {
-                let keys = value.items();
-                let keys = keys.iter().flat_map(super::super::value::Items::iter);
-                let members: Outcome<Vec<_>> = keys
-                    .map(|key| Ok((self.over(&key)?, self.over(&value.item(&key))?)))
-                    .collect();
-                Shape::Map(Members::new(members?, self.budget)?)
-            }
+            _ if ops::is_map(value) => Shape::Map(self.members(value)?),
             _ => match value.items() {
                 Some(items) if !matches!(value, Value::Undefined) => {
                     let items: Outcome<Vec<_>> = items.iter().map(|i| self.over(&i)).collect();
@@ -359,6 +352,37 @@ impl<'a> Border<'_, 'a> {
             number: self.handed.len() - 1,
             shape,
         }))
+    }
+
+    /// The members of an object, gone through without a search for each.
+    fn members(&mut self, value: &Value<'a>) -> Outcome<Members> {
+        let members: Outcome<Vec<_>> = match value {
+            Value::Node(node) => node
+                .members()
+                .unwrap_or(&[])
+                .iter()
+                .map(|m| {
+                    Ok((
+                        self.over(&Value::str(&m.key))?,
+                        self.over(&Value::of(&m.value))?,
+                    ))
+                })
+                .collect(),
+            Value::Map(map) => map
+                .iter()
+                .map(|(key, member)| Ok((self.over(key)?, self.over(member)?)))
+                .collect(),
+            _ => {
+                let keys = value.items();
+                let keys = keys.iter().flat_map(super::super::value::Items::iter);
+                keys.map(|key| {
+                    self.budget.search(value.members())?;
+                    Ok((self.over(&key)?, self.over(&value.item(&key))?))
+                })
+                .collect()
+            }
+        };
+        Members::new(members?, self.budget)
     }
 
     fn back(&mut self, value: &minijinja::Value) -> Outcome<Value<'a>> {

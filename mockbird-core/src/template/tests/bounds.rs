@@ -204,10 +204,7 @@ fn indented_json_is_bounded_before_it_is_made() {
             "{{ [1] | tojson(request.query.n | int) | length }}",
             "indent",
         ),
-        (
-            "{{ [[1]] | map('tojson', 1000000) | list }}",
-            "indent",
-        ),
+        ("{{ [[1]] | map('tojson', 1000000) | list }}", "indent"),
         ("{{ request.body | tojson(indent=16) | length }}", "fuel"),
         (
             "{{ [request.body] | map('tojson', 16) | list | length }}",
