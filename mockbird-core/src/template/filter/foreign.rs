@@ -71,6 +71,7 @@ fn environment() -> &'static Environment<'static> {
 
 /// minijinja's `tojson`, which would take any indent and pay only for what it has made. It stands in
 /// the environment so that `map` finds it too.
+#[expect(clippy::needless_pass_by_value, reason = "the form of a filter")]
 fn to_json(
     state: &mut State<'_, '_>,
     value: &minijinja::Value,
@@ -96,11 +97,8 @@ fn to_json(
     if padding(value, spaces as u64, 1)? > left {
         state.consume_fuel(u64::MAX)?;
     }
-    let made = minijinja::filters::tojson(
-        value,
-        indent,
-        Kwargs::from_iter(std::iter::empty::<(&str, minijinja::Value)>()),
-    )?;
+    let none: [(&str, minijinja::Value); 0] = [];
+    let made = minijinja::filters::tojson(value, indent, none.into_iter().collect())?;
     let bytes = made.as_str().map_or(0, str::len) as u64;
     state.consume_fuel(bytes / BYTES_PER_UNIT + 1)?;
     Ok(made)
