@@ -46,8 +46,8 @@ fn sizes_are_said_in_one_style() {
         ("3145728", "3 MiB"),
     ] {
         let (server, _files) = server(&["--max-body", limit]);
-        let head = format!("POST /a HTTP/1.1\r\nhost: a\r\ncontent-length: 4000000\r\n\r\n");
-        let reply = server.send(head.as_bytes());
+        let head = b"POST /a HTTP/1.1\r\nhost: a\r\ncontent-length: 4000000\r\n\r\n";
+        let reply = server.send(head);
         assert!(
             reply.text().contains(&format!("larger than {said}\"")),
             "{}",
