@@ -161,6 +161,13 @@ pub const TEMPLATE_RECURSION_MAX: usize = 100;
 /// 2 MiB holds with room to spare.
 pub const TEMPLATE_STACK_MAX: usize = 700;
 
+/// Bytes of the thread's stack that a rendering may stand on: unoptimised frames are several times as
+/// large as optimised ones, and threads commonly have 2 MiB, of which what follows needs the rest.
+pub const TEMPLATE_STACK_BYTES_MAX: usize = 1280 << 10;
+
+/// Spaces of one level of indented JSON: more would be padding, multiplied by depth and by lines.
+pub const TEMPLATE_JSON_INDENT_MAX: usize = 16;
+
 /// Blocks and expressions inside each other in the text of one template.
 pub const TEMPLATE_NESTING_MAX: usize = 100;
 

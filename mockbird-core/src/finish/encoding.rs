@@ -7,6 +7,7 @@ use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 use http::{HeaderMap, Response};
 
 use super::error_form::{ErrorCode, error_response};
+use super::size::ByteSize;
 
 /// Why a request's body could not be inflated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,7 +16,7 @@ pub enum InflateError {
     #[error("the request's body is not valid {0}: send it complete, or without Content-Encoding")]
     Broken(&'static str),
     /// The body is larger than the limit once inflated.
-    #[error("the request's body is larger than {0} bytes once inflated")]
+    #[error("the request's body is larger than {} once inflated", ByteSize(*.0))]
     TooLarge(usize),
 }
 

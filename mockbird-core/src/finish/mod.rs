@@ -6,6 +6,7 @@
 mod cors;
 mod encoding;
 mod error_form;
+mod size;
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ pub(crate) use cors::is_preflight;
 pub(crate) use encoding::{Coding, compress};
 pub use encoding::{InflateError, inflate};
 pub use error_form::{DOCUMENTATION_PATH, ErrorCode, error_response};
+pub use size::ByteSize;
 
 use crate::engine::{
     Body, Engine, Failure, Mock, NearMiss, Outcome, Reply, ReplyBody, Response, StaticBody,

@@ -31,6 +31,7 @@ impl<'a> Renderer<'a, '_> {
     /// The value of an expression; a part of the request stays what it is until it is looked into.
     pub(super) fn lazy(&mut self, expr: &'a Expr) -> Outcome<Value<'a>> {
         self.budget.step(1)?;
+        self.check_stack()?;
         match expr {
             Expr::Local(slot) => Ok(self.local(*slot)),
             Expr::Const(constant) => Ok(constant_value(constant)),
