@@ -5,11 +5,13 @@
 //! source each value stands. The YAML reader makes the same tree.
 
 mod compare;
+mod lines;
 mod number;
 mod parse;
 mod print;
 mod repeated;
 
+pub(crate) use lines::LineIndex;
 pub use number::Number;
 pub(crate) use number::is_number;
 pub(crate) use parse::line_and_column;

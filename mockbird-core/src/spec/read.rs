@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{Spec, salvage};
 use crate::fault::Faults;
-use crate::json::{self, Node, Span, SyntaxError, Value, line_and_column};
+use crate::json::{self, LineIndex, Node, Span, SyntaxError, Value};
 use crate::place::find;
 
 /// How a spec is written.
@@ -75,6 +75,7 @@ where
         source,
         format,
         tree,
+        lines: OnceCell::new(),
     })
 }
 
@@ -87,6 +88,8 @@ pub struct Document<'s> {
     source: &'s [u8],
     format: Format,
     tree: OnceCell<Node>,
+    /// Made for the first fault; many may follow, and none must cost a walk through the text.
+    lines: OnceCell<LineIndex>,
 }
 
 /// Where something stands in a text.
@@ -120,7 +123,8 @@ impl Document<'_> {
     /// A place that ends in a key begins at the key.
     pub fn locate(&self, at: &str) -> Location {
         let span = find(self.tree(), at);
-        let (line, column) = line_and_column(self.source, span.start as usize);
+        let lines = self.lines.get_or_init(|| LineIndex::of(self.source));
+        let (line, column) = lines.locate(self.source, span.start as usize);
         Location { line, column, span }
     }
 

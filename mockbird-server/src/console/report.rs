@@ -108,7 +108,7 @@ struct Window {
 
 impl Window {
     fn around(excerpt: &Excerpt) -> Self {
-        let column = excerpt.column.saturating_sub(1);
+        let column = excerpt.caret.saturating_sub(1);
         let skip = if column < LINE_CHARS_MAX {
             0
         } else {
@@ -174,6 +174,7 @@ mod tests {
             line: 7,
             column,
             text: text.to_owned(),
+            caret: column,
         };
         let mut out = String::new();
         line_with_caret(&mut out, Palette::PLAIN, paint::ERROR, 1, &excerpt).unwrap();

@@ -19,10 +19,11 @@ pub(super) fn read(folder: &Path, name: &str) -> Result<Bytes, String> {
     if !path.starts_with(&folder) {
         return Err("it leads out of the folder of the mock file; put a copy there".into());
     }
-    let file = std::fs::File::open(&path).map_err(in_words)?;
-    if !file.metadata().is_ok_and(|about| about.is_file()) {
-        return Err("it is not a file".into());
+    // Before it is opened: opening a pipe waits for whoever writes to it.
+    if !std::fs::metadata(&path).map_err(in_words)?.is_file() {
+        return Err("it is not a regular file".into());
     }
+    let file = std::fs::File::open(&path).map_err(in_words)?;
     let mut bytes = Vec::new();
     file.take(BODY_FILE_BYTES_MAX + 1)
         .read_to_end(&mut bytes)
@@ -44,6 +45,8 @@ pub(super) fn inside(name: &str) -> Option<&Path> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::Source;
+    use mockbird_core::spec::Format;
 
     #[test]
     fn only_what_lies_below_the_folder() {
@@ -66,6 +69,22 @@ mod tests {
         ] {
             assert!(read(&folder, name).is_err(), "{name}");
         }
+    }
+
+    /// Nobody writes to it, so who opens it waits for ever.
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_refused_unopened() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        assert_eq!(
+            read(folder.path(), "pipe").unwrap_err(),
+            "it is not a regular file"
+        );
+        let error = Source::read(&pipe, Some(Format::Json)).unwrap_err();
+        assert!(error.to_string().contains("regular file"), "{error}");
     }
 
     #[cfg(unix)]

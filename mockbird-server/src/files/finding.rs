@@ -3,6 +3,12 @@
 use mockbird_core::fault::Fault;
 use serde::Serialize;
 
+/// Characters of a line that a finding keeps: a minified file is one line, and has many findings.
+const EXCERPT_CHARS_MAX: usize = 118;
+
+/// How many of them stand before the finding.
+const BEFORE_CHARS_MAX: usize = 80;
+
 /// An error or a warning of one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
@@ -31,29 +37,30 @@ pub enum Severity {
     Warning,
 }
 
-/// A line of a file, and the column of a finding in it.
+/// The part of a line that a finding stands in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Excerpt {
     /// The line, from 1.
     pub line: usize,
     /// The column, from 1, in characters.
     pub column: usize,
-    /// The text of the line.
+    /// The text of the line; `…` stands at an end where a long one is cut.
     #[serde(skip)]
     pub text: String,
+    /// The column in that text, from 1, in characters.
+    #[serde(skip)]
+    pub caret: usize,
 }
 
 impl Finding {
-    /// A fault of the spec in `file`, at this line and column of its text if they are known.
+    /// A fault of the spec in `file`, where its text says so if that is known.
     pub(super) fn new(
         severity: Severity,
         file: &str,
-        source: &str,
         fault: Fault,
-        line_and_column: Option<(usize, usize)>,
+        excerpt: Option<Excerpt>,
     ) -> Self {
         let Fault { at, message, hint } = fault;
-        let excerpt = line_and_column.map(|(line, column)| Excerpt::new(source, line, column));
         Self {
             severity,
             file: file.to_owned(),
@@ -66,12 +73,62 @@ impl Finding {
 }
 
 impl Excerpt {
-    fn new(source: &str, line: usize, column: usize) -> Self {
-        let text = source.lines().nth(line.saturating_sub(1)).unwrap_or("");
+    /// What stands around a byte of `source`, which has this line and column.
+    ///
+    /// Only the neighbourhood of the byte is looked at, so that the cost is the same in any file.
+    pub(super) fn new(source: &str, offset: usize, line: usize, column: usize) -> Self {
+        let (head, tail) = source.split_at_checked(offset).unwrap_or((source, ""));
+        let in_line = |c: &char| *c != '\n';
+        let mut back = head.chars().rev().take_while(in_line);
+        let before: Vec<_> = back.by_ref().take(BEFORE_CHARS_MAX).collect();
+        let cut_before = back.next().is_some();
+        let mut ahead = tail.chars().take_while(in_line);
+        let rest = EXCERPT_CHARS_MAX - before.len();
+        let mut text = String::from(if cut_before { "…" } else { "" });
+        text.extend(before.iter().rev());
+        text.extend(ahead.by_ref().take(rest));
+        if ahead.next().is_some_and(|c| c != '\r') {
+            text.push('…');
+        } else if text.ends_with('\r') {
+            text.pop();
+        }
         Self {
             line,
             column,
-            text: text.to_owned(),
+            text,
+            caret: before.len() + usize::from(cut_before) + 1,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn excerpt(source: &str, found: &str) -> (String, usize) {
+        let Excerpt { text, caret, .. } = Excerpt::new(source, source.find(found).unwrap(), 1, 1);
+        (text, caret)
+    }
+
+    #[test]
+    fn a_short_line_is_whole() {
+        for source in ["a: 1\nb: é X\nc", "b: é X", "\r\nb: é X\r\n", "\nb: é X"] {
+            assert_eq!(excerpt(source, "X"), ("b: é X".into(), 6), "{source:?}");
+        }
+        assert_eq!(Excerpt::new("a", 500, 1, 1).text, "a");
+        assert_eq!(Excerpt::new("é", 1, 1, 1).text, "é");
+    }
+
+    #[test]
+    fn of_a_long_line_the_neighbourhood_is_kept() {
+        let filler = "é".repeat(1_000_000);
+        let (text, caret) = excerpt(&format!("{filler}X{filler}"), "X");
+        assert_eq!(text.chars().count(), EXCERPT_CHARS_MAX + 2);
+        assert_eq!(text.chars().nth(caret - 1), Some('X'));
+        assert!(text.starts_with("…é") && text.ends_with("é…"), "{text}");
+        let (text, caret) = excerpt(&format!("X{filler}"), "X");
+        assert!(caret == 1 && text.ends_with('…'), "{text}");
+        let (text, _) = excerpt(&format!("{filler}X"), "X");
+        assert!(text.starts_with('…') && text.ends_with("éX"), "{text}");
     }
 }

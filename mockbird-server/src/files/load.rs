@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use mockbird_core::fault::{Fault, Faults};
-use mockbird_core::spec::{self, Body, Document, Format, Spec};
+use mockbird_core::spec::{self, Body, Document, Format, Location, Spec};
 use mockbird_core::{Compiled, Engine};
 
 use super::body_file;
-use super::finding::{Finding, Severity};
+use super::finding::{Excerpt, Finding, Severity};
 use super::source::{Source, Unreadable};
 use super::watch::Seen;
 
@@ -90,18 +90,11 @@ impl Part<'_> {
             document.sort(&mut faults);
         }
         let finding = |severity, fault: Fault| {
-            let place = self
-                .document
-                .as_ref()
-                .map(|document| document.locate(&fault.at));
-            let place = place.map(|place| (place.line, place.column));
-            Finding::new(
-                severity,
-                &self.source.label,
-                &self.source.text,
-                fault,
-                place,
-            )
+            let excerpt = self.document.as_ref().map(|document| {
+                let Location { line, column, span } = document.locate(&fault.at);
+                Excerpt::new(&self.source.text, span.start as usize, line, column)
+            });
+            Finding::new(severity, &self.source.label, fault, excerpt)
         };
         let errors = faults
             .errors
@@ -145,13 +138,12 @@ impl<'s> Loader<'s> {
                     message: error.message,
                     hint: String::new(),
                 };
-                let place = Some((error.line, error.column));
+                let excerpt = Excerpt::new(&source.text, error.offset, error.line, error.column);
                 part.syntax = Some(Finding::new(
                     Severity::Error,
                     &source.label,
-                    &source.text,
                     fault,
-                    place,
+                    Some(excerpt),
                 ));
             }
         }

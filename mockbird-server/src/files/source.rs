@@ -48,6 +48,12 @@ impl Source {
                 "it is a folder; name the mock files in it".into(),
             ));
         }
+        // Opening a pipe waits for whoever writes to it.
+        if !about.is_file() {
+            return Err(unreadable(
+                "it is not a regular file; give what a pipe or device says as `-`".into(),
+            ));
+        }
         let format = format.or_else(|| Format::of_file(path)).ok_or_else(|| {
             unreadable(
                 "its name must end in .yaml, .yml or .json, so that its format is clear".into(),
