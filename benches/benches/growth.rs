@@ -20,7 +20,7 @@ fn hits(c: &mut Criterion) {
         });
         let mut random = Random::new(1);
         let paths: Vec<String> = (0..count).map(|i| format!("/api/r{i}/users/42")).collect();
-        c.bench_function(BenchmarkId::new("hits everywhere", count).to_string().as_str(), |b| {
+        c.bench_function(&format!("hits everywhere/{count}"), |b| {
             b.iter_batched(
                 || paths[usize::try_from(random.below(count as u64)).unwrap_or(0)].as_str(),
                 |path| black_box(route(&engine, &Method::GET, path, &headers)),
@@ -35,14 +35,21 @@ fn one_path(c: &mut Criterion) {
         let mocks: Vec<String> = (0..count)
             .map(|i| format!(r#"{{"path":"/a","responses":[{{"body":"x","conditions":[{{"type":"header","field":"X-Tenant","operator":"equals","value":"t{i}"}}]}}]}}"#))
             .collect();
-        let engine = engine(&format!(r#"{{"name":"one path","mocks":[{}]}}"#, mocks.join(",")));
+        let engine = engine(&format!(
+            r#"{{"name":"one path","mocks":[{}]}}"#,
+            mocks.join(",")
+        ));
         let mut headers = HeaderMap::new();
-        let tenant = HeaderValue::from_str(&format!("t{}", count / 2)).unwrap_or_else(|e| panic!("{e}"));
+        let tenant =
+            HeaderValue::from_str(&format!("t{}", count / 2)).unwrap_or_else(|e| panic!("{e}"));
         headers.insert("x-tenant", tenant);
         assert!(route(&engine, &Method::GET, "/a", &headers).is_some());
-        c.bench_function(&format!("one path, {count} mocks told apart by equals"), |b| {
-            b.iter(|| black_box(route(&engine, &Method::GET, black_box("/a"), &headers)));
-        });
+        c.bench_function(
+            &format!("one path, {count} mocks told apart by equals"),
+            |b| {
+                b.iter(|| black_box(route(&engine, &Method::GET, black_box("/a"), &headers)));
+            },
+        );
     }
 }
 
@@ -53,7 +60,10 @@ fn edits(c: &mut Criterion) {
         order: 5_000,
         mock: Mock {
             path: "/api/r5000/users/{id}".to_owned(),
-            responses: vec![Response { body: Body::Text("new".to_owned()), ..Response::default() }],
+            responses: vec![Response {
+                body: Body::Text("new".to_owned()),
+                ..Response::default()
+            }],
             ..Mock::default()
         },
     };
@@ -66,14 +76,20 @@ fn misses(c: &mut Criterion) {
     let engine = engine(&many(100_000));
     let headers = HeaderMap::new();
     let env = Env::default();
-    let answer = |path: &str| engine.answer(&Request::new(&Method::GET, path, &headers, b""), &env).response;
+    let answer = |path: &str| {
+        engine
+            .answer(&Request::new(&Method::GET, path, &headers, b""), &env)
+            .response
+    };
     for (name, path) in [
         ("hit, whole answer", "/api/r50000/users/42"),
         ("404, last segments wrong", "/api/r50000/user/42"),
         ("404, second segment wrong", "/api/nothing/users/42"),
         ("404, nothing in common", "/nothing/at/all"),
     ] {
-        c.bench_function(&format!("100,000 mocks: {name}"), |b| b.iter(|| black_box(answer(black_box(path)))));
+        c.bench_function(&format!("100,000 mocks: {name}"), |b| {
+            b.iter(|| black_box(answer(black_box(path))));
+        });
     }
 }
 

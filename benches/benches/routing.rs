@@ -1,5 +1,7 @@
 //! Routing and selection on the GitHub API's 1,223 operations, beside matchit's bare lookup.
 
+#![expect(clippy::print_stdout, reason = "a program that reports")]
+
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -17,7 +19,10 @@ fn routing(c: &mut Criterion) {
             format!(r#"{{"method":"{method}","path":"{template}","responses":[{{"body":"x"}}]}}"#)
         })
         .collect();
-    let engine = engine(&format!(r#"{{"name":"github","mocks":[{}]}}"#, mocks.join(",")));
+    let engine = engine(&format!(
+        r#"{{"name":"github","mocks":[{}]}}"#,
+        mocks.join(",")
+    ));
     let mut matchit = matchit::Router::new();
     let mut refused = Vec::new();
     let mut templates: Vec<&String> = routes.iter().map(|(_, template, _)| template).collect();
@@ -36,7 +41,10 @@ fn routing(c: &mut Criterion) {
         .collect();
     let headers = HeaderMap::new();
     for (method, path) in &requests {
-        assert!(route(&engine, method, path, &headers).is_some(), "{method} {path}");
+        assert!(
+            route(&engine, method, path, &headers).is_some(),
+            "{method} {path}"
+        );
     }
 
     let mut group = c.benchmark_group("github");

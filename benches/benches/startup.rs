@@ -5,23 +5,23 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use mockbird_benches::{BODY, many};
 use mockbird_core::Engine;
-use mockbird_core::spec::{self, Format};
+use mockbird_core::spec::Format;
 
 const COUNT: usize = 10_000;
 
 fn yaml() -> String {
     let mut text = String::from("name: many\nmocks:\n");
     for i in 0..COUNT {
-        text += &format!("  - path: /api/r{i}/users/{{id}}\n    responses:\n      - body: {BODY}\n");
+        text +=
+            &format!("  - path: /api/r{i}/users/{{id}}\n    responses:\n      - body: {BODY}\n");
     }
     text
 }
 
 fn start(text: &str, format: Format) -> Engine {
-    let mut document = spec::read(text, format).unwrap_or_else(|e| panic!("{e}"));
-    let (spec, faults) = document.decode();
-    let spec = spec.unwrap_or_else(|| panic!("{:?}", faults.errors));
-    Engine::compile(&spec).unwrap_or_else(|e| panic!("{e}")).engine
+    Engine::read(text, format)
+        .unwrap_or_else(|e| panic!("{e}"))
+        .engine
 }
 
 fn startup(c: &mut Criterion) {

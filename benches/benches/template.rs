@@ -15,7 +15,9 @@ const LOOP: &str = r#"{"id":{{ request.body.id }},"name":"{{ request.body.name }
 const INSERTS: &str = r#"{"id":{{ request.body.id }},"name":"{{ request.body.name }}","address":{"city":"{{ request.body.city }}","zip":"00000"},"status":"active"}"#;
 
 fn body() -> serde_json::Value {
-    let items: Vec<_> = (0..10).map(|i| serde_json::json!({"sku": format!("SKU-{i:04}"), "qty": i})).collect();
+    let items: Vec<_> = (0..10)
+        .map(|i| serde_json::json!({"sku": format!("SKU-{i:04}"), "qty": i}))
+        .collect();
     serde_json::json!({"id": 42, "name": "Ada Lovelace", "city": "London", "items": items})
 }
 
@@ -36,9 +38,13 @@ fn templates(c: &mut Criterion) {
     let env = Env::default();
     for (name, template) in [("loop of ten", LOOP), ("inserts", INSERTS)] {
         let mut jinja = Environment::new();
-        jinja.add_template("t", template).unwrap_or_else(|e| panic!("{e}"));
+        jinja
+            .add_template("t", template)
+            .unwrap_or_else(|e| panic!("{e}"));
         let jinja = jinja.get_template("t").unwrap_or_else(|e| panic!("{e}"));
-        let data = Value::from(minijinja::value::Serde(serde_json::json!({"request": {"body": body()}})));
+        let data = Value::from(minijinja::value::Serde(
+            serde_json::json!({"request": {"body": body()}}),
+        ));
         let engine = mock(template);
         let request = Request::new(&Method::POST, "/t", &headers, text.as_bytes());
         assert!(matches!(request.body(), ParsedBody::Json(_)) && render(&engine, &request, &env));

@@ -1,7 +1,7 @@
 //! Specs and requests that several benches share.
 
 use http::{HeaderMap, Method};
-use mockbird_core::spec::{self, Format};
+use mockbird_core::spec::Format;
 use mockbird_core::{Engine, Outcome, Request};
 
 /// A fixed JSON body of 98 bytes: what the HTTP harness's peers answer with.
@@ -11,7 +11,10 @@ pub const BODY: &str = r#"{"id":42,"name":"Ada Lovelace","email":"ada@example.co
 pub fn many(count: usize) -> String {
     let mocks = (0..count)
         .map(|i| format!(r#"{{"path":"/api/r{i}/users/{{id}}","responses":[{{"body":{BODY}}}]}}"#));
-    format!(r#"{{"name":"many","mocks":[{}]}}"#, mocks.collect::<Vec<_>>().join(","))
+    format!(
+        r#"{{"name":"many","mocks":[{}]}}"#,
+        mocks.collect::<Vec<_>>().join(",")
+    )
 }
 
 /// Compiles a spec in JSON.
@@ -19,14 +22,18 @@ pub fn many(count: usize) -> String {
 /// # Panics
 /// If it has faults: benches have specs of their own.
 pub fn engine(text: &str) -> Engine {
-    let mut document = spec::read(text, Format::Json).unwrap_or_else(|e| panic!("{e}"));
-    let (spec, faults) = document.decode();
-    let spec = spec.unwrap_or_else(|| panic!("{:?}", faults.errors));
-    Engine::compile(&spec).unwrap_or_else(|e| panic!("{e}")).engine
+    Engine::read(text, Format::Json)
+        .unwrap_or_else(|e| panic!("{e}"))
+        .engine
 }
 
 /// Routes and selects, without headers or body: the name of the mock that answers.
-pub fn route<'e>(engine: &'e Engine, method: &Method, target: &str, headers: &HeaderMap) -> Option<&'e str> {
+pub fn route<'e>(
+    engine: &'e Engine,
+    method: &Method,
+    target: &str,
+    headers: &HeaderMap,
+) -> Option<&'e str> {
     let request = Request::new(method, target, headers, b"");
     match engine.respond(&request, &mockbird_core::Env::default()) {
         Outcome::Reply(reply) => Some(reply.mock.name()),
@@ -43,7 +50,11 @@ pub fn github() -> Option<Vec<(Method, String, String)>> {
     let text = std::fs::read_to_string(format!("{folder}/data/routes/github.txt")).ok()?;
     let routes = text.lines().filter_map(|line| {
         let (method, template) = line.split_once(' ')?;
-        Some((method.parse().ok()?, template.to_owned(), concrete(template)))
+        Some((
+            method.parse().ok()?,
+            template.to_owned(),
+            concrete(template),
+        ))
     });
     Some(routes.collect())
 }

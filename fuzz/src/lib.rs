@@ -1,10 +1,26 @@
 //! What must hold for every input, as plain functions.
 //!
-//! Each is the body of a fuzz target of its name (`cargo fuzz run NAME -s none --features libfuzzer`), and is
-//! called by `tests/corpus.rs` with every file of `corpus/NAME`, so that what was once found stays found.
-//! They panic where something does not hold.
+//! Each is the body of a fuzz target of its name (see `README.md`), and is called by `tests/corpus.rs` with
+//! every file of `corpus/NAME`, so that what was once found stays found. They panic where something does
+//! not hold.
+//!
+//! Everything runs with [`Env::default`](mockbird_core::Env), so an input always does the same.
 
-mod input;
-mod properties;
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "panicking is how a property says no"
+)]
 
-pub use properties::{condition, path_pattern, request, spec, template};
+mod condition;
+mod exchange;
+mod naive;
+mod path_pattern;
+mod request;
+mod spec;
+mod template;
+
+pub use condition::condition;
+pub use path_pattern::path_pattern;
+pub use request::request;
+pub use spec::spec;
+pub use template::template;

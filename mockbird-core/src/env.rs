@@ -38,9 +38,7 @@ impl RequestId {
         let low = u128::from(random[1] & 0x3FFF_FFFF_FFFF_FFFF);
         Self(time << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low)
     }
-}
 
-impl RequestId {
     /// The length of its text.
     pub const LENGTH: usize = 36;
 
@@ -77,6 +75,9 @@ impl Counters {
     }
 
     /// Takes over the counts of `earlier`, so that an edit of one mock does not restart the others.
+    ///
+    /// For engines made by `Engine::with`, where a mock keeps its counter; a spec that was compiled
+    /// anew needs `Engine::counters_after`.
     pub fn carry(&self, earlier: &Self) {
         for (to, from) in self.0.iter().zip(&earlier.0) {
             to.store(from.load(Ordering::Relaxed), Ordering::Relaxed);
@@ -85,7 +86,23 @@ impl Counters {
 
     /// The number of answers so far, counting this one from now on.
     fn next(&self, slot: u32) -> u64 {
-        self.0.get(slot as usize).map_or(0, |n| n.fetch_add(1, Ordering::Relaxed))
+        self.0
+            .get(slot as usize)
+            .map_or(0, |n| n.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The number of answers so far.
+    pub(crate) fn get(&self, slot: u32) -> u64 {
+        self.0
+            .get(slot as usize)
+            .map_or(0, |n| n.load(Ordering::Relaxed))
+    }
+
+    /// Goes on from this number of answers.
+    pub(crate) fn set(&self, slot: u32, count: u64) {
+        if let Some(n) = self.0.get(slot as usize) {
+            n.store(count, Ordering::Relaxed);
+        }
     }
 }
 
@@ -99,12 +116,26 @@ pub(crate) struct Chance<'a> {
     seed: Option<u64>,
     slot: u32,
     identity: u64,
+    /// False where nothing is answered, only foretold.
+    counts: bool,
     random: Option<Random>,
 }
 
 impl<'a> Chance<'a> {
     pub(crate) fn new(env: &'a Env<'a>, seed: Option<u64>, slot: u32, identity: u64) -> Self {
-        Self { env, seed, slot, identity, random: None }
+        Self {
+            env,
+            seed,
+            slot,
+            identity,
+            counts: true,
+            random: None,
+        }
+    }
+
+    /// Draws what the next answer will draw, and leaves that to be the next.
+    pub(crate) fn foretell(&mut self) {
+        self.counts = false;
     }
 
     /// The source of this answer's random choices; the answer is counted when it is first asked for.
@@ -112,7 +143,11 @@ impl<'a> Chance<'a> {
         self.random.get_or_insert_with(|| match self.seed {
             None => Random::mixed(&[self.env.random]),
             Some(seed) => {
-                let count = self.env.counters.map_or(0, |c| c.next(self.slot));
+                let count = match self.env.counters {
+                    None => 0,
+                    Some(counters) if self.counts => counters.next(self.slot),
+                    Some(counters) => counters.get(self.slot),
+                };
                 Random::mixed(&[seed, self.identity, count])
             }
         })

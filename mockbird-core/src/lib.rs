@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use http::{HeaderMap, Method};
-//! use mockbird_core::spec::{self, Format};
+//! use mockbird_core::spec::Format;
 //! use mockbird_core::{Engine, Env, Request};
 //!
 //! let text = r#"{"name": "birds", "mocks": [
@@ -16,8 +16,7 @@
 //!          "conditions": [{"type": "path", "field": "name", "operator": "equals", "value": "dodo"}]}
 //!     ]}
 //! ]}"#;
-//! let (spec, faults) = spec::read(text, Format::Json)?.decode();
-//! let engine = Engine::compile(&spec.ok_or(faults.errors[0].message.as_str())?)?.engine;
+//! let engine = Engine::read(text, Format::Json)?.engine;
 //!
 //! let headers = HeaderMap::new();
 //! let answer = |path| {
@@ -26,7 +25,7 @@
 //! };
 //! assert_eq!(answer("/birds/wren").body(), r#"{"name":"wren"}"#);
 //! assert_eq!(answer("/birds/dodo").status(), 404);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), mockbird_core::ReadError>(())
 //! ```
 //!
 //! # The way through
@@ -72,14 +71,18 @@ pub mod xpath;
 #[cfg(feature = "yaml")]
 pub mod yaml;
 
+pub use condition::masked_target;
 pub use engine::{
-    Compiled, Edit, Engine, Explanation, Failure, Mock, MockKey, MockReport, NearMiss, Outcome, Reply,
-    Response, ResponseReport, Turn,
+    Compiled, Edit, Engine, Explanation, Failure, Mock, MockKey, MockReport, NearMiss, Outcome,
+    ReadError, Reply, Response, ResponseReport, Turn,
 };
 pub use env::{Counters, Env, RequestId};
 pub use fault::Invalid;
 pub use finish::{
-    Answer, AnswerSource, DOCUMENTATION_PATH, ErrorCode, InflateError, error_response, finish, inflate,
+    Answer, AnswerSource, ByteSize, DOCUMENTATION_PATH, ErrorCode, InflateError, allow_any_origin,
+    error_response, finish, inflate,
 };
 pub use request::Request;
 
+/// The JSON Schema of the spec format, for editors: the content of `spec.schema.json`.
+pub const SPEC_SCHEMA: &str = include_str!("../spec.schema.json");

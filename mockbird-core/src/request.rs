@@ -60,7 +60,10 @@ impl<'r> Request<'r> {
         headers: &'r HeaderMap,
         body: &'r [u8],
     ) -> Self {
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let (path, query) = match memchr::memchr(b'?', target.as_bytes()) {
+            Some(at) => (&target[..at], &target[at + 1..]),
+            None => (target, ""),
+        };
         Self {
             method,
             path,
@@ -233,7 +236,11 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// The request as a mock of its own method without parameters sees it.
     pub fn of(request: &'a Request<'a>) -> Self {
-        Self { request, method: request.method(), params: Params::default() }
+        Self {
+            request,
+            method: request.method(),
+            params: Params::default(),
+        }
     }
 }
 

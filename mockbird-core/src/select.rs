@@ -48,10 +48,18 @@ pub(crate) fn select<R: Selectable>(
 }
 
 /// One of several: drawn by weight if any has one, otherwise the default, otherwise the first.
-fn by_weight<R: Selectable>(responses: &[R], best: &[usize], draw: impl FnOnce(u64) -> u64) -> usize {
+fn by_weight<R: Selectable>(
+    responses: &[R],
+    best: &[usize],
+    draw: impl FnOnce(u64) -> u64,
+) -> usize {
     let weight = |&index: &usize| u64::from(responses[index].weight().unwrap_or(WEIGHT_DEFAULT));
     let total: u64 = best.iter().map(weight).sum();
-    if total > 0 && best.iter().any(|&index| responses[index].weight().is_some()) {
+    if total > 0
+        && best
+            .iter()
+            .any(|&index| responses[index].weight().is_some())
+    {
         let mut left = draw(total);
         for index in best {
             match left.checked_sub(weight(index)) {
@@ -60,7 +68,10 @@ fn by_weight<R: Selectable>(responses: &[R], best: &[usize], draw: impl FnOnce(u
             }
         }
     }
-    best.iter().copied().find(|&index| responses[index].is_default()).unwrap_or(best[0])
+    best.iter()
+        .copied()
+        .find(|&index| responses[index].is_default())
+        .unwrap_or(best[0])
 }
 
 #[cfg(test)]
@@ -90,18 +101,27 @@ mod tests {
     }
 
     fn responses() -> impl Strategy<Value = Vec<R>> {
-        let one = (0usize..3, prop::option::of(0u32..4), any::<bool>(), any::<bool>());
-        (prop::collection::vec(one, 1..7), prop::option::of(0usize..7)).prop_map(|(all, default)| {
-            all.into_iter()
-                .enumerate()
-                .map(|(i, (score, weight, _, holds))| R {
-                    score,
-                    weight,
-                    default: default == Some(i),
-                    holds: holds || score == 0,
-                })
-                .collect()
-        })
+        let one = (
+            0usize..3,
+            prop::option::of(0u32..4),
+            any::<bool>(),
+            any::<bool>(),
+        );
+        (
+            prop::collection::vec(one, 1..7),
+            prop::option::of(0usize..7),
+        )
+            .prop_map(|(all, default)| {
+                all.into_iter()
+                    .enumerate()
+                    .map(|(i, (score, weight, _, holds))| R {
+                        score,
+                        weight,
+                        default: default == Some(i),
+                        holds: holds || score == 0,
+                    })
+                    .collect()
+            })
     }
 
     /// The design, sentence by sentence, without regard to cost.
@@ -110,7 +130,10 @@ mod tests {
         let Some(top) = holding.iter().map(|&i| all[i].score).max() else {
             return all.iter().position(|r| r.default);
         };
-        let best: Vec<usize> = holding.into_iter().filter(|&i| all[i].score == top).collect();
+        let best: Vec<usize> = holding
+            .into_iter()
+            .filter(|&i| all[i].score == top)
+            .collect();
         let ticket: Vec<usize> = best
             .iter()
             .flat_map(|&i| vec![i; all[i].weight.unwrap_or(100) as usize])
@@ -118,7 +141,10 @@ mod tests {
         if best.len() > 1 && !ticket.is_empty() && best.iter().any(|&i| all[i].weight.is_some()) {
             return Some(ticket[usize::try_from(drawn).unwrap() % ticket.len()]);
         }
-        best.iter().copied().find(|&i| all[i].default).or(Some(best[0]))
+        best.iter()
+            .copied()
+            .find(|&i| all[i].default)
+            .or(Some(best[0]))
     }
 
     proptest! {

@@ -1,5 +1,6 @@
 //! The conformance vectors, in process.
 #![cfg(feature = "full")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[expect(unreachable_pub, reason = "a module of tests")]
 mod vectors;
@@ -8,8 +9,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use mockbird_core::random::Random;
-use mockbird_core::spec::{self, Format};
-use mockbird_core::{Counters, Engine, Env, Request, RequestId, inflate};
+use mockbird_core::spec::Format;
+use mockbird_core::{Counters, Engine, Env, ReadError, Request, RequestId, inflate};
 
 use vectors::{Case, Framing, Reply};
 
@@ -23,17 +24,21 @@ struct Host {
 impl Host {
     /// The faults' places and the whole message, if the spec is refused.
     fn start(case: &Case) -> Result<Self, (Vec<String>, String)> {
-        let mut document = spec::read(case.spec.get(), Format::Json).map_err(|e| (Vec::new(), e.to_string()))?;
-        let (spec, faults) = document.decode();
-        let listed = |faults: &[mockbird_core::fault::Fault]| {
-            let places = faults.iter().map(|fault| fault.at.clone()).collect();
-            let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
-            (places, lines.join("\n"))
-        };
-        let spec = spec.ok_or_else(|| listed(&faults.errors))?;
-        let compiled = Engine::compile(&spec).map_err(|invalid| listed(&invalid.faults))?;
+        let compiled = Engine::read(case.spec.get(), Format::Json).map_err(|error| {
+            let places = match &error {
+                ReadError::Syntax(_) => Vec::new(),
+                ReadError::Invalid(invalid) => {
+                    invalid.faults.iter().map(|f| f.at.clone()).collect()
+                }
+            };
+            (places, error.to_string())
+        })?;
         let engine = compiled.engine.with_seed(Some(case.seed.unwrap_or(1)));
-        Ok(Self { counters: engine.counters(), engine, random: Random::new(9) })
+        Ok(Self {
+            counters: engine.counters(),
+            engine,
+            random: Random::new(9),
+        })
     }
 
     fn send(&mut self, request: &vectors::Request) -> Reply {
@@ -43,14 +48,19 @@ impl Host {
             let name: HeaderName = name.parse().unwrap();
             headers.append(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
-        headers.entry("host").or_insert(HeaderValue::from_static("localhost"));
+        headers
+            .entry("host")
+            .or_insert(HeaderValue::from_static("localhost"));
         let body = match inflate(&headers, request.bytes().into(), 10 << 20) {
             Ok(body) => body,
             Err(error) => return reply(&error.response()),
         };
         let view = Request::new(&method, &request.target, &headers, &body)
             .with_client([127, 0, 0, 1].into());
-        let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+        let now_ms = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap()
+            .as_millis();
         let env = Env {
             now_ms: i64::try_from(now_ms).unwrap(),
             request_id: RequestId(self.random.next_u64().into()),
@@ -70,7 +80,9 @@ fn reply(response: &http::Response<bytes::Bytes>) -> Reply {
     let headers = response.headers().iter();
     Reply {
         status: response.status().as_u16(),
-        headers: headers.map(|(n, v)| (n.to_string(), v.as_bytes().to_vec())).collect(),
+        headers: headers
+            .map(|(n, v)| (n.to_string(), v.as_bytes().to_vec()))
+            .collect(),
         body: response.body().to_vec(),
     }
 }
@@ -97,7 +109,13 @@ fn run(case: &Case) -> Result<(), String> {
         exchange
             .expect
             .check(exchange.request.method(), &reply, Framing::InProcess)
-            .map_err(|what| format!("exchange {at}, {} {}: {what}", exchange.request.method(), exchange.request.target))?;
+            .map_err(|what| {
+                format!(
+                    "exchange {at}, {} {}: {what}",
+                    exchange.request.method(),
+                    exchange.request.target
+                )
+            })?;
     }
     Ok(())
 }
@@ -114,6 +132,11 @@ fn all_vectors_pass() {
             }
         }
     }
-    assert!(failures.is_empty(), "{} of {count} cases fail:\n{}", failures.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {count} cases fail:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
     println!("{count} cases");
 }

@@ -24,3 +24,8 @@ mod server;
 pub use mockbird_core as core;
 pub use mount::{Mount, any, delete, get, patch, post, put, request};
 pub use server::{MockServer, MountError};
+
+/// The Rust in the README compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

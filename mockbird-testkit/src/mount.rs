@@ -70,7 +70,10 @@ impl Mount {
 
     /// Adds a header; the same name again repeats it.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.response().headers.push(Header { name: name.to_owned(), values: vec![value.to_owned()] });
+        self.response().headers.push(Header {
+            name: name.to_owned(),
+            values: vec![value.to_owned()],
+        });
         self
     }
 

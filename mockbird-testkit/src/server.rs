@@ -45,13 +45,27 @@ impl MockServer {
     /// # Panics
     /// If the system gives no port on 127.0.0.1 or no thread: no test can go on without.
     #[must_use = "the server stops when it is dropped"]
-    #[expect(clippy::expect_used, reason = "documented: a test cannot go on without its server")]
+    #[expect(
+        clippy::expect_used,
+        reason = "documented: a test cannot go on without its server"
+    )]
     pub fn start() -> Self {
-        let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port on 127.0.0.1");
-        let address = listener.local_addr().expect("a bound socket has an address");
-        listener.set_nonblocking(true).expect("a socket can be non-blocking");
-        let spec = Spec { name: "test".to_owned(), cors: Some(false), ..Spec::default() };
-        let engine = Engine::compile(&spec).expect("a spec without mocks has no faults").engine;
+        let listener =
+            StdListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port on 127.0.0.1");
+        let address = listener
+            .local_addr()
+            .expect("a bound socket has an address");
+        listener
+            .set_nonblocking(true)
+            .expect("a socket can be non-blocking");
+        let spec = Spec {
+            name: "test".to_owned(),
+            cors: Some(false),
+            ..Spec::default()
+        };
+        let engine = Engine::compile(&spec)
+            .expect("a spec without mocks has no faults")
+            .engine;
         let engine = Arc::new(ArcSwap::from_pointee(engine));
         let (stop, stopped) = watch::channel(false);
         let shared = Arc::clone(&engine);
@@ -59,7 +73,13 @@ impl MockServer {
             .name("mockbird".to_owned())
             .spawn(move || run(listener, shared, stopped))
             .expect("a thread can be started");
-        Self { address, engine, mounted: Mutex::new(0), stop, thread: Some(thread) }
+        Self {
+            address,
+            engine,
+            mounted: Mutex::new(0),
+            stop,
+            thread: Some(thread),
+        }
     }
 
     /// Where the server listens.
@@ -88,7 +108,11 @@ impl MockServer {
         // Holding the count makes mounts from several threads follow each other.
         let mut mounted = self.mounted.lock().unwrap_or_else(PoisonError::into_inner);
         let mock = mock.into().into_mock();
-        let edit = Edit::Put { key: MockKey(u64::from(*mounted)), order: -i64::from(*mounted), mock };
+        let edit = Edit::Put {
+            key: MockKey(u64::from(*mounted)),
+            order: -i64::from(*mounted),
+            mock,
+        };
         let edited = self.engine.load().with(&[edit])?;
         self.engine.store(Arc::new(edited.engine));
         *mounted += 1;
@@ -107,7 +131,10 @@ impl Drop for MockServer {
 }
 
 fn run(listener: StdListener, engine: Arc<ArcSwap<Engine>>, mut stopped: watch::Receiver<bool>) {
-    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    else {
         return;
     };
     runtime.block_on(async move {
@@ -136,7 +163,9 @@ async fn serve(stream: TcpStream, engine: Arc<ArcSwap<Engine>>) {
         async move { Ok::<_, Infallible>(answer(request, &engine, client).await) }
     });
     // A client that breaks off is no fault of the server, and a test sees it on its own side.
-    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    let _ = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
 
 async fn answer(
@@ -153,7 +182,10 @@ async fn answer(
         Ok(body) => body,
         Err(error) => return error.response().map(Full::new),
     };
-    let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    let now_ms = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_millis();
     let now_ms = i64::try_from(now_ms).unwrap_or(i64::MAX);
     let env = Env {
         now_ms,
@@ -161,7 +193,10 @@ async fn answer(
         random: fastrand::u64(..),
         counters: None,
     };
-    let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
+    let target = head
+        .uri
+        .path_and_query()
+        .map_or("/", |target| target.as_str());
     // The answer borrows the request, so both end here, before the wait.
     let (response, delay) = {
         let mut request = Request::new(&head.method, target, &head.headers, &body);

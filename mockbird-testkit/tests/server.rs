@@ -1,4 +1,5 @@
 //! The server through its public door, with a client of plain sockets.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -7,7 +8,11 @@ use mockbird_testkit::{MockServer, any, get, post};
 
 fn send(server: &MockServer, request: &str) -> String {
     let mut stream = TcpStream::connect(server.address()).unwrap();
-    write!(stream, "{request} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n").unwrap();
+    write!(
+        stream,
+        "{request} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n"
+    )
+    .unwrap();
     let mut reply = String::new();
     stream.read_to_string(&mut reply).unwrap();
     reply
@@ -17,13 +22,27 @@ fn send(server: &MockServer, request: &str) -> String {
 fn answers_what_was_mounted() {
     let server = MockServer::start();
     server.mount(get("/birds/{name}").json(r#"{"name": "{{ request.params.name }}"}"#));
-    server.mount(post("/birds").status(201).header("location", "/birds/wren").text("made"));
+    server.mount(
+        post("/birds")
+            .status(201)
+            .header("location", "/birds/wren")
+            .text("made"),
+    );
 
     let wren = send(&server, "GET /birds/wren");
-    assert!(wren.starts_with("HTTP/1.1 200") && wren.ends_with(r#"{"name":"wren"}"#), "{wren}");
-    assert!(!wren.contains("access-control"), "CORS is off in tests: {wren}");
+    assert!(
+        wren.starts_with("HTTP/1.1 200") && wren.ends_with(r#"{"name":"wren"}"#),
+        "{wren}"
+    );
+    assert!(
+        !wren.contains("access-control"),
+        "CORS is off in tests: {wren}"
+    );
     let made = send(&server, "POST /birds");
-    assert!(made.starts_with("HTTP/1.1 201") && made.contains("location: /birds/wren"), "{made}");
+    assert!(
+        made.starts_with("HTTP/1.1 201") && made.contains("location: /birds/wren"),
+        "{made}"
+    );
 }
 
 #[test]
@@ -40,20 +59,31 @@ fn an_unmatched_request_says_why() {
     let server = MockServer::start();
     server.mount(get("/birds").text("x"));
     let reply = send(&server, "PUT /birds");
-    assert!(reply.starts_with("HTTP/1.1 404") && reply.contains("method is PUT, not GET"), "{reply}");
+    assert!(
+        reply.starts_with("HTTP/1.1 404") && reply.contains("method is PUT, not GET"),
+        "{reply}"
+    );
 }
 
 #[test]
 fn faults_are_given_back() {
     let server = MockServer::start();
-    let faults = server.try_mount(get("no-slash").status(99)).unwrap_err().to_string();
-    assert!(faults.contains("path") && faults.contains("statusCode"), "{faults}");
+    let faults = server
+        .try_mount(get("no-slash").status(99))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        faults.contains("path") && faults.contains("statusCode"),
+        "{faults}"
+    );
     assert!(send(&server, "GET /").starts_with("HTTP/1.1 404"));
 }
 
 #[test]
 fn works_inside_a_runtime() {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let server = MockServer::start();
         server.mount(get("/a").text("in a runtime"));

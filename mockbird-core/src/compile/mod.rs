@@ -25,19 +25,23 @@ pub(crate) struct Compiler<'f> {
     blocks: HashMap<Vec<(String, Vec<u8>)>, Arc<HeaderMap>>,
 }
 
-/// A mock that may be routed to, and the pattern that leads to it.
-pub(crate) struct Compiled {
-    pub(crate) pattern: Pattern,
-    pub(crate) mock: Mock,
-}
-
 impl<'f> Compiler<'f> {
     pub(crate) fn new(faults: &'f mut Faults, cors: bool) -> Self {
-        Self { faults, cors, blocks: HashMap::new() }
+        Self {
+            faults,
+            cors,
+            blocks: HashMap::new(),
+        }
     }
 
     /// Compiles one mock; `None` if it has faults, which are then noted.
-    pub(crate) fn mock(&mut self, spec: &spec::Mock, index: u32, slot: u32, place: &Place<'_>) -> Option<Compiled> {
+    pub(crate) fn mock(
+        &mut self,
+        spec: &spec::Mock,
+        index: u32,
+        slot: u32,
+        place: &Place<'_>,
+    ) -> Option<Mock> {
         let errors = self.faults.errors.len();
         let pattern = self.pattern(spec, place);
         let list = place.key("responses");
@@ -53,27 +57,28 @@ impl<'f> Compiler<'f> {
         }
         let method = spec.method.clone().unwrap_or_default();
         let name = spec.display_name();
-        let mock = Mock {
+        Some(Mock {
             identity: identity(spec, &method, &name),
             draws: responses.iter().any(Response::draws),
             signature: unreachable::signature(spec),
             looks: responses.iter().any(Response::looks),
+            plain: matches!(&responses[..], [only] if only.is_plain()),
             probe: probe(&responses),
             name: name.into(),
-            pattern: pattern.clone(),
+            pattern,
             method,
             index,
             slot,
             responses: responses.into(),
-        };
-        Some(Compiled { pattern, mock })
+        })
     }
 
     fn pattern(&mut self, spec: &spec::Mock, place: &Place<'_>) -> Option<Pattern> {
         match Pattern::parse(&spec.path) {
             Ok(pattern) => Some(pattern),
             Err(error) => {
-                self.faults.error(&place.key("path"), error.message, error.hint);
+                self.faults
+                    .error(&place.key("path"), error.message, error.hint);
                 None
             }
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, VARY};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::Compiler;
@@ -37,20 +37,38 @@ impl ResponseType {
 }
 
 impl Compiler<'_> {
-    pub(super) fn response(&mut self, spec: &spec::Response, mock: &spec::Mock, place: &Place<'_>) -> Option<Response> {
+    pub(super) fn response(
+        &mut self,
+        spec: &spec::Response,
+        mock: &spec::Mock,
+        place: &Place<'_>,
+    ) -> Option<Response> {
         let errors = self.faults.errors.len();
         let status = self.status(spec, place)?;
         let templates = spec.template != Some(false);
-        let (fixed, templated) = self.headers(spec, templates, place);
-        let declared = fixed.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let headers = self.headers(spec, templates, place);
+        let declared = headers
+            .fixed
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned);
         let kind = kind_of(spec, mock);
-        let escape = declared.as_deref().and_then(escape_of).or(kind.map(ResponseType::escape));
-        let body = self.body(spec, status, escape.unwrap_or(Escape::None), templates, place);
+        let escape = declared
+            .as_deref()
+            .and_then(escape_of)
+            .or(kind.map(ResponseType::escape));
+        let body = self.body(
+            spec,
+            status,
+            escape.unwrap_or(Escape::None),
+            templates,
+            place,
+        );
         let conditions = self.conditions(spec, place);
         if self.faults.errors.len() > errors {
             return None;
         }
-        let (headers, body) = self.head(fixed, kind, body);
+        let (headers, templated, body) = self.head(status, headers, kind, body);
         Some(Response {
             name: spec.name.as_deref().map(Into::into),
             status,
@@ -67,9 +85,15 @@ impl Compiler<'_> {
     /// Decoding has checked statuses already; a spec made in code comes here unchecked.
     fn status(&mut self, spec: &spec::Response, place: &Place<'_>) -> Option<StatusCode> {
         let code = spec.status_code.unwrap_or(200);
-        let status = StatusCode::from_u16(code).ok().filter(|_| (200..600).contains(&code));
+        let status = StatusCode::from_u16(code)
+            .ok()
+            .filter(|_| (200..600).contains(&code));
         if status.is_none() {
-            self.faults.error(&place.key("statusCode"), format!("{code} is no status of a reply"), "use 200 to 599");
+            self.faults.error(
+                &place.key("statusCode"),
+                format!("{code} is no status of a reply"),
+                "use 200 to 599",
+            );
         }
         status
     }
@@ -83,18 +107,13 @@ impl Compiler<'_> {
             .collect()
     }
 
-    fn headers(
-        &mut self,
-        spec: &spec::Response,
-        templates: bool,
-        place: &Place<'_>,
-    ) -> (HeaderMap, Vec<(HeaderName, HeaderText)>) {
+    fn headers(&mut self, spec: &spec::Response, templates: bool, place: &Place<'_>) -> Headers {
         let all = place.key("headers");
         let (mut fixed, mut templated) = (HeaderMap::new(), Vec::new());
         for header in &spec.headers {
             let at = all.key(&header.name);
-            let Ok(name) = HeaderName::try_from(header.name.as_str()) else {
-                self.faults.error(&at, format!("`{}` is no legal header name", header.name), "use letters, digits and `-`");
+            // Decoding has checked names already; a spec made in code comes here unchecked.
+            let Some(name) = spec::settable_header(&header.name, &at, self.faults) else {
                 continue;
             };
             let is_template = |value: &String| templates && template::is_template(value);
@@ -113,13 +132,17 @@ impl Compiler<'_> {
                 }
             }
         }
-        (fixed, templated)
+        Headers { fixed, templated }
     }
 
     fn header_value(&mut self, value: &str, at: &Place<'_>) -> Option<HeaderValue> {
         let legal = HeaderValue::from_str(value).ok();
         if legal.is_none() {
-            self.faults.error(at, "the value holds a control character", "headers are one line of text");
+            self.faults.error(
+                at,
+                "the value holds a control character",
+                "headers are one line of text",
+            );
         }
         legal
     }
@@ -147,9 +170,9 @@ impl Compiler<'_> {
             spec::Body::Empty => return Draft::Empty,
             spec::Body::Text(text) if text.is_empty() => return Draft::Empty,
             spec::Body::Bytes(bytes) if bytes.is_empty() => return Draft::Empty,
-            spec::Body::Text(text) if templates && template::is_template(text) => {
-                self.template(text, escape, &at).map_or(Draft::Empty, Draft::Text)
-            }
+            spec::Body::Text(text) if templates && template::is_template(text) => self
+                .template(text, escape, &at)
+                .map_or(Draft::Empty, Draft::Text),
             spec::Body::Text(text) => Draft::Bytes(Bytes::copy_from_slice(text.as_bytes())),
             spec::Body::Json(node) if templates => {
                 let body = template::Body::compile(node, &at, self.faults);
@@ -172,7 +195,10 @@ impl Compiler<'_> {
         if status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED {
             self.faults.warn(
                 place,
-                format!("a reply with status {} has no body: this one is dropped", status.as_u16()),
+                format!(
+                    "a reply with status {} has no body: this one is dropped",
+                    status.as_u16()
+                ),
                 "remove the body or change the status",
             );
             return Draft::Empty;
@@ -181,24 +207,48 @@ impl Compiler<'_> {
     }
 
     /// The headers of every reply, shared with equal ones, and the body that knows whether to compress.
-    fn head(&mut self, mut headers: HeaderMap, kind: Option<ResponseType>, body: Draft) -> (Arc<HeaderMap>, Body) {
-        if !matches!(body, Draft::Empty) && !headers.contains_key(CONTENT_TYPE) {
+    fn head(
+        &mut self,
+        status: StatusCode,
+        headers: Headers,
+        kind: Option<ResponseType>,
+        body: Draft,
+    ) -> (Arc<HeaderMap>, Vec<(HeaderName, HeaderText)>, Body) {
+        let Headers {
+            mut fixed,
+            templated,
+        } = headers;
+        if !matches!(body, Draft::Empty) {
             let octets = HeaderValue::from_static("application/octet-stream");
-            headers.insert(CONTENT_TYPE, kind.map_or(octets, ResponseType::content_type));
+            let value = kind.map_or(octets, ResponseType::content_type);
+            fixed.entry(CONTENT_TYPE).or_insert(value);
         }
+        let is_templated = |name| templated.iter().any(|(other, _)| other == name);
         let compressible = cfg!(feature = "compression")
-            && is_compressible(&headers)
+            && is_compressible(&fixed)
+            && !is_templated(CONTENT_ENCODING)
             && match &body {
                 Draft::Empty => false,
-                Draft::Bytes(bytes) => bytes.len() >= COMPRESS_BYTES_MIN,
+                Draft::Bytes(bytes) => {
+                    bytes.len() >= COMPRESS_BYTES_MIN && !is_templated(CONTENT_TYPE)
+                }
+                // What is rendered is looked at again, with all its headers.
                 Draft::Text(_) | Draft::Json(_) => true,
             };
+        if self.cors {
+            allow_any_origin(&mut fixed);
+        }
+        if status == StatusCode::OK && matches!(body, Draft::Bytes(_)) {
+            // The place for the validator, filled in for each reply: its block is shared, the tag is not.
+            fixed.entry(ETAG).or_insert(HeaderValue::from_static(""));
+        }
+        // What a mock says itself wins, be it known only when it is rendered.
+        for (name, _) in &templated {
+            fixed.remove(name);
+        }
         if compressible {
             // A cache must not give a compressed body to a client that did not ask for one.
-            headers.append(VARY, HeaderValue::from_static("accept-encoding"));
-        }
-        if self.cors {
-            allow_any_origin(&mut headers);
+            fixed.append(VARY, HeaderValue::from_static("accept-encoding"));
         }
         let body = match body {
             Draft::Empty => Body::Empty,
@@ -206,9 +256,19 @@ impl Compiler<'_> {
             Draft::Text(template) => Body::Text(Box::new(template)),
             Draft::Json(body) => Body::Json(Box::new(body)),
         };
-        let key = headers.iter().map(|(n, v)| (n.as_str().to_owned(), v.as_bytes().to_vec())).collect();
-        (Arc::clone(self.blocks.entry(key).or_insert_with(|| Arc::new(headers))), body)
+        let key = fixed
+            .iter()
+            .map(|(n, v)| (n.as_str().to_owned(), v.as_bytes().to_vec()))
+            .collect();
+        let shared = self.blocks.entry(key).or_insert_with(|| Arc::new(fixed));
+        (Arc::clone(shared), templated, body)
     }
+}
+
+/// The headers of a response: those that are always the same, and those to be rendered.
+struct Headers {
+    fixed: HeaderMap,
+    templated: Vec<(HeaderName, HeaderText)>,
 }
 
 /// A body before its headers are known.
@@ -223,19 +283,27 @@ enum Draft {
 fn kind_of(spec: &spec::Response, mock: &spec::Mock) -> Option<ResponseType> {
     match &spec.body {
         spec::Body::Json(_) => Some(ResponseType::Json),
-        spec::Body::Text(text) => Some(mock.response_type.unwrap_or_else(|| {
-            match text.trim_start().as_bytes().first() {
-                Some(b'{' | b'[') => ResponseType::Json,
-                _ => ResponseType::Text,
-            }
-        })),
+        spec::Body::Text(text) => {
+            Some(
+                mock.response_type
+                    .unwrap_or_else(|| match text.trim_start().as_bytes().first() {
+                        Some(b'{' | b'[') => ResponseType::Json,
+                        _ => ResponseType::Text,
+                    }),
+            )
+        }
         spec::Body::Bytes(_) | spec::Body::File(_) | spec::Body::Empty => mock.response_type,
     }
 }
 
 /// How a declared content type wants values made safe, where it says so.
 fn escape_of(content_type: &str) -> Option<Escape> {
-    let media = content_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    let media = content_type
+        .split(';')
+        .next()
+        .unwrap_or("")
+        .trim()
+        .to_ascii_lowercase();
     if media.ends_with("/json") || media.ends_with("+json") {
         Some(Escape::Json)
     } else if media == "text/html" || media.ends_with("/xml") || media.ends_with("+xml") {

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use http::Method;
+
 use crate::engine::Mock;
 use crate::fault::{Faults, Place};
 use crate::router::Entry;
@@ -25,23 +27,18 @@ pub(super) fn signature(spec: &spec::Mock) -> Option<u64> {
     Some(hasher.finish())
 }
 
+/// The first mock of each method and signature.
+type First<'m> = HashMap<(&'m MethodPattern, Option<u64>), &'m Entry<Arc<Mock>>>;
+
 /// Warns of each mock that an earlier one hides. The entries are of one path shape, in the order in
 /// which they answer.
 pub(crate) fn warn_of_unreachable(entries: &[&Arc<Entry<Arc<Mock>>>], faults: &mut Faults) {
-    let mut always: Vec<&Mock> = Vec::new();
-    let mut seen: HashMap<(&str, u64), &Mock> = HashMap::new();
-    for mock in entries.iter().map(|entry| &*entry.value) {
-        let covers = |earlier: &&&Mock| {
-            matches!(earlier.method, MethodPattern::Any) || earlier.method == mock.method
-        };
-        let hidden_by = always.iter().find(covers).copied().or_else(|| {
-            let key = (mock.method.as_str(), mock.signature?);
-            Some(*seen.entry(key).or_insert(mock)).filter(|earlier| !std::ptr::eq(*earlier, mock))
-        });
-        if let Some(earlier) = hidden_by {
-            let (list, index) = (Place::ROOT.key("mocks"), mock.index());
+    let mut first = First::new();
+    for entry in entries {
+        let mock = &*entry.value;
+        if let Some(earlier) = hidden_by(entry, &first) {
             faults.warn(
-                &list.index(index),
+                &Place::ROOT.key("mocks").index(mock.index()),
                 format!(
                     "`{}` can never answer: `{}` (mocks[{}]) always goes first",
                     mock.name(),
@@ -50,8 +47,29 @@ pub(crate) fn warn_of_unreachable(entries: &[&Arc<Entry<Arc<Mock>>>], faults: &m
                 ),
                 "change its path, method, conditions or priority, or delete it",
             );
-        } else if mock.signature.is_none() && !always.iter().any(|earlier| earlier.method == mock.method) {
-            always.push(mock);
+        } else {
+            first
+                .entry((&entry.method, mock.signature))
+                .or_insert(entry);
         }
     }
+}
+
+/// The earlier mock that answers whatever this one could, if there is one.
+fn hidden_by<'m>(entry: &Entry<Arc<Mock>>, first: &First<'m>) -> Option<&'m Mock> {
+    const GET: &MethodPattern = &MethodPattern::Exact(Method::GET);
+    let methods = [&entry.method, &MethodPattern::Any, GET];
+    let takers = methods.into_iter().flat_map(|method| {
+        // One that answers always, or one that answers when this one would.
+        [None, entry.value.signature].map(|signature| first.get(&(method, signature)))
+    });
+    let mut takers = takers.flatten().filter(|earlier| match &entry.method {
+        // Of one priority, HEAD goes to its own mock before that of GET.
+        MethodPattern::Exact(method) => {
+            earlier.method == entry.method
+                || (earlier.method.takes(method) && earlier.priority > entry.priority)
+        }
+        MethodPattern::Any => earlier.method == MethodPattern::Any,
+    });
+    takers.next().map(|earlier| &*earlier.value)
 }

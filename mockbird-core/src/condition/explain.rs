@@ -3,7 +3,7 @@
 use super::check::{Check, Limit};
 use super::finding::{Came, Detail, Finding, TestFinding};
 use super::subject::{BodyField, Item, Subject};
-use super::{Condition, Kind, Test, shown};
+use super::{Condition, Kind, Test};
 use crate::json::{Node, Value};
 use crate::limits::SHOWN_VALUES_MAX;
 use crate::request::{ParsedBody, View};
@@ -79,7 +79,7 @@ impl Test {
             objection = schema.objection(node);
             true
         });
-        objection.map(|text| shown::bounded(&text))
+        objection.map(|text| super::shown::bounded(&text))
     }
 
     #[cfg(not(feature = "json-schema"))]
@@ -99,7 +99,7 @@ impl Test {
             Check::Order(_, Limit::Number(number)) => node(&Value::Number(number.clone()).into()),
             Check::Order(_, Limit::Time(_, written) | Limit::Neither(written)) => text(written),
             #[cfg(feature = "json-schema")]
-            Check::Schema(schema) => Some(shown::of_node(&schema.source)),
+            Check::Schema(schema) => Some(super::shown::of_node(&schema.source)),
         }
     }
 

@@ -86,9 +86,7 @@ impl fmt::Display for Finding {
             }
             (Detail::All(all), passed) => write_some(f, all, passed, " and "),
             (Detail::Not(inner), _) => {
-                f.write_str("not (")?;
-                inner.fmt(f)?;
-                f.write_str(")")
+                write!(f, "not ({inner})")
             }
         }
     }
@@ -109,7 +107,7 @@ fn write_some(
         if at > 0 {
             f.write_str(between)?;
         }
-        fmt::Display::fmt(finding, f)?;
+        write!(f, "{finding}")?;
     }
     match deciding.count() {
         0 => Ok(()),

@@ -21,6 +21,8 @@ use std::sync::Arc;
 use check::Check;
 pub use finding::{Came, Detail, Finding, TestFinding};
 pub use probe::Probe;
+pub use shown::masked_target;
+pub(crate) use shown::{MASK, is_secret, quoted};
 use subject::Subject;
 
 use crate::limits::CONDITION_DEPTH_MAX;

@@ -24,8 +24,9 @@ impl Condition {
     /// The probe and the key of a test that passes if, and only if, one of the texts
     /// [`Probe::resolve`] gives equals the key; `None` if this is no such test.
     ///
-    /// Tests that are negated or do not regard case are none, nor are groups, objects, lists and
-    /// path parameters (whose names are each mock's own).
+    /// Tests that are negated or do not regard case are none, nor are groups, objects and lists, nor
+    /// what differs from mock to mock: path parameters by their names, the method of a `HEAD`
+    /// that a mock of `GET` answers.
     pub fn probe(&self) -> Option<(Probe, String)> {
         let Kind::Test(Test {
             subject,
@@ -36,7 +37,10 @@ impl Condition {
         else {
             return None;
         };
-        if matches!(**subject, Subject::Path | Subject::Param(_)) {
+        if matches!(
+            **subject,
+            Subject::Path | Subject::Param(_) | Subject::Method
+        ) {
             return None;
         }
         let (json, key) = match check {

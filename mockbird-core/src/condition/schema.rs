@@ -6,17 +6,20 @@
 //! are a thousand evaluations.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use jsonschema::{PatternOptions, Validator};
 use serde_json::{Map, Value as SerdeValue};
 
-use crate::json::{Node, Value};
+use crate::json::{Node, Number, Value};
 use crate::limits::{REGEX_BYTES_MAX, SCHEMA_COST_MAX, SCHEMA_DEPTH_MAX};
 
 /// A compiled JSON Schema.
 #[derive(Clone, Debug)]
 pub(super) struct Schema {
-    validator: Validator,
+    /// Nothing of it changes when it is asked, so a panic elsewhere leaves it whole; the crate does not say so.
+    validator: Arc<AssertUnwindSafe<Validator>>,
     /// As it was written, for reasons.
     pub source: Node,
 }
@@ -34,7 +37,7 @@ impl Schema {
             .build(&convert(source))
             .map_err(|e| format!("not a JSON Schema: {e}"))?;
         Ok(Self {
-            validator,
+            validator: Arc::new(AssertUnwindSafe(validator)),
             source: source.clone(),
         })
     }
@@ -64,7 +67,7 @@ fn convert(node: &Node) -> SerdeValue {
         Value::Number(number) => number
             .as_str()
             .parse()
-            .map_or_else(|_| SerdeValue::from(number.to_f64()), SerdeValue::Number),
+            .map_or_else(|_| nearest(number), SerdeValue::Number),
         Value::String(text) => SerdeValue::String(text.clone()),
         Value::Array(elements) => elements.iter().map(convert).collect(),
         Value::Object(members) => SerdeValue::Object(
@@ -74,6 +77,11 @@ fn convert(node: &Node) -> SerdeValue {
                 .collect::<Map<_, _>>(),
         ),
     }
+}
+
+/// The nearest finite `f64`: infinity would become null, which is no number.
+fn nearest(number: &Number) -> SerdeValue {
+    number.to_f64().clamp(f64::MIN, f64::MAX).into()
 }
 
 /// Members that hold data, or schemas that count only where they are referred to.

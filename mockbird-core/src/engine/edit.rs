@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Compiled, Engine, Mock};
-use crate::compile::{self, Compiler};
+use crate::compile::Compiler;
 use crate::fault::{Faults, Invalid, Place};
 use crate::router::{self, Entry};
 use crate::spec;
@@ -14,6 +14,10 @@ pub struct MockKey(pub u64);
 
 /// One change of an engine.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "edits come one or a few at a time, and most are this variant"
+)]
 pub enum Edit {
     /// Adds a mock, in place of the one with its key if there is one.
     Put {
@@ -43,36 +47,38 @@ impl Engine {
             match edit {
                 Edit::Remove(key) => changes.push(router::Edit::Remove(key.0)),
                 Edit::Put { key, order, mock } => {
-                    let slot = self.router.get(key.0).map(|entry| entry.value.slot).unwrap_or_else(|| {
-                        slots += 1;
-                        slots - 1
-                    });
+                    let known = self.router.get(key.0);
+                    let slot = known.map_or(slots, |entry| entry.value.slot);
+                    slots = slots.max(slot.saturating_add(1));
                     let number = u32::try_from(*order).unwrap_or(0);
                     let compiled = compiler.mock(mock, number, slot, &list.index(index));
-                    match compiled {
-                        Some(compiled) if mock.is_active.unwrap_or(true) => {
-                            changes.push(router::Edit::Put(entry(compiled, mock, *key, *order)));
-                        }
-                        _ => changes.push(router::Edit::Remove(key.0)),
-                    }
+                    let active = compiled.filter(|_| mock.is_active.unwrap_or(true));
+                    changes.push(match active {
+                        Some(compiled) => router::Edit::Put(entry(compiled, mock, *key, *order)),
+                        None => router::Edit::Remove(key.0),
+                    });
                 }
             }
         }
         let warnings = faults.into_result()?;
-        let engine = Self { router: self.router.with(changes), slots, ..self.clone() };
+        let engine = Self {
+            router: self.router.with(changes),
+            slots,
+            ..self.clone()
+        };
         Ok(Compiled { engine, warnings })
     }
 }
 
 /// The routing entry of a compiled mock.
-pub(super) fn entry(compiled: compile::Compiled, spec: &spec::Mock, key: MockKey, order: i64) -> Entry<Arc<Mock>> {
+pub(super) fn entry(mock: Mock, spec: &spec::Mock, key: MockKey, order: i64) -> Entry<Arc<Mock>> {
     Entry {
-        pattern: compiled.pattern,
-        method: compiled.mock.method.clone(),
+        pattern: mock.pattern.clone(),
+        method: mock.method.clone(),
         priority: spec.priority.unwrap_or(0),
         order,
         key: key.0,
-        value: Arc::new(compiled.mock),
+        value: Arc::new(mock),
     }
 }
 

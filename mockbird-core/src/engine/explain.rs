@@ -1,11 +1,9 @@
 //! Why a request is answered as it is: every mock that had its turn, condition by condition.
 
-use super::{Engine, Mock, NearMiss, Response};
-use crate::condition::Finding;
+use super::{Engine, Mock, NearMiss, Response, Turn};
+use crate::condition::{Finding, MASK, is_secret};
 use crate::env::Env;
-use crate::finish::is_preflight;
-use crate::request::Request;
-use crate::spec::MethodPattern;
+use crate::request::{Request, View};
 
 /// Which mock and response answer a request, and why.
 #[derive(Debug)]
@@ -23,7 +21,7 @@ pub struct Explanation<'e> {
 pub struct MockReport<'e> {
     /// The mock.
     pub mock: &'e Mock,
-    /// The decoded path parameters.
+    /// The decoded path parameters, those with secret names masked.
     pub params: Vec<(String, String)>,
     /// Its responses, in order of definition.
     pub responses: Vec<ResponseReport<'e>>,
@@ -49,30 +47,57 @@ impl ResponseReport<'_> {
 
 impl Engine {
     /// Explains the answer to a request: what [`Engine::respond`] would do, with every reason.
+    ///
+    /// Nothing is counted as answered: a seeded run goes on as if nobody had asked.
     pub fn explain<'e>(&'e self, request: &Request<'_>, env: &Env<'_>) -> Explanation<'e> {
-        let preflight = self.cors() && is_preflight(request);
         let mut mocks = Vec::new();
-        let answered = self.candidates(request, env, |mut turn| {
-            if preflight && *turn.mock().method() == MethodPattern::Any {
-                return None;
-            }
-            let mock = turn.mock();
-            let view = turn.view();
-            let responses = mock.responses().iter().map(|response| ResponseReport {
-                response,
-                conditions: response.conditions().iter().map(|condition| condition.explain(&view)).collect(),
-            });
-            let responses = responses.collect();
-            let params = view.params.iter().map(|(name, text)| (name.to_owned(), text.into_owned())).collect();
-            let chosen = turn.verdict();
-            let chosen = chosen.and_then(|chosen| mock.responses().iter().position(|r| std::ptr::eq(r, chosen)));
-            mocks.push(MockReport { mock, params, responses, chosen });
-            chosen.map(|_| ())
+        let answered = self.candidates(request, env, |turn| {
+            let report = MockReport::of(turn);
+            let answers = report.chosen.map(|_| ());
+            mocks.push(report);
+            answers
         });
+        let preflight = self.takes_preflight(request);
         let nearest = match (answered, preflight) {
             (None, false) => self.near_misses(request),
             (Some(()), _) | (None, true) => Vec::new(),
         };
-        Explanation { mocks, preflight, nearest }
+        Explanation {
+            mocks,
+            preflight,
+            nearest,
+        }
+    }
+}
+
+impl<'e> MockReport<'e> {
+    fn of(turn: &mut Turn<'e, '_>) -> Self {
+        turn.foretell();
+        let (mock, view) = (turn.mock(), turn.view());
+        let params = view.params.iter();
+        let params = params.map(|(name, text)| {
+            let text = if is_secret(name) { MASK.into() } else { text };
+            (name.to_owned(), text.into_owned())
+        });
+        let responses = mock.responses().iter().map(|response| ResponseReport {
+            response,
+            conditions: response.explain(&view),
+        });
+        Self {
+            mock,
+            params: params.collect(),
+            responses: responses.collect(),
+            chosen: turn.verdict().and_then(|chosen| mock.position(chosen)),
+        }
+    }
+}
+
+impl Response {
+    /// What each condition finds in a request.
+    pub(super) fn explain(&self, view: &View<'_>) -> Vec<Finding> {
+        let conditions = self.conditions().iter();
+        conditions
+            .map(|condition| condition.explain(view))
+            .collect()
     }
 }

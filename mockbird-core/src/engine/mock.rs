@@ -26,6 +26,8 @@ pub struct Mock {
     pub(crate) identity: u64,
     /// True if any response has a condition or a template.
     pub(crate) looks: bool,
+    /// True if there is one response, the same for every request and at once: nothing to select or render.
+    pub(crate) plain: bool,
     /// Where the router may look to leave this mock out: the condition without which it never answers.
     pub(crate) probe: Option<(Probe, Box<str>)>,
     /// True if an answer may draw, so that seeded answers are counted.
@@ -56,9 +58,21 @@ impl Mock {
         self.index as usize
     }
 
+    /// True if the same request always gets the same answer, whatever the [`Env`](crate::Env).
+    pub fn is_fixed(&self) -> bool {
+        !self.draws
+    }
+
     /// Its responses, in order of definition.
     pub fn responses(&self) -> &[Response] {
         &self.responses
+    }
+
+    /// The place of one of its responses among them.
+    pub(crate) fn position(&self, response: &Response) -> Option<usize> {
+        self.responses
+            .iter()
+            .position(|other| std::ptr::eq(other, response))
     }
 
     /// What it weighs beside its pattern, in bytes: an estimate.
@@ -72,10 +86,11 @@ impl Discriminate for Arc<Mock> {
     type Probe = Probe;
 
     fn discriminator(&self) -> Option<Discriminator<'_, Probe>> {
-        self.probe.as_ref().map(|(probe, key)| Discriminator { probe, key })
+        self.probe
+            .as_ref()
+            .map(|(probe, key)| Discriminator { probe, key })
     }
 }
-
 
 /// A compiled response.
 #[derive(Debug)]
@@ -114,6 +129,11 @@ impl Response {
         !self.conditions.is_empty() || !self.templated.is_empty() || self.body.is_template()
     }
 
+    /// True if every reply is the same and sent at once.
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.looks() && self.delay.is_none()
+    }
+
     /// True if an answer may depend on chance.
     pub(crate) fn draws(&self) -> bool {
         self.weight.is_some()
@@ -132,7 +152,11 @@ impl Response {
         };
         let name = self.name.as_ref().map_or(0, |name| name.len());
         let conditions: usize = self.conditions.iter().map(Condition::memory_bytes).sum();
-        let templated: usize = self.templated.iter().map(|(_, text)| text.memory_bytes()).sum();
+        let templated: usize = self
+            .templated
+            .iter()
+            .map(|(_, text)| text.memory_bytes())
+            .sum();
         size_of::<Self>() + name + body + conditions + templated
     }
 }
@@ -179,7 +203,7 @@ impl HeaderText {
 }
 
 impl Body {
-    fn is_template(&self) -> bool {
+    pub(crate) fn is_template(&self) -> bool {
         match self {
             Self::Empty | Self::Static(_) => false,
             Self::Text(_) | Self::Json(_) => true,
@@ -200,11 +224,18 @@ pub(crate) struct StaticBody {
 impl StaticBody {
     pub(crate) fn new(bytes: Bytes, compressible: bool) -> Self {
         let hash = foldhash::quality::FixedState::default();
-        let tag = format!("\"{:016x}\"", std::hash::BuildHasher::hash_one(&hash, &bytes));
+        let tag = format!(
+            "\"{:016x}\"",
+            std::hash::BuildHasher::hash_one(&hash, &bytes)
+        );
         // A text of hexadecimal digits and quotes is always a legal value.
         let etag = HeaderValue::try_from(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\""));
         let compressed = compressible.then(Box::default);
-        Self { bytes, etag, compressed }
+        Self {
+            bytes,
+            etag,
+            compressed,
+        }
     }
 
     /// Whether it is worth compressing.

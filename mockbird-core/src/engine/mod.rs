@@ -12,17 +12,20 @@ mod explain;
 mod mock;
 mod near;
 mod outcome;
+mod read;
 mod turn;
 
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 pub use edit::{Edit, MockKey};
 pub use explain::{Explanation, MockReport, ResponseReport};
-pub use mock::{Mock, Response};
 pub(crate) use mock::{Body, HeaderText, StaticBody};
+pub use mock::{Mock, Response};
 pub use near::NearMiss;
 pub(crate) use outcome::ReplyBody;
 pub use outcome::{Failure, Outcome, Reply};
+pub use read::ReadError;
 pub use turn::Turn;
 
 use crate::compile::{Compiler, warn_of_unreachable};
@@ -40,18 +43,18 @@ use crate::spec::{MethodPattern, Spec};
 ///
 /// ```
 /// use http::{HeaderMap, Method};
-/// use mockbird_core::{Engine, Env, Request, spec::{self, Format}};
+/// use mockbird_core::{Engine, Env, Request, spec::Format};
 ///
-/// let spec = spec::from_str(r#"{
+/// let engine = Engine::read(r#"{
 ///     "name": "birds",
 ///     "mocks": [{"path": "/birds/{name}", "responses": [{"body": {"name": "{{ request.params.name }}"}}]}]
-/// }"#, Format::Json).unwrap();
-/// let engine = Engine::compile(&spec).unwrap().engine;
+/// }"#, Format::Json)?.engine;
 ///
 /// let headers = HeaderMap::new();
 /// let request = Request::new(&Method::GET, "/birds/wren", &headers, b"");
 /// let answer = engine.answer(&request, &Env::default());
 /// assert_eq!(answer.response.body(), r#"{"name":"wren"}"#);
+/// # Ok::<(), mockbird_core::ReadError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Engine {
@@ -95,7 +98,12 @@ impl Engine {
         faults.warnings[first..].sort_by_key(|warning| edit::index_of(&warning.at));
         let slots = u32::try_from(spec.mocks.len()).unwrap_or(u32::MAX);
         let warnings = faults.into_result()?;
-        let engine = Self { router, cors, seed: spec.seed, slots };
+        let engine = Self {
+            router,
+            cors,
+            seed: spec.seed,
+            slots,
+        };
         Ok(Compiled { engine, warnings })
     }
 
@@ -143,34 +151,73 @@ impl Engine {
         Counters::with_slots(self.slots as usize)
     }
 
+    /// Counters that go on from `counts`, those of an engine compiled before this one.
+    ///
+    /// A mock is the same if its id is, or without one its method, path and name; its position plays
+    /// no part. Of several that are the same, the first goes on from the first.
+    pub fn counters_after(&self, earlier: &Self, counts: &Counters) -> Counters {
+        let mut slots: HashMap<u64, VecDeque<u32>> = HashMap::new();
+        for mock in earlier.mocks() {
+            let same = slots.entry(mock.identity).or_default();
+            same.push_back(mock.slot);
+        }
+        let counters = self.counters();
+        for mock in self.mocks() {
+            let same = slots.get_mut(&mock.identity);
+            if let Some(slot) = same.and_then(VecDeque::pop_front) {
+                counters.set(mock.slot, counts.get(slot));
+            }
+        }
+        counters
+    }
+
     /// Decides about a request: the whole flow of the engine.
     pub fn respond<'e>(&'e self, request: &Request<'_>, env: &Env<'_>) -> Outcome<'e> {
-        let preflight = self.cors && is_preflight(request);
-        let answer = self.candidates(request, env, |mut turn| {
-            // A preflight is the browser's, not the caller's: only a mock that says OPTIONS gets it.
-            if preflight && turn.mock().method == MethodPattern::Any {
-                return None;
-            }
+        // Written in place: an outcome is too large to be handed up through the walk.
+        let mut outcome = self.unanswered(request);
+        self.candidates(request, env, |turn| {
             let response = turn.verdict()?;
-            Some(turn.render(response))
+            outcome = turn.render(response);
+            Some(())
         });
-        answer.unwrap_or(if preflight { Outcome::Preflight } else { Outcome::NoMatch })
+        outcome
+    }
+
+    /// What becomes of a request that no mock answers: a preflight is the host's, any other is a miss.
+    pub fn unanswered(&self, request: &Request<'_>) -> Outcome<'static> {
+        if self.takes_preflight(request) {
+            Outcome::Preflight
+        } else {
+            Outcome::NoMatch
+        }
+    }
+
+    fn takes_preflight(&self, request: &Request<'_>) -> bool {
+        self.cors && is_preflight(request)
     }
 
     /// Gives each mock whose path and method match its turn, best first, until `visit` gives something.
     ///
-    /// This is the step that [`Engine::respond`] is made of, for hosts that decide more than the spec can say.
+    /// This is the step that [`Engine::respond`] is made of, for hosts that decide more than the spec can say;
+    /// [`Engine::unanswered`] says what becomes of a request that nobody took. A CORS preflight is the
+    /// browser's, not the caller's: only a mock that says `OPTIONS` gets it.
     pub fn candidates<'e, B>(
         &'e self,
         request: &Request<'_>,
         env: &Env<'_>,
-        mut visit: impl FnMut(Turn<'e, '_>) -> Option<B>,
+        mut visit: impl FnMut(&mut Turn<'e, '_>) -> Option<B>,
     ) -> Option<B> {
+        let preflight = self.takes_preflight(request);
         self.router.find(
             request.method(),
             request.raw_path(),
             |probe, found| probe.resolve(&View::of(request), found),
-            |candidate| visit(Turn::new(candidate, request, env, self.seed)),
+            |candidate| {
+                if preflight && candidate.entry.method == MethodPattern::Any {
+                    return None;
+                }
+                visit(&mut Turn::new(candidate, request, env, self.seed))
+            },
         )
     }
 }

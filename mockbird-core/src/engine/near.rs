@@ -3,8 +3,8 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use super::{Engine, Mock};
-use crate::condition::Finding;
+use super::{Engine, Mock, Response};
+use crate::condition::{MASK, is_secret, quoted};
 use crate::json::write_string;
 use crate::limits::NEAR_MISSES_MAX;
 use crate::request::{Request, decode};
@@ -28,7 +28,13 @@ pub struct NearMiss {
 impl NearMiss {
     /// Writes it as it stands in the `nearest` of a 404.
     pub(crate) fn write_json(&self, out: &mut String) {
-        let Self { mock, method, path, matched, reasons } = self;
+        let Self {
+            mock,
+            method,
+            path,
+            matched,
+            reasons,
+        } = self;
         let mut separator = '{';
         for (key, text) in [("mock", mock), ("method", method), ("path", path)] {
             // Writing to a String cannot fail.
@@ -55,9 +61,10 @@ impl Engine {
     ///
     /// The search is bounded, and reasons are put into words only here: a hit never pays for them.
     pub fn near_misses(&self, request: &Request<'_>) -> Vec<NearMiss> {
-        let near = self.router.near(request.method(), request.raw_path(), NEAR_MISSES_MAX);
-        near.into_iter().map(|near| miss(&near, request))
-            .collect()
+        let near = self
+            .router
+            .near(request.method(), request.raw_path(), NEAR_MISSES_MAX);
+        near.into_iter().map(|near| miss(&near, request)).collect()
     }
 }
 
@@ -76,7 +83,12 @@ fn miss(near: &Near<'_, Arc<Mock>>, request: &Request<'_>) -> NearMiss {
         Nearness::Method => miss.matched.push("path".to_owned()),
         Nearness::Conditions => {
             miss.matched.push("path".to_owned());
-            condition_reasons(mock, request, near.captures(request.raw_path()).as_slice(), &mut miss);
+            condition_reasons(
+                mock,
+                request,
+                near.captures(request.raw_path()).as_slice(),
+                &mut miss,
+            );
         }
     }
     miss
@@ -87,7 +99,8 @@ fn method_reason(mock: &Mock, request: &Request<'_>, miss: &mut NearMiss) {
     if wanted.takes(came) {
         miss.matched.push("method".to_owned());
     } else {
-        miss.reasons.push(format!("method is {came}, not {}", wanted.as_str()));
+        miss.reasons
+            .push(format!("method is {came}, not {}", wanted.as_str()));
     }
 }
 
@@ -100,24 +113,39 @@ fn path_reasons(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, miss: &mut Ne
         let (Some(wanted), Some(came)) = (template.get(at), came.get(at)) else {
             continue;
         };
-        let came = shortened(&decode(came));
-        miss.reasons.push(format!("path segment {} is {came:?}, not {wanted:?}", at + 1));
+        // A text in braces may be a parameter, whose name tells what is not to be shown.
+        let came = if wanted.contains('{') && is_secret(wanted) {
+            MASK.to_owned()
+        } else {
+            quoted(&decode(came))
+        };
+        miss.reasons.push(format!(
+            "path segment {} is {came}, not {}",
+            at + 1,
+            quoted(wanted)
+        ));
     }
     if miss.reasons.is_empty() {
-        miss.reasons.push(format!("path is {:?}, not {:?}", shortened(&request.path()), mock.path()));
+        miss.reasons.push(format!(
+            "path is {}, not {}",
+            quoted(&request.path()),
+            quoted(mock.path())
+        ));
     }
 }
 
-/// What kept the response with the most passing conditions from answering.
+/// What kept the response with the fewest failing conditions from answering.
 fn condition_reasons(mock: &Mock, request: &Request<'_>, captures: &[&str], miss: &mut NearMiss) {
     let view = super::turn::view(mock, request, captures);
-    let findings = mock.responses().iter().map(|response| {
-        response.conditions().iter().map(|condition| condition.explain(&view)).collect::<Vec<Finding>>()
-    });
-    let Some(nearest) = findings.min_by_key(|all| all.iter().filter(|f| !f.passed).count()) else {
+    // Asking each is as cheap as it was on the way here; only one is put into words.
+    let failing = |response: &&Response| {
+        let conditions = response.conditions().iter();
+        conditions.filter(|one| !one.passes(&view)).count()
+    };
+    let Some(nearest) = mock.responses().iter().min_by_key(failing) else {
         return;
     };
-    for finding in nearest {
+    for finding in nearest.explain(&view) {
         if finding.passed {
             miss.matched.push(finding.to_string());
         } else {
@@ -138,13 +166,4 @@ fn segments(template: &str) -> Vec<&str> {
         c == '/' && depth == 0
     });
     parts.skip(1).collect()
-}
-
-/// Enough of a text to recognise it.
-fn shortened(text: &str) -> String {
-    const CHARS: usize = 80;
-    match text.char_indices().nth(CHARS) {
-        Some((at, _)) => format!("{}...", &text[..at]),
-        None => text.to_owned(),
-    }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 
-use super::mock::{Mock, Response, StaticBody};
+use super::mock::{Mock, Response};
 use crate::template::RenderFault;
 
 /// What the engine decided about one request.
@@ -33,13 +33,14 @@ pub struct Reply<'e> {
     pub delay: Duration,
     /// The headers whose values were rendered.
     pub(crate) rendered: Vec<(HeaderName, HeaderValue)>,
-    pub(crate) body: ReplyBody<'e>,
+    pub(crate) body: ReplyBody,
 }
 
 #[derive(Debug)]
-pub(crate) enum ReplyBody<'e> {
-    Empty,
-    Static(&'e StaticBody),
+pub(crate) enum ReplyBody {
+    /// The response's own: empty, or the same in every reply.
+    Fixed,
+    /// Made for this reply.
     Rendered(Bytes),
 }
 
@@ -50,7 +51,7 @@ pub struct Failure<'e> {
     pub mock: &'e Mock,
     /// The response.
     pub response: &'e Response,
-    /// The field whose template it is: `body`, `body.items[0]` or `headers.x-total`.
+    /// The field whose template it is: `body` or `headers.x-total`.
     pub field: String,
     /// What failed.
     pub fault: RenderFault,
@@ -58,8 +59,13 @@ pub struct Failure<'e> {
 
 impl fmt::Display for Failure<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let position = self.mock.responses().iter().position(|r| std::ptr::eq(r, self.response));
-        write!(f, "mock `{}`, response {}", self.mock.name(), position.unwrap_or(0))?;
+        let position = self.mock.position(self.response);
+        write!(
+            f,
+            "mock `{}`, responses[{}]",
+            self.mock.name(),
+            position.unwrap_or(0)
+        )?;
         if let Some(name) = self.response.name() {
             write!(f, " `{name}`")?;
         }

@@ -1,5 +1,7 @@
 //! One mock's turn to answer one request: first the verdict, then the reply.
 
+use std::cell::OnceCell;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,23 +21,30 @@ use crate::template::{BodyFault, Budget, Context, RenderFault};
 pub struct Turn<'e, 'a> {
     mock: &'e Mock,
     request: &'a Request<'a>,
-    captures: Captures<'a>,
+    candidate: Candidate<'e, 'a, 'a, Arc<Mock>>,
+    /// Found when something looks: most answers never do.
+    captures: OnceCell<Captures<'a>>,
     env: &'a Env<'a>,
     chance: Chance<'a>,
 }
 
 impl<'e, 'a> Turn<'e, 'a> {
     pub(super) fn new(
-        candidate: Candidate<'e, '_, 'a, std::sync::Arc<Mock>>,
+        candidate: Candidate<'e, 'a, 'a, Arc<Mock>>,
         request: &'a Request<'a>,
         env: &'a Env<'a>,
         seed: Option<u64>,
     ) -> Self {
         let mock = &*candidate.entry.value;
-        // A mock that never looks at the request has no use for its parameters.
-        let captures = if mock.looks { candidate.captures() } else { Captures::default() };
         let chance = Chance::new(env, seed, mock.slot, mock.identity);
-        Self { mock, request, captures, env, chance }
+        Self {
+            mock,
+            request,
+            candidate,
+            captures: OnceCell::new(),
+            env,
+            chance,
+        }
     }
 
     /// The mock.
@@ -45,32 +54,78 @@ impl<'e, 'a> Turn<'e, 'a> {
 
     /// The request as this mock sees it.
     pub fn view(&self) -> View<'_> {
-        view(self.mock, self.request, self.captures.as_slice())
+        let captures = self.captures.get_or_init(|| self.candidate.captures());
+        view(self.mock, self.request, captures.as_slice())
+    }
+
+    /// From now on the answer is only foretold: nothing is counted as given.
+    pub(super) fn foretell(&mut self) {
+        self.chance.foretell();
     }
 
     /// The response that answers; `None` passes the request on to the next candidate.
     pub fn verdict(&mut self) -> Option<&'e Response> {
         let mock = self.mock;
-        let Self { request, captures, chance, .. } = self;
-        let view = view(mock, request, captures.as_slice());
+        if mock.plain {
+            return mock.responses.first();
+        }
+        let Self {
+            request,
+            candidate,
+            captures,
+            chance,
+            ..
+        } = self;
+        let captures = if mock.looks {
+            captures.get_or_init(|| candidate.captures()).as_slice()
+        } else {
+            &[]
+        };
+        let view = view(mock, request, captures);
         let chosen = select(
             &mock.responses,
-            |response| response.conditions.iter().all(|condition| condition.passes(&view)),
+            |response| {
+                response
+                    .conditions
+                    .iter()
+                    .all(|condition| condition.passes(&view))
+            },
             |total| chance.random().below(total),
         );
         chosen.map(|index| &mock.responses[index])
     }
 
     /// Renders a response of this mock.
-    pub fn render(mut self, response: &'e Response) -> Outcome<'e> {
+    pub fn render(&mut self, response: &'e Response) -> Outcome<'e> {
+        if self.mock.plain {
+            let (delay, rendered, body) = (Duration::ZERO, Vec::new(), ReplyBody::Fixed);
+            return Outcome::Reply(Reply {
+                mock: self.mock,
+                response,
+                delay,
+                rendered,
+                body,
+            });
+        }
         if self.mock.draws {
             // Every answer of a mock that draws is counted, whether this one draws or not.
             self.chance.random();
         }
         let delay = self.delay(response.delay.as_ref());
         match self.rendered(response) {
-            Ok((rendered, body)) => Outcome::Reply(Reply { mock: self.mock, response, delay, rendered, body }),
-            Err((field, fault)) => Outcome::Failed(Failure { mock: self.mock, response, field, fault }),
+            Ok((rendered, body)) => Outcome::Reply(Reply {
+                mock: self.mock,
+                response,
+                delay,
+                rendered,
+                body,
+            }),
+            Err((field, fault)) => Outcome::Failed(Failure {
+                mock: self.mock,
+                response,
+                field,
+                fault,
+            }),
         }
     }
 
@@ -79,13 +134,9 @@ impl<'e, 'a> Turn<'e, 'a> {
     }
 
     /// The rendered headers and the body, or the field that failed and why.
-    fn rendered(&mut self, response: &'e Response) -> Result<Rendered<'e>, (String, RenderFault)> {
-        if response.templated.is_empty() {
-            match &response.body {
-                Body::Empty => return Ok((Vec::new(), ReplyBody::Empty)),
-                Body::Static(body) => return Ok((Vec::new(), ReplyBody::Static(body))),
-                Body::Text(_) | Body::Json(_) => {}
-            }
+    fn rendered(&mut self, response: &'e Response) -> Result<Rendered, (String, RenderFault)> {
+        if response.templated.is_empty() && !response.body.is_template() {
+            return Ok((Vec::new(), ReplyBody::Fixed));
         }
         let random = self.chance.random().clone();
         let mut id = [0; RequestId::LENGTH];
@@ -108,8 +159,7 @@ impl<'e, 'a> Turn<'e, 'a> {
         }
         let mut text = String::new();
         let rendered = match &response.body {
-            Body::Empty => return Ok((headers, ReplyBody::Empty)),
-            Body::Static(body) => return Ok((headers, ReplyBody::Static(body))),
+            Body::Empty | Body::Static(_) => return Ok((headers, ReplyBody::Fixed)),
             Body::Text(template) => template
                 .render(&context, &mut text, &mut budget)
                 .map_err(|fault| ("body".to_owned(), fault)),
@@ -123,18 +173,28 @@ impl<'e, 'a> Turn<'e, 'a> {
 }
 
 /// `HEAD` answered by a `GET` mock is a `GET` to it.
-pub(super) fn view<'a>(mock: &'a Mock, request: &'a Request<'a>, captures: &'a [&'a str]) -> View<'a> {
-    let as_get = request.method() == Method::HEAD && mock.method == MethodPattern::Exact(Method::GET);
+pub(super) fn view<'a>(
+    mock: &'a Mock,
+    request: &'a Request<'a>,
+    captures: &'a [&'a str],
+) -> View<'a> {
+    let as_get =
+        request.method() == Method::HEAD && mock.method == MethodPattern::Exact(Method::GET);
     View {
         request,
-        method: if as_get { &Method::GET } else { request.method() },
+        method: if as_get {
+            &Method::GET
+        } else {
+            request.method()
+        },
         params: Params::new(mock.pattern.names(), captures),
     }
 }
 
-type Rendered<'e> = (Vec<(HeaderName, HeaderValue)>, ReplyBody<'e>);
+type Rendered = (Vec<(HeaderName, HeaderValue)>, ReplyBody);
 
 /// A rendered value; templates of headers drop control characters, and no other byte is illegal.
 fn header_value(text: String) -> HeaderValue {
-    HeaderValue::from_maybe_shared(Bytes::from(text)).unwrap_or_else(|_| HeaderValue::from_static(""))
+    HeaderValue::from_maybe_shared(Bytes::from(text))
+        .unwrap_or_else(|_| HeaderValue::from_static(""))
 }

@@ -7,6 +7,7 @@ use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 use http::{HeaderMap, Response};
 
 use super::error_form::{ErrorCode, error_response};
+use super::size::ByteSize;
 
 /// Why a request's body could not be inflated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,7 +16,7 @@ pub enum InflateError {
     #[error("the request's body is not valid {0}: send it complete, or without Content-Encoding")]
     Broken(&'static str),
     /// The body is larger than the limit once inflated.
-    #[error("the request's body is larger than {0} bytes once inflated")]
+    #[error("the request's body is larger than {} once inflated", ByteSize(*.0))]
     TooLarge(usize),
 }
 
@@ -117,6 +118,7 @@ mod codec {
     use std::io::{Read, Write};
 
     use super::{Bytes, CONTENT_ENCODING, Coding, HeaderMap, InflateError};
+    use crate::limits::GZIP_MEMBERS_MAX;
 
     /// Brotli's middle way: smaller than gzip, and not ten times slower.
     const BROTLI_QUALITY: i32 = 5;
@@ -125,7 +127,11 @@ mod codec {
     /// How many codings may be stacked on one body: clients send one.
     const CODINGS_MAX: usize = 3;
 
-    pub(super) fn inflate(headers: &HeaderMap, body: Bytes, limit: usize) -> Result<Bytes, InflateError> {
+    pub(super) fn inflate(
+        headers: &HeaderMap,
+        body: Bytes,
+        limit: usize,
+    ) -> Result<Bytes, InflateError> {
         let mut codings = Vec::new();
         for line in headers.get_all(CONTENT_ENCODING) {
             for name in line.to_str().unwrap_or("?").split(',') {
@@ -141,26 +147,47 @@ mod codec {
         if codings.len() > CODINGS_MAX {
             return Ok(body);
         }
-        codings.into_iter().rev().try_fold(body, |body, coding| one(&body, coding, limit))
+        codings
+            .into_iter()
+            .rev()
+            .try_fold(body, |body, coding| one(&body, coding, limit))
     }
 
     fn one(body: &[u8], coding: Coding, limit: usize) -> Result<Bytes, InflateError> {
         let mut out = Vec::new();
         let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
         let read = match coding {
-            Coding::Gzip => flate2::read::MultiGzDecoder::new(body).take(most).read_to_end(&mut out),
-            Coding::Brotli => brotli::Decompressor::new(body, BUFFER).take(most).read_to_end(&mut out),
+            Coding::Gzip => gunzip(body, most, &mut out),
+            Coding::Brotli => brotli::Decompressor::new(body, BUFFER)
+                .take(most)
+                .read_to_end(&mut out),
             // Most clients send zlib data, as the standard says; some send it raw.
-            Coding::Deflate if is_zlib(body) => {
-                flate2::read::ZlibDecoder::new(body).take(most).read_to_end(&mut out)
-            }
-            Coding::Deflate => flate2::read::DeflateDecoder::new(body).take(most).read_to_end(&mut out),
+            Coding::Deflate if is_zlib(body) => flate2::read::ZlibDecoder::new(body)
+                .take(most)
+                .read_to_end(&mut out),
+            Coding::Deflate => flate2::read::DeflateDecoder::new(body)
+                .take(most)
+                .read_to_end(&mut out),
         };
         if out.len() > limit {
             return Err(InflateError::TooLarge(limit));
         }
         read.map_err(|_| InflateError::Broken(coding.name()))?;
         Ok(out.into())
+    }
+
+    /// A gzip body may be several, one after the other (RFC 1952 section 2.2).
+    fn gunzip(mut body: &[u8], most: u64, out: &mut Vec<u8>) -> std::io::Result<usize> {
+        for _ in 0..GZIP_MEMBERS_MAX {
+            let mut member = flate2::bufread::GzDecoder::new(body);
+            let left = most.saturating_sub(out.len() as u64);
+            member.by_ref().take(left).read_to_end(out)?;
+            body = member.into_inner();
+            if body.is_empty() || out.len() as u64 >= most {
+                return Ok(out.len());
+            }
+        }
+        Err(std::io::ErrorKind::InvalidData.into())
     }
 
     /// The two bytes of a zlib header (RFC 1950 section 2.2).
@@ -172,7 +199,8 @@ mod codec {
         let mut out = Vec::new();
         match coding {
             Coding::Gzip => {
-                let mut encoder = flate2::write::GzEncoder::new(&mut out, flate2::Compression::default());
+                let mut encoder =
+                    flate2::write::GzEncoder::new(&mut out, flate2::Compression::default());
                 encoder.write_all(body).ok()?;
                 encoder.finish().ok()?;
             }
@@ -230,9 +258,15 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert(CONTENT_ENCODING, http::HeaderValue::from_static(name));
             assert_eq!(inflate(&headers, small.clone(), 10_000).unwrap(), text);
-            assert_eq!(inflate(&headers, small.clone(), 100), Err(InflateError::TooLarge(100)));
+            assert_eq!(
+                inflate(&headers, small.clone(), 100),
+                Err(InflateError::TooLarge(100))
+            );
             let cut = small.slice(..small.len() / 2);
-            assert_eq!(inflate(&headers, cut, 10_000), Err(InflateError::Broken(name)));
+            assert_eq!(
+                inflate(&headers, cut, 10_000),
+                Err(InflateError::Broken(name))
+            );
         }
         assert_eq!(compress(b"short", Coding::Gzip), None);
     }

@@ -64,6 +64,9 @@ error_codes! {
     /// The request's headers are too large.
     HeadersTooLarge = "HEADERS_TOO_LARGE", REQUEST_HEADER_FIELDS_TOO_LARGE,
         "The request has more or longer headers than the server takes.";
+    /// The server itself is at fault.
+    InternalError = "INTERNAL_ERROR", INTERNAL_SERVER_ERROR,
+        "MockBird failed on this request: a defect of its own, worth a report with the request and the mock.";
 }
 
 /// Where [`ErrorCode`]s are explained; every host serves it unless a mock has the same path.
@@ -74,7 +77,11 @@ pub(crate) fn error_body(code: ErrorCode, message: &str, extra: &str) -> String 
     let mut body = format!("{{\"error\":\"{}\",\"message\":", code.as_str());
     // Writing to a String cannot fail.
     let _ = write_string(&mut body, message);
-    let _ = write!(body, ",\"documentation_url\":\"{DOCUMENTATION_PATH}#{}\"{extra}}}", code.as_str());
+    let _ = write!(
+        body,
+        ",\"documentation_url\":\"{DOCUMENTATION_PATH}#{}\"{extra}}}",
+        code.as_str()
+    );
     body
 }
 

@@ -6,6 +6,7 @@
 mod cors;
 mod encoding;
 mod error_form;
+mod size;
 
 use std::time::Duration;
 
@@ -13,13 +14,17 @@ use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
-pub(crate) use cors::{allow_any_origin, is_preflight};
+pub use cors::allow_any_origin;
+pub(crate) use cors::is_preflight;
 pub(crate) use encoding::{Coding, compress};
 pub use encoding::{InflateError, inflate};
 pub use error_form::{DOCUMENTATION_PATH, ErrorCode, error_response};
+pub use size::ByteSize;
 
-use crate::engine::{Engine, Failure, Mock, NearMiss, Outcome, Reply, ReplyBody, Response, StaticBody};
-use crate::limits::{COMPRESS_BYTES_MAX, COMPRESS_BYTES_MIN};
+use crate::engine::{
+    Body, Engine, Failure, Mock, NearMiss, Outcome, Reply, ReplyBody, Response, StaticBody,
+};
+use crate::limits::{COMPRESS_BYTES_MAX, COMPRESS_BYTES_MIN, SHOWN_PATH_MAX};
 use crate::request::Request;
 use crate::template::FaultKind;
 
@@ -65,9 +70,17 @@ pub fn finish<'e>(engine: &'e Engine, request: &Request<'_>, outcome: Outcome<'e
         }
         Outcome::Failed(failure) => {
             let (response, text) = failed(&failure);
-            (response, Duration::ZERO, AnswerSource::Failed(failure.mock, failure.response, text))
+            (
+                response,
+                Duration::ZERO,
+                AnswerSource::Failed(failure.mock, failure.response, text),
+            )
         }
-        Outcome::Preflight => (cors::preflight(request), Duration::ZERO, AnswerSource::Preflight),
+        Outcome::Preflight => (
+            cors::preflight(request),
+            Duration::ZERO,
+            AnswerSource::Preflight,
+        ),
         Outcome::NoMatch => {
             let (response, source) = no_match(engine, request);
             (response, Duration::ZERO, source)
@@ -79,14 +92,21 @@ pub fn finish<'e>(engine: &'e Engine, request: &Request<'_>, outcome: Outcome<'e
     if request.method() == Method::HEAD {
         take_body_of_head(&mut response);
     }
-    Answer { response, delay, source }
+    Answer {
+        response,
+        delay,
+        source,
+    }
 }
 
 /// `HEAD` has the headers of `GET`, the length included, and no body (RFC 9110 section 9.3.2).
 fn take_body_of_head(response: &mut http::Response<Bytes>) {
     let length = response.body().len();
-    if response.status() != StatusCode::NO_CONTENT && response.status() != StatusCode::NOT_MODIFIED {
-        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    if response.status() != StatusCode::NO_CONTENT && response.status() != StatusCode::NOT_MODIFIED
+    {
+        response
+            .headers_mut()
+            .insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     *response.body_mut() = Bytes::new();
 }
@@ -98,31 +118,24 @@ fn reply_response(request: &Request<'_>, reply: Reply<'_>) -> http::Response<Byt
     for (name, value) in reply.rendered {
         response.headers_mut().append(name, value);
     }
-    match reply.body {
-        ReplyBody::Empty => {}
-        ReplyBody::Static(body) => static_body(request, body, &mut response),
-        ReplyBody::Rendered(bytes) => rendered_body(request, bytes, &mut response),
+    match (reply.body, &reply.response.body) {
+        (ReplyBody::Rendered(bytes), _) => rendered_body(request, bytes, &mut response),
+        (ReplyBody::Fixed, Body::Static(body)) => static_body(request, body, &mut response),
+        // A template is always rendered.
+        (ReplyBody::Fixed, Body::Empty | Body::Text(_) | Body::Json(_)) => {}
     }
     response
 }
 
 fn static_body(request: &Request<'_>, body: &StaticBody, response: &mut http::Response<Bytes>) {
-    let validates = response.status() == StatusCode::OK
-        && (request.method() == Method::GET || request.method() == Method::HEAD);
-    let encoded = encoding::accepted(request.headers())
-        .filter(|_| body.is_compressible())
-        .and_then(|coding| Some((coding, body.compressed(coding)?)));
-    if validates {
-        if !response.headers().contains_key(ETAG) {
-            // Another coding is another representation: it keeps the tag, but only a weak one.
-            let tag = if encoded.is_some() { &body.weak_etag() } else { &body.etag };
-            response.headers_mut().insert(ETAG, tag.clone());
-        }
-        if not_modified(request.headers(), response.headers().get(ETAG)) {
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
-            response.headers_mut().remove(CONTENT_TYPE);
-            return;
-        }
+    let encoded = if body.is_compressible() {
+        encoding::accepted(request.headers())
+            .and_then(|coding| Some((coding, body.compressed(coding)?)))
+    } else {
+        None
+    };
+    if validate(request, body, encoded.is_some(), response) {
+        return;
     }
     *response.body_mut() = match encoded {
         Some((coding, bytes)) => {
@@ -131,6 +144,38 @@ fn static_body(request: &Request<'_>, body: &StaticBody, response: &mut http::Re
         }
         None => body.bytes.clone(),
     };
+}
+
+/// Fills in the validator; true if the client has the body already, and the response says so.
+fn validate(
+    request: &Request<'_>,
+    body: &StaticBody,
+    encoded: bool,
+    response: &mut http::Response<Bytes>,
+) -> bool {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let headers = response.headers_mut();
+    match headers.get_mut(ETAG) {
+        None => return false,
+        Some(etag) if etag.is_empty() && !reads => {
+            headers.remove(ETAG);
+            return false;
+        }
+        // Another coding is another representation: it keeps the tag, but only a weak one.
+        Some(etag) if etag.is_empty() && encoded => *etag = body.weak_etag(),
+        Some(etag) if etag.is_empty() => *etag = body.etag.clone(),
+        // The mock's own.
+        Some(_) => {}
+    }
+    let fresh = reads
+        && response.status() == StatusCode::OK
+        && request.headers().contains_key(IF_NONE_MATCH)
+        && not_modified(request.headers(), response.headers().get(ETAG));
+    if fresh {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response.headers_mut().remove(CONTENT_TYPE);
+    }
+    fresh
 }
 
 fn rendered_body(request: &Request<'_>, bytes: Bytes, response: &mut http::Response<Bytes>) {
@@ -161,9 +206,12 @@ pub(crate) fn is_compressible(headers: &HeaderMap) -> bool {
         return false;
     };
     let media = declared.split(';').next().unwrap_or("").trim();
+    let media = media.to_ascii_lowercase();
     !headers.contains_key(CONTENT_ENCODING)
         && (media.starts_with("text/")
-            || ["json", "xml", "javascript", "wasm", "x-ndjson"].iter().any(|end| media.ends_with(end)))
+            || ["json", "xml", "javascript", "wasm", "x-ndjson"]
+                .iter()
+                .any(|end| media.ends_with(end)))
 }
 
 /// RFC 9110 section 13.1.2: weak comparison, so the tag's text alone counts.
@@ -172,11 +220,24 @@ fn not_modified(request: &HeaderMap, etag: Option<&HeaderValue>) -> bool {
         return false;
     };
     let opaque = etag.strip_prefix("W/").unwrap_or(etag);
-    request.get_all(IF_NONE_MATCH).into_iter().any(|line| {
-        line.to_str().unwrap_or("").split(',').any(|item| {
-            let item = item.trim();
-            item == "*" || item.strip_prefix("W/").unwrap_or(item) == opaque
-        })
+    request
+        .get_all(IF_NONE_MATCH)
+        .into_iter()
+        .flat_map(|line| entity_tags(line.to_str().unwrap_or("")))
+        .any(|tag| tag == "*" || tag == opaque)
+}
+
+/// The tags of a list without their `W/`, quotes included: a comma inside quotes belongs to its tag.
+fn entity_tags(mut list: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        list = list.trim_start_matches([',', ' ', '\t']);
+        let tag = list.strip_prefix("W/").unwrap_or(list);
+        let quoted = tag.strip_prefix('"').and_then(|rest| rest.find('"'));
+        let end = quoted.map(|length| length + 2);
+        let end = end.or_else(|| tag.find(',')).unwrap_or(tag.len());
+        let (tag, rest) = tag.split_at(end);
+        list = rest;
+        (!tag.is_empty()).then(|| tag.trim_end())
     })
 }
 
@@ -189,8 +250,12 @@ fn failed(failure: &Failure<'_>) -> (http::Response<Bytes>, String) {
     (error_response(code, &text), text)
 }
 
-fn no_match<'e>(engine: &Engine, request: &Request<'_>) -> (http::Response<Bytes>, AnswerSource<'e>) {
-    if request.raw_path() == DOCUMENTATION_PATH && request.method() == Method::GET {
+fn no_match<'e>(
+    engine: &Engine,
+    request: &Request<'_>,
+) -> (http::Response<Bytes>, AnswerSource<'e>) {
+    let reads = request.method() == Method::GET || request.method() == Method::HEAD;
+    if reads && request.raw_path() == DOCUMENTATION_PATH {
         return (error_form::documentation(), AnswerSource::Documentation);
     }
     let nearest = engine.near_misses(request);
@@ -202,7 +267,12 @@ fn no_match<'e>(engine: &Engine, request: &Request<'_>) -> (http::Response<Bytes
         miss.write_json(&mut extra);
     }
     extra.push(']');
-    let message = format!("no mock answers {} {}", request.method(), request.raw_path());
+    let path = request.raw_path();
+    let end = path.char_indices().nth(SHOWN_PATH_MAX).map(|(at, _)| at);
+    let message = match end {
+        Some(end) => format!("no mock answers {} {}...", request.method(), &path[..end]),
+        None => format!("no mock answers {} {path}", request.method()),
+    };
     let response = error_form::error_with(ErrorCode::MockNotFound, &message, &extra);
     (response, AnswerSource::Nobody(nearest))
 }

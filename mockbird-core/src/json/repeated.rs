@@ -40,9 +40,7 @@ mod tests {
     fn few_and_many() {
         for fillers in [0, 100] {
             let mut text = String::from(r#"{"a":1,"b":2,"a":3,"a":4"#);
-            for i in 0..fillers {
-                text.push_str(&format!(r#","f{i}":0"#));
-            }
+            text.extend((0..fillers).map(|i| format!(r#","f{i}":0"#)));
             text.push_str(r#","b":5}"#);
             let node = parse(text.as_bytes()).unwrap();
             assert_eq!(repeated_keys(node.members().unwrap()), [2, 3, 4 + fillers]);

@@ -86,20 +86,62 @@ pub(super) fn group(index: u32, sub: Hir) -> Hir {
     })
 }
 
-/// The same regex, made to take as little as it can, without groups.
-pub(super) fn reluctant(hir: Hir) -> Hir {
+/// Parses a regex that stands beside text: it takes as little as it can and never nothing, and anchors
+/// at its ends hold there.
+pub(super) fn parse_part(text: &str) -> Result<Hir, String> {
+    let hir = non_empty(reluctant(parse(text)?, true, true));
+    match hir.properties().minimum_len() {
+        Some(0) => Err("all of it is optional, but a parameter is never empty".to_owned()),
+        // `None` is a regex that no text matches.
+        Some(_) | None => Ok(hir),
+    }
+}
+
+/// The same regex, made to take as little as it can, without groups and without anchors where it begins
+/// (`start`) and ends (`end`).
+fn reluctant(hir: Hir, start: bool, end: bool) -> Hir {
     match hir.into_kind() {
         HirKind::Empty => Hir::empty(),
         HirKind::Literal(literal) => Hir::literal(literal.0),
         HirKind::Class(class) => Hir::class(class),
+        HirKind::Look(Look::Start) if start => Hir::empty(),
+        HirKind::Look(Look::End) if end => Hir::empty(),
         HirKind::Look(look) => Hir::look(look),
         HirKind::Repetition(repetition) => Hir::repetition(Repetition {
             greedy: false,
-            sub: Box::new(reluctant(*repetition.sub)),
+            sub: Box::new(reluctant(*repetition.sub, false, false)),
             ..repetition
         }),
-        HirKind::Capture(capture) => reluctant(*capture.sub),
-        HirKind::Concat(parts) => Hir::concat(parts.into_iter().map(reluctant).collect()),
-        HirKind::Alternation(parts) => Hir::alternation(parts.into_iter().map(reluctant).collect()),
+        HirKind::Capture(capture) => reluctant(*capture.sub, start, end),
+        HirKind::Concat(parts) => {
+            let last = parts.len().saturating_sub(1);
+            let parts = parts.into_iter().enumerate();
+            let part = |(at, part)| reluctant(part, start && at == 0, end && at == last);
+            Hir::concat(parts.map(part).collect())
+        }
+        HirKind::Alternation(parts) => {
+            let part = |part| reluctant(part, start, end);
+            Hir::alternation(parts.into_iter().map(part).collect())
+        }
+    }
+}
+
+/// The same regex without the empty text, unless that takes more than a change of its repetitions.
+fn non_empty(hir: Hir) -> Hir {
+    if hir.properties().minimum_len() != Some(0) {
+        return hir;
+    }
+    match hir.kind() {
+        HirKind::Alternation(parts) => {
+            Hir::alternation(parts.iter().cloned().map(non_empty).collect())
+        }
+        HirKind::Repetition(Repetition { max: Some(0), .. }) => Hir::fail(),
+        // Of any number of parts, those that are not empty are at least one.
+        HirKind::Repetition(repetition) => Hir::repetition(Repetition {
+            min: 1,
+            sub: Box::new(non_empty((*repetition.sub).clone())),
+            ..*repetition
+        }),
+        _ => hir,
     }
 }

@@ -1,12 +1,13 @@
-//! The entries of one shape, by method; where many are told apart by one text, indexed by it.
+//! The entries of one shape, by method.
 
 use std::sync::Arc;
 
 use super::entry::{Discriminate, Entry, MethodClass, method_class};
-use super::map::{Defined, Map, Seed, is_whole_text, text_tag};
-use super::ordered::{Ordered, Run, Runs};
+use super::indexed::Indexed;
+use super::map::{Defined, Seed};
+use super::ordered::{Run, Runs};
 use super::pattern::Pattern;
-use crate::limits::{INDEX_ENTRIES_MIN, INDEX_PROBES_MAX};
+use crate::limits::INDEX_ENTRIES_MIN;
 use crate::spec::MethodPattern;
 
 /// The entries of one shape; never empty. One entry is by far the most frequent case, and costs
@@ -35,41 +36,6 @@ struct Group<T: Discriminate> {
 enum Entries<T: Discriminate> {
     Few(Vec<Arc<Entry<T>>>),
     Indexed(Box<Indexed<T>>),
-}
-
-#[derive(Clone)]
-struct Indexed<T: Discriminate> {
-    len: usize,
-    /// The entries that no index holds.
-    plain: Ordered<T>,
-    probes: Vec<Probe<T>>,
-}
-
-/// A probe that entries of the group share.
-#[derive(Clone)]
-struct Probe<T: Discriminate> {
-    probe: T::Probe,
-    /// How many share it, indexed or not.
-    count: usize,
-    /// Made once it is worth it.
-    index: Option<Map<Keyed<T>>>,
-}
-
-/// The entries of one probe and key.
-#[derive(Clone)]
-struct Keyed<T> {
-    key: Box<str>,
-    entries: Ordered<T>,
-}
-
-impl<T> Defined for Keyed<T> {
-    fn first(&self) -> i64 {
-        self.entries
-            .iter()
-            .map(|entry| entry.order)
-            .min()
-            .unwrap_or(i64::MAX)
-    }
 }
 
 impl<T: Discriminate> Defined for Leaf<T> {
@@ -222,11 +188,7 @@ impl<T: Discriminate> Entries<T> {
                 few.insert(at, entry);
                 return;
             }
-            let mut indexed = Box::new(Indexed {
-                len: 0,
-                plain: Ordered::default(),
-                probes: Vec::new(),
-            });
+            let mut indexed = Box::new(Indexed::default());
             few.drain(..).for_each(|entry| indexed.insert(entry, seed));
             *self = Self::Indexed(indexed);
         }
@@ -244,8 +206,8 @@ impl<T: Discriminate> Entries<T> {
             }
             Self::Indexed(indexed) => {
                 indexed.remove(entry, seed);
-                if indexed.len < INDEX_ENTRIES_MIN / 2 {
-                    let mut few = Vec::with_capacity(indexed.len);
+                if indexed.len() < INDEX_ENTRIES_MIN / 2 {
+                    let mut few = Vec::with_capacity(indexed.len());
                     indexed.for_each(&mut |entry| few.push(Arc::clone(entry)));
                     few.sort_by_key(|entry| entry.rank());
                     *self = Self::Few(few);
@@ -263,12 +225,10 @@ impl<T: Discriminate> Entries<T> {
     }
 
     fn first(&self) -> i64 {
-        let mut first = i64::MAX;
         match self {
-            Self::Few(few) => few.iter().for_each(|entry| first = first.min(entry.order)),
-            Self::Indexed(indexed) => first = indexed.first(),
+            Self::Few(few) => few.iter().map(Defined::first).min().unwrap_or(i64::MAX),
+            Self::Indexed(indexed) => indexed.first(),
         }
-        first
     }
 
     fn runs<'r>(
@@ -281,10 +241,7 @@ impl<T: Discriminate> Entries<T> {
         match self {
             Self::Few(few) => runs.extend(Run::new(few, class)),
             Self::Indexed(indexed) => {
-                runs.extend(indexed.plain.run(class));
-                for probe in &indexed.probes {
-                    probe.runs(class, seed, resolve, runs);
-                }
+                indexed.runs(class, seed, resolve, runs);
             }
         }
     }
@@ -300,16 +257,7 @@ impl<T: Discriminate> Entries<T> {
         match self {
             Self::Few(few) => few.iter().take(limit).for_each(each),
             Self::Indexed(indexed) => {
-                indexed.plain.iter().take(limit).for_each(&mut *each);
-                for index in indexed
-                    .probes
-                    .iter()
-                    .filter_map(|probe| probe.index.as_ref())
-                {
-                    for keyed in index.earliest(limit) {
-                        keyed.entries.iter().take(limit).for_each(&mut *each);
-                    }
-                }
+                indexed.sample(limit, each);
             }
         }
     }
@@ -318,162 +266,6 @@ impl<T: Discriminate> Entries<T> {
         match self {
             Self::Few(few) => few.capacity() * size_of::<Arc<Entry<T>>>(),
             Self::Indexed(indexed) => indexed.memory_bytes(),
-        }
-    }
-}
-
-impl<T: Discriminate> Indexed<T> {
-    fn insert(&mut self, entry: Arc<Entry<T>>, seed: &Seed) {
-        self.len += 1;
-        let Some(at) = self.probe_of(&entry) else {
-            self.plain.insert(entry);
-            return;
-        };
-        let probe = &mut self.probes[at];
-        probe.count += 1;
-        match &mut probe.index {
-            Some(index) => insert_keyed(index, entry, seed),
-            None => {
-                self.plain.insert(entry);
-                if probe.count >= INDEX_ENTRIES_MIN {
-                    self.build_index(at, seed);
-                }
-            }
-        }
-    }
-
-    /// The place of an entry's probe, which gets one if there is room.
-    fn probe_of(&mut self, entry: &Entry<T>) -> Option<usize> {
-        let probe = entry.value.discriminator()?.probe;
-        let known = self.probes.iter().position(|known| known.probe == *probe);
-        if known.is_none() && self.probes.len() < INDEX_PROBES_MAX {
-            self.probes.push(Probe {
-                probe: probe.clone(),
-                count: 0,
-                index: None,
-            });
-            return Some(self.probes.len() - 1);
-        }
-        known
-    }
-
-    fn build_index(&mut self, at: usize, seed: &Seed) {
-        let probe = &mut self.probes[at];
-        let mut index = Map::default();
-        let shares = |entry: &Entry<T>| {
-            entry
-                .value
-                .discriminator()
-                .is_some_and(|other| *other.probe == probe.probe)
-        };
-        let entries = self.plain.extract(shares);
-        // Entries that came when all places were taken count from now on.
-        probe.count = entries.len();
-        for entry in entries {
-            insert_keyed(&mut index, entry, seed);
-        }
-        probe.index = Some(index);
-    }
-
-    fn remove(&mut self, entry: &Entry<T>, seed: &Seed) {
-        self.len -= 1;
-        let discriminator = entry.value.discriminator();
-        let at = discriminator.as_ref().and_then(|discriminator| {
-            self.probes
-                .iter()
-                .position(|known| known.probe == *discriminator.probe)
-        });
-        let (Some(discriminator), Some(at)) = (discriminator, at) else {
-            self.plain.remove(entry);
-            return;
-        };
-        let probe = &mut self.probes[at];
-        match &mut probe.index {
-            None => self.plain.remove(entry),
-            Some(index) => {
-                let tag = text_tag(discriminator.key, seed);
-                let same = |keyed: &Keyed<T>| *keyed.key == *discriminator.key;
-                index.change(tag, same, |keyed| {
-                    keyed.entries.remove(entry);
-                    !keyed.entries.is_empty()
-                });
-            }
-        }
-        probe.count = probe.count.saturating_sub(1);
-        if probe.count == 0 {
-            self.probes.remove(at);
-        }
-    }
-
-    fn first(&self) -> i64 {
-        let plain = self.plain.iter().map(|entry| entry.order).min();
-        let indexes = self.probes.iter().filter_map(|probe| probe.index.as_ref());
-        indexes
-            .map(Map::first)
-            .chain(plain)
-            .min()
-            .unwrap_or(i64::MAX)
-    }
-
-    fn for_each<'r>(&'r self, each: &mut impl FnMut(&'r Arc<Entry<T>>)) {
-        self.plain.iter().for_each(&mut *each);
-        for index in self.probes.iter().filter_map(|probe| probe.index.as_ref()) {
-            index.for_each(&mut |keyed: &'r Keyed<T>| keyed.entries.iter().for_each(&mut *each));
-        }
-    }
-
-    fn memory_bytes(&self) -> usize {
-        let mut bytes = size_of::<Self>() + self.plain.memory_bytes();
-        bytes += self.probes.capacity() * size_of::<Probe<T>>();
-        for index in self.probes.iter().filter_map(|probe| probe.index.as_ref()) {
-            bytes += index.memory_bytes();
-            index.for_each(&mut |keyed| bytes += keyed.key.len() + keyed.entries.memory_bytes());
-        }
-        bytes
-    }
-}
-
-fn insert_keyed<T: Discriminate>(index: &mut Map<Keyed<T>>, entry: Arc<Entry<T>>, seed: &Seed) {
-    let Some(discriminator) = entry.value.discriminator() else {
-        return;
-    };
-    let key: Box<str> = discriminator.key.into();
-    let tag = text_tag(&key, seed);
-    match index.get_mut(tag, entry.order, |keyed| keyed.key == key) {
-        Some(keyed) => keyed.entries.insert(entry),
-        None => {
-            let mut entries = Ordered::default();
-            entries.insert(entry);
-            index.insert(tag, Keyed { key, entries });
-        }
-    }
-}
-
-impl<T: Discriminate> Probe<T> {
-    fn runs<'r>(
-        &'r self,
-        class: MethodClass,
-        seed: &Seed,
-        resolve: &mut impl FnMut(&T::Probe, &mut dyn FnMut(&str)),
-        runs: &mut Runs<'r, T>,
-    ) {
-        let Some(index) = &self.index else {
-            return;
-        };
-        let start = runs.len();
-        resolve(&self.probe, &mut |text| {
-            let tag = text_tag(text, seed);
-            let same = |keyed: &Keyed<T>| is_whole_text(tag) || *keyed.key == *text;
-            runs.extend(
-                index
-                    .get(tag, same)
-                    .and_then(|keyed| keyed.entries.run(class)),
-            );
-        });
-        // A request may hold one text many times; its entries are to be tried once.
-        if runs.len() - start > 1 {
-            runs[start..].sort_unstable_by_key(|run| run.head.rank());
-            runs.dedup_by_key(|run| run.head.key);
         }
     }
 }

@@ -59,25 +59,29 @@ pub(super) struct Branch<V> {
 }
 
 /// The tag of a text: itself and its length up to seven bytes, otherwise a hash.
-pub(super) fn text_tag(text: &str, seed: &Seed) -> u64 {
-    let bytes = text.as_bytes();
-    let len = bytes.len() as u64;
-    let packed = match *bytes {
-        [] => 0,
-        [a] => u64::from(a),
-        [a, b] => u64::from(u16::from_le_bytes([a, b])),
-        [a, b, c] => u64::from(u32::from_le_bytes([a, b, c, 0])),
-        [a, b, c, d] => u64::from(u32::from_le_bytes([a, b, c, d])),
-        [a, b, c, d, e] => u64::from_le_bytes([a, b, c, d, e, 0, 0, 0]),
-        [a, b, c, d, e, f] => u64::from_le_bytes([a, b, c, d, e, f, 0, 0]),
-        [a, b, c, d, e, f, g] => u64::from_le_bytes([a, b, c, d, e, f, g, 0]),
-        _ => {
+#[inline]
+pub(super) fn text_tag(bytes: &[u8], seed: &Seed) -> u64 {
+    let len = bytes.len();
+    let packed = match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        (Some(first), Some(last)) if len < 8 => {
+            let last = u64::from(u32::from_le_bytes(*last)) >> (8 * (8 - len));
+            u64::from(u32::from_le_bytes(*first)) | last << 32
+        }
+        (Some(_), Some(_)) => {
             let mut hasher = seed.build_hasher();
             hasher.write(bytes);
             return hasher.finish() | HASHED;
         }
+        // Up to three bytes: the first, middle and last are all of them.
+        _ if len == 0 => 0,
+        _ => u64::from(u32::from_le_bytes([
+            bytes[0],
+            bytes[len / 2],
+            bytes[len - 1],
+            0,
+        ])),
     };
-    packed | len << 56
+    packed | (len as u64) << 56
 }
 
 /// Marks a tag that is a hash: texts that have it may still differ.
@@ -94,6 +98,10 @@ fn spread(tag: u64) -> u64 {
     mixed ^ mixed >> 32
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "only the lowest bits count"
+)]
 fn child_index(hash: u64, level: u32) -> usize {
     (hash >> (FIRST_BIT + BITS * level)) as usize % FANOUT
 }
@@ -310,12 +318,9 @@ impl<V: Clone + Defined> Map<V> {
             }
             match maps[at] {
                 Self::Table(table) => {
-                    let enough = found.last().filter(|_| found.len() == limit);
-                    let before = enough.map_or(i64::MAX, |&(last, _)| last);
-                    let values = table.iter().map(|slot| (slot.value.first(), &slot.value));
-                    found.extend(values.filter(|&(first, _)| first <= before));
-                    found.sort_by_key(|&(first, _)| first);
-                    found.truncate(limit);
+                    for slot in table {
+                        keep_earliest(&mut found, slot.value.first(), &slot.value, limit);
+                    }
                 }
                 Self::Branch(branch) => {
                     for (child, &first) in branch.children.iter().zip(&branch.first) {
@@ -329,4 +334,16 @@ impl<V: Clone + Defined> Map<V> {
         }
         found.into_iter().map(|(_, value)| value).collect()
     }
+}
+
+/// Puts a value into a sorted list of at most `limit`.
+fn keep_earliest<'m, V>(found: &mut Vec<(i64, &'m V)>, first: i64, value: &'m V, limit: usize) {
+    if found.len() == limit {
+        if found.last().is_none_or(|&(last, _)| last <= first) {
+            return;
+        }
+        found.pop();
+    }
+    let at = found.partition_point(|&(other, _)| other <= first);
+    found.insert(at, (first, value));
 }

@@ -17,14 +17,17 @@
 //!
 //! ```text
 //! pattern (parse, mixed, constraint)   what a segment demands
-//! path                                 what a request offers: split once, decoded if need be
-//! entry, ordered, leaf, node, map      the trie, from the entry to the root's hash map
+//! path, ends                           what a request offers: split once, decoded if need be
+//! entry, ordered, indexed, leaf, siblings, node, map
+//!                                      the trie, from the entry to the root's hash map
 //! walk                                 the lookup
 //! near                                 what almost matched
 //! ```
 
 mod constraint;
+mod ends;
 mod entry;
+mod indexed;
 mod leaf;
 mod map;
 mod mixed;
@@ -34,6 +37,7 @@ mod ordered;
 mod parse;
 mod path;
 mod pattern;
+mod siblings;
 mod walk;
 
 pub use entry::{Discriminate, Discriminator, Edit, Entry};
@@ -186,7 +190,10 @@ impl<T: Discriminate> Router<T> {
         mut resolve: impl FnMut(&T::Probe, &mut dyn FnMut(&str)),
         mut visit: impl FnMut(Candidate<'r, '_, 'p, T>) -> Option<B>,
     ) -> Option<B> {
-        let path = Path::split(raw_path)?;
+        if !Path::is_path(raw_path) {
+            return None;
+        }
+        let mut path = Path::split(raw_path);
         let uniform = self.priorities.len() <= 1;
         let mut visit = |candidate: Candidate<'r, '_, 'p, T>| match visit(candidate) {
             Some(found) => ControlFlow::Break(found),
@@ -197,7 +204,9 @@ impl<T: Discriminate> Router<T> {
         if found.is_some() || walk.path_matched {
             return found;
         }
-        let path = path.into_other_form()?;
+        if !path.take_other_form() {
+            return None;
+        }
         let mut walk = Walk::new(method, &path, &self.seed, &mut resolve, &mut visit);
         walk.run(&self.root, uniform).break_value()
     }
@@ -236,3 +245,6 @@ impl<T: Discriminate> fmt::Debug for Router<T> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,11 +13,11 @@ use super::Router;
 use super::entry::{Discriminate, Entry, method_class};
 use super::leaf::Leaf;
 use super::map::{Defined, Seed, is_whole_text, text_tag};
-use super::node::{Link, Node, Siblings};
+use super::node::{Link, Node};
 use super::path::{Captures, Path};
 use super::pattern::{Pattern, Segment};
 use super::walk::{Candidate, Walk};
-use crate::limits::{NEAR_SIBLINGS_MAX, NEAR_VISITS_MAX};
+use crate::limits::{NEAR_SIBLINGS_MAX, NEAR_SIBLINGS_OF_MANY, NEAR_VISITS_MAX};
 
 /// How an entry missed; the nearest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,9 +52,11 @@ impl<T> Copy for Near<'_, T> {}
 impl<T> Near<'_, T> {
     /// The raw texts of the parameters of an entry whose path matches.
     pub fn captures<'p>(&self, raw_path: &'p str) -> Captures<'p> {
-        form_of(&self.entry.pattern, raw_path)
-            .map(|path| path.captures(&self.entry.pattern))
-            .unwrap_or_default()
+        let mut captures = Captures::default();
+        if let Some(path) = form_of(&self.entry.pattern, raw_path) {
+            path.capture(&self.entry.pattern, &mut captures);
+        }
+        captures
     }
 
     /// The segments, counted from 0, that keep the path from matching.
@@ -82,21 +84,21 @@ impl<T> Near<'_, T> {
 
 /// The form of a path that has as many segments as the pattern.
 fn form_of<'p>(pattern: &Pattern, raw_path: &'p str) -> Option<Path<'p>> {
-    let path = Path::split(raw_path)?;
-    if path.has_as_many_segments(pattern) {
-        return Some(path);
+    if !Path::is_path(raw_path) {
+        return None;
     }
-    path.into_other_form()
-        .filter(|other| other.has_as_many_segments(pattern))
+    let mut path = Path::split(raw_path);
+    let fits = |path: &Path<'_>| pattern.fits(path.len());
+    (fits(&path) || (path.take_other_form() && fits(&path))).then_some(path)
 }
 
 impl<T: Discriminate> Router<T> {
     /// The entries that are nearest to answering a request that nothing answered, nearest first.
     pub fn near(&self, method: &http::Method, raw_path: &str, limit: usize) -> Vec<Near<'_, T>> {
-        let Some(path) = Path::split(raw_path) else {
+        if !Path::is_path(raw_path) {
             return Vec::new();
-        };
-        let path = self.form_that_matches(path, raw_path);
+        }
+        let path = self.form_that_matches(raw_path);
         let mut search = Search {
             method,
             path: &path,
@@ -116,19 +118,28 @@ impl<T: Discriminate> Router<T> {
         search.found
     }
 
-    /// The other form of the path if only that one matches.
-    fn form_that_matches<'p>(&self, path: Path<'p>, raw_path: &'p str) -> Path<'p> {
+    /// The path, in its other form if only that one matches.
+    fn form_that_matches<'p>(&self, raw_path: &'p str) -> Path<'p> {
         let matches = |path: &Path<'_>| {
             let visit = |_: Candidate<'_, '_, '_, T>| ControlFlow::Break(());
             let mut walk = Walk::new(&http::Method::GET, path, &self.seed, |_, _| {}, visit);
             let _ = walk.run(&self.root, true);
             walk.path_matched
         };
-        if matches(&path) {
-            return path;
+        let mut path = Path::split(raw_path);
+        if !matches(&path) && (!path.take_other_form() || !matches(&path)) {
+            path = Path::split(raw_path);
         }
-        let other = Path::split(raw_path).and_then(Path::into_other_form);
-        other.filter(matches).unwrap_or(path)
+        path
+    }
+}
+
+/// How many of so many siblings are tried.
+fn share_of(siblings: usize) -> usize {
+    if siblings <= NEAR_SIBLINGS_MAX {
+        siblings
+    } else {
+        NEAR_SIBLINGS_OF_MANY
     }
 }
 
@@ -178,9 +189,10 @@ impl<'r, T: Discriminate> Search<'r, '_, '_, T> {
     /// Whether nothing that begins so and was not defined before `first` can be near enough.
     fn is_hopeless(&self, prefix: Prefix, first: i64) -> bool {
         let common = prefix.common + (self.path.len() - prefix.depth.min(self.path.len()));
-        let nearness = match prefix.matched {
-            true => Nearness::Conditions,
-            false => Nearness::Path,
+        let nearness = if prefix.matched {
+            Nearness::Conditions
+        } else {
+            Nearness::Path
         };
         let full = self.found.get(self.limit - 1);
         full.is_some_and(|last| last.rank() <= (nearness, Reverse(common), first, 0))
@@ -198,19 +210,28 @@ impl<'r, T: Discriminate> Search<'r, '_, '_, T> {
         if let Some(link) = equal {
             self.link(link, prefix.step(true, true));
         }
-        self.siblings(&node.mixed, prefix);
-        self.siblings(&node.constrained, prefix);
         let step = prefix.step(false, !self.path.is_empty(depth));
-        for link in node.param.iter().chain(&node.star) {
+        if let Some(link) = &node.param {
             self.link(link, step);
         }
-        if let Some(leaf) = &node.rest {
-            self.offer(leaf, step);
+        if let Some(rare) = &node.rare {
+            let mixed = &rare.mixed;
+            let matching: Vec<_> = mixed.matching(self.path, depth, self.seed).collect();
+            self.siblings(&matching, mixed.earliest(share_of(mixed.len())), prefix);
+            let constrained = &rare.constrained;
+            let matching: Vec<_> = constrained.matching(self.path, depth).collect();
+            self.siblings(
+                &matching,
+                constrained.links().take(share_of(constrained.len())),
+                prefix,
+            );
+            rare.star.iter().for_each(|link| self.link(link, step));
+            rare.rest.iter().for_each(|leaf| self.offer(leaf, step));
         }
         if self.is_hopeless(prefix.step(false, false), node.statics.first()) {
             return;
         }
-        for link in node.statics.earliest(NEAR_SIBLINGS_MAX) {
+        for link in node.statics.earliest(share_of(node.statics.len())) {
             if !equal.is_some_and(|equal| std::ptr::eq(equal, link)) {
                 self.link(link, prefix.step(false, false));
             }
@@ -220,17 +241,25 @@ impl<'r, T: Discriminate> Search<'r, '_, '_, T> {
     fn equal_child(&self, node: &'r Node<T>, depth: usize) -> Option<&'r Link<T>> {
         let text = self.path.text(depth)?;
         let tag = text_tag(text, self.seed);
-        let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth) == text;
+        let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth).as_bytes() == text;
         node.statics.get(tag, same)
     }
 
-    fn siblings(&mut self, siblings: &'r Siblings<T>, prefix: Prefix) {
-        let mut others = 0;
-        for sibling in siblings {
-            let matches = self.path.matches(&sibling.pattern, prefix.depth);
-            others += usize::from(!matches);
-            if matches || others <= NEAR_SIBLINGS_MAX {
-                self.link(&sibling.link, prefix.step(false, matches));
+    fn siblings(
+        &mut self,
+        matching: &[&'r Link<T>],
+        others: impl Iterator<Item = &'r Link<T>>,
+        prefix: Prefix,
+    ) {
+        for link in matching {
+            self.link(link, prefix.step(false, true));
+        }
+        for link in others {
+            if !matching
+                .iter()
+                .any(|matching| std::ptr::eq(*matching, link))
+            {
+                self.link(link, prefix.step(false, false));
             }
         }
     }
@@ -238,7 +267,7 @@ impl<'r, T: Discriminate> Search<'r, '_, '_, T> {
     /// The only shape that begins so: compares its rest.
     fn tail(&mut self, leaf: &'r Leaf<T>, mut prefix: Prefix) {
         let pattern = leaf.pattern();
-        if !self.path.has_as_many_segments(pattern) {
+        if !pattern.fits(self.path.len()) {
             return;
         }
         for segment in &pattern.segments()[prefix.depth..] {

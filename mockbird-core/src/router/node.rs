@@ -10,6 +10,7 @@ use super::entry::{Discriminate, Entry};
 use super::leaf::Leaf;
 use super::map::{Defined, Map, Seed, is_whole_text, text_tag};
 use super::pattern::{Pattern, Segment};
+use super::siblings::{MixedSiblings, Siblings};
 
 /// A prefix of patterns: what may follow it.
 #[derive(Clone)]
@@ -18,24 +19,53 @@ pub(super) struct Node<T: Discriminate> {
     text: Box<str>,
     first: i64,
     pub(super) statics: Map<Link<T>>,
-    pub(super) mixed: Siblings<T>,
-    pub(super) constrained: Siblings<T>,
     pub(super) param: Option<Link<T>>,
+    /// The shape that ends here.
+    pub(super) end: Option<Leaf<T>>,
+    /// What is rare stands apart, so that a node is small.
+    pub(super) rare: Option<Box<Rare<T>>>,
+}
+
+/// The rarer kinds of segments that may follow a prefix.
+#[derive(Clone)]
+pub(super) struct Rare<T: Discriminate> {
+    pub(super) mixed: MixedSiblings<T>,
+    pub(super) constrained: Siblings<T>,
     pub(super) star: Option<Link<T>>,
     /// The shape that ends in `{*rest}` here.
     pub(super) rest: Option<Leaf<T>>,
-    /// The shape that ends here.
-    pub(super) end: Option<Leaf<T>>,
 }
 
-/// Segments of one class that differ.
-pub(super) type Siblings<T> = Vec<Sibling<T>>;
+impl<T: Discriminate> Default for Rare<T> {
+    fn default() -> Self {
+        Self {
+            mixed: MixedSiblings::default(),
+            constrained: Siblings::default(),
+            star: None,
+            rest: None,
+        }
+    }
+}
 
-#[derive(Clone)]
-pub(super) struct Sibling<T: Discriminate> {
-    /// Some pattern with the segment that leads to the link.
-    pub(super) pattern: Pattern,
-    pub(super) link: Link<T>,
+impl<T: Discriminate> Rare<T> {
+    fn is_empty(&self) -> bool {
+        let Self {
+            mixed,
+            constrained,
+            star,
+            rest,
+        } = self;
+        mixed.is_empty() && constrained.is_empty() && star.is_none() && rest.is_none()
+    }
+
+    fn first(&self) -> i64 {
+        let links = self
+            .constrained
+            .links()
+            .chain(&self.star)
+            .map(Defined::first);
+        links.min().unwrap_or(i64::MAX).min(self.mixed.first())
+    }
 }
 
 /// What follows a segment.
@@ -65,10 +95,10 @@ impl<T: Discriminate> Link<T> {
     }
 
     /// Puts a leaf of this prefix in; `depth` counts the segments that led here.
-    fn graft(&mut self, leaf: Leaf<T>, depth: usize, seed: &Seed) {
+    pub(super) fn graft(&mut self, leaf: Leaf<T>, depth: usize, seed: &Seed) {
         match self {
             Self::Leaf(old) if old.pattern().same_from(leaf.pattern(), depth) => {
-                absorb(old, leaf, seed);
+                absorb(old, &leaf, seed);
             }
             Self::Leaf(old) => {
                 let mut node = Node::new(static_text(old.pattern(), depth - 1));
@@ -81,7 +111,7 @@ impl<T: Discriminate> Link<T> {
     }
 
     /// Removes an entry; false if nothing is left.
-    fn remove(&mut self, entry: &Entry<T>, depth: usize, seed: &Seed) -> bool {
+    pub(super) fn remove(&mut self, entry: &Entry<T>, depth: usize, seed: &Seed) -> bool {
         match self {
             Self::Leaf(leaf) => leaf.remove(entry, seed),
             Self::Node(node) => {
@@ -114,7 +144,7 @@ fn static_text(pattern: &Pattern, at: usize) -> &str {
 }
 
 /// Adds the entries of a leaf to another one of its shape.
-fn absorb<T: Discriminate>(leaf: &mut Leaf<T>, other: Leaf<T>, seed: &Seed) {
+fn absorb<T: Discriminate>(leaf: &mut Leaf<T>, other: &Leaf<T>, seed: &Seed) {
     other.for_each(&mut |entry| leaf.insert(Arc::clone(entry), seed));
 }
 
@@ -124,12 +154,9 @@ impl<T: Discriminate> Node<T> {
             text: text.into(),
             first: i64::MAX,
             statics: Map::default(),
-            mixed: Vec::new(),
-            constrained: Vec::new(),
             param: None,
-            star: None,
-            rest: None,
             end: None,
+            rare: None,
         }
     }
 
@@ -140,16 +167,14 @@ impl<T: Discriminate> Node<T> {
         let pattern = leaf.pattern().clone();
         match pattern.segments().get(depth) {
             None => graft_leaf(&mut self.end, leaf, seed),
-            Some(Segment::Rest) => graft_leaf(&mut self.rest, leaf, seed),
+            Some(Segment::Rest) => graft_leaf(&mut self.rare().rest, leaf, seed),
             Some(Segment::Param) => graft_link(&mut self.param, leaf, depth + 1, seed),
-            Some(Segment::Star) => graft_link(&mut self.star, leaf, depth + 1, seed),
-            Some(Segment::Mixed(_)) => graft_sibling(&mut self.mixed, leaf, depth, seed),
-            Some(Segment::Constrained(_)) => {
-                graft_sibling(&mut self.constrained, leaf, depth, seed);
-            }
+            Some(Segment::Star) => graft_link(&mut self.rare().star, leaf, depth + 1, seed),
+            Some(Segment::Mixed(_)) => self.rare().mixed.graft(leaf, depth, seed),
+            Some(Segment::Constrained(_)) => self.rare().constrained.graft(leaf, depth, seed),
             Some(&Segment::Static { start, len }) => {
                 let text = pattern.text(start, len);
-                let tag = text_tag(text, seed);
+                let tag = text_tag(text.as_bytes(), seed);
                 let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth) == text;
                 match self.statics.get_mut(tag, leaf.first(), same) {
                     Some(link) => link.graft(leaf, depth + 1, seed),
@@ -163,117 +188,101 @@ impl<T: Discriminate> Node<T> {
     pub(super) fn remove(&mut self, entry: &Entry<T>, depth: usize, seed: &Seed) {
         match entry.pattern.segments().get(depth) {
             None => remove_leaf(&mut self.end, entry, seed),
-            Some(Segment::Rest) => remove_leaf(&mut self.rest, entry, seed),
+            Some(Segment::Rest) => remove_leaf(&mut self.rare().rest, entry, seed),
             Some(Segment::Param) => remove_link(&mut self.param, entry, depth + 1, seed),
-            Some(Segment::Star) => remove_link(&mut self.star, entry, depth + 1, seed),
-            Some(Segment::Mixed(_)) => remove_sibling(&mut self.mixed, entry, depth, seed),
-            Some(Segment::Constrained(_)) => {
-                remove_sibling(&mut self.constrained, entry, depth, seed);
-            }
+            Some(Segment::Star) => remove_link(&mut self.rare().star, entry, depth + 1, seed),
+            Some(Segment::Mixed(_)) => self.rare().mixed.remove(entry, depth, seed),
+            Some(Segment::Constrained(_)) => self.rare().constrained.remove(entry, depth, seed),
             Some(&Segment::Static { start, len }) => {
                 let text = entry.pattern.text(start, len);
-                let tag = text_tag(text, seed);
+                let tag = text_tag(text.as_bytes(), seed);
                 let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth) == text;
                 self.statics
                     .change(tag, same, |link| link.remove(entry, depth + 1, seed));
             }
+        }
+        if self.rare.as_ref().is_some_and(|rare| rare.is_empty()) {
+            self.rare = None;
         }
         if entry.order == self.first {
             self.first = self.first_below();
         }
     }
 
+    fn rare(&mut self) -> &mut Rare<T> {
+        self.rare.get_or_insert_default()
+    }
+
+    /// Calls `each` with all that follows.
+    fn for_each_link<'r>(&'r self, each: &mut impl FnMut(&'r Link<T>)) {
+        self.statics.for_each(each);
+        self.param.iter().for_each(&mut *each);
+        if let Some(rare) = &self.rare {
+            rare.mixed.for_each(each);
+            rare.constrained.links().chain(&rare.star).for_each(each);
+        }
+    }
+
+    /// The shapes that end here.
+    fn leaves(&self) -> impl Iterator<Item = &Leaf<T>> {
+        let rest = self.rare.as_ref().and_then(|rare| rare.rest.as_ref());
+        self.end.iter().chain(rest)
+    }
+
     fn first_below(&self) -> i64 {
-        let siblings = self
-            .mixed
-            .iter()
-            .chain(&self.constrained)
-            .map(|sibling| &sibling.link);
-        let links = siblings
-            .chain(&self.param)
-            .chain(&self.star)
-            .map(Defined::first);
-        let leaves = self.rest.iter().chain(&self.end).map(Defined::first);
-        let below = links.chain(leaves).chain([self.statics.first()]);
-        below.min().unwrap_or(i64::MAX)
+        let below = self.leaves().map(Defined::first);
+        let below = below.chain(self.param.iter().map(Defined::first));
+        let below = below.chain(self.rare.iter().map(|rare| rare.first()));
+        below.min().unwrap_or(i64::MAX).min(self.statics.first())
     }
 
     /// The leaf of the only shape below, if there is but one.
     fn only_leaf(&self) -> Only<T> {
-        let mut statics = Vec::new();
-        if self.statics.len() <= 1 {
-            self.statics.for_each(&mut |link| statics.push(link));
-        } else {
+        if self.statics.len() > 1 {
             return Only::More;
         }
-        let siblings = self
-            .mixed
-            .iter()
-            .chain(&self.constrained)
-            .map(|sibling| &sibling.link);
-        let mut links = siblings.chain(&self.param).chain(&self.star).chain(statics);
-        let mut leaves = self.rest.iter().chain(&self.end);
-        match (links.next(), leaves.next()) {
-            (None, None) => Only::Nothing,
-            (Some(Link::Leaf(leaf)), None) if links.next().is_none() => Only::Leaf(leaf.clone()),
-            (None, Some(leaf)) if leaves.next().is_none() => Only::Leaf(leaf.clone()),
+        let mut links = Vec::new();
+        self.for_each_link(&mut |link| links.push(link));
+        let mut leaves = self.leaves();
+        match (&*links, leaves.next()) {
+            ([], None) => Only::Nothing,
+            ([Link::Leaf(leaf)], None) => Only::Leaf(leaf.clone()),
+            ([], Some(leaf)) if leaves.next().is_none() => Only::Leaf(leaf.clone()),
             _ => Only::More,
         }
     }
 
-    /// Calls `each` with every leaf below.
-    pub(super) fn for_each_leaf<'r>(&'r self, each: &mut impl FnMut(&'r Leaf<T>)) {
-        fn follow<'r, T: Discriminate>(link: &'r Link<T>, each: &mut impl FnMut(&'r Leaf<T>)) {
-            match link {
-                Link::Leaf(leaf) => each(leaf),
-                Link::Node(node) => node.for_each_leaf(each),
-            }
-        }
-        self.end.iter().chain(&self.rest).for_each(&mut *each);
-        self.statics.for_each(&mut |link| follow(link, each));
-        let siblings = self
-            .mixed
-            .iter()
-            .chain(&self.constrained)
-            .map(|sibling| &sibling.link);
-        for link in siblings.chain(&self.param).chain(&self.star) {
-            follow(link, each);
-        }
+    /// Calls `each` with every leaf below. An object, for the closures within are of one type.
+    pub(super) fn for_each_leaf<'r>(&'r self, each: &mut dyn FnMut(&'r Leaf<T>)) {
+        self.leaves().for_each(&mut *each);
+        self.for_each_link(&mut |link| match link {
+            Link::Leaf(leaf) => each(leaf),
+            Link::Node(node) => node.for_each_leaf(each),
+        });
     }
 
     /// The bytes of the node and what is below, without entries.
     pub(super) fn memory_bytes(&self) -> usize {
-        fn follow<T: Discriminate>(link: &Link<T>) -> usize {
-            match link {
-                Link::Leaf(leaf) => leaf.memory_bytes(),
-                Link::Node(node) => 16 + node.memory_bytes(),
-            }
-        }
         let mut bytes = size_of::<Self>() + self.text.len() + self.statics.memory_bytes();
-        self.statics.for_each(&mut |link| bytes += follow(link));
-        let siblings = self.mixed.iter().chain(&self.constrained);
-        bytes += siblings
-            .map(|sibling| size_of_val(sibling) + follow(&sibling.link))
-            .sum::<usize>();
-        bytes += self
-            .param
-            .iter()
-            .chain(&self.star)
-            .map(follow)
-            .sum::<usize>();
-        bytes += self
-            .end
-            .iter()
-            .chain(&self.rest)
-            .map(Leaf::memory_bytes)
-            .sum::<usize>();
+        bytes += self.leaves().map(Leaf::memory_bytes).sum::<usize>();
+        if let Some(rare) = &self.rare {
+            bytes += size_of::<Rare<T>>() + rare.mixed.memory_bytes();
+            bytes += rare.constrained.memory_bytes();
+        }
+        self.for_each_link(&mut |link| {
+            bytes += match link {
+                Link::Leaf(leaf) => leaf.memory_bytes(),
+                // The counts of an `Arc` go with the node.
+                Link::Node(node) => 16 + node.memory_bytes(),
+            };
+        });
         bytes
     }
 }
 
 fn graft_leaf<T: Discriminate>(slot: &mut Option<Leaf<T>>, leaf: Leaf<T>, seed: &Seed) {
     match slot {
-        Some(old) => absorb(old, leaf, seed),
+        Some(old) => absorb(old, &leaf, seed),
         None => *slot = Some(leaf),
     }
 }
@@ -287,22 +296,6 @@ fn graft_link<T: Discriminate>(
     match slot {
         Some(link) => link.graft(leaf, depth, seed),
         None => *slot = Some(Link::Leaf(leaf)),
-    }
-}
-
-fn graft_sibling<T: Discriminate>(
-    siblings: &mut Siblings<T>,
-    leaf: Leaf<T>,
-    depth: usize,
-    seed: &Seed,
-) {
-    let same = |sibling: &&mut Sibling<T>| sibling.pattern.same_segment(leaf.pattern(), depth);
-    match siblings.iter_mut().find(same) {
-        Some(sibling) => sibling.link.graft(leaf, depth + 1, seed),
-        None => siblings.push(Sibling {
-            pattern: leaf.pattern().clone(),
-            link: Link::Leaf(leaf),
-        }),
     }
 }
 
@@ -323,19 +316,5 @@ fn remove_link<T: Discriminate>(
         .is_some_and(|link| !link.remove(entry, depth, seed))
     {
         *slot = None;
-    }
-}
-
-fn remove_sibling<T: Discriminate>(
-    siblings: &mut Siblings<T>,
-    entry: &Entry<T>,
-    depth: usize,
-    seed: &Seed,
-) {
-    let same = |sibling: &Sibling<T>| sibling.pattern.same_segment(&entry.pattern, depth);
-    if let Some(at) = siblings.iter().position(same)
-        && !siblings[at].link.remove(entry, depth + 1, seed)
-    {
-        siblings.remove(at);
     }
 }

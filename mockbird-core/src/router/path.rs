@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr;
 use percent_encoding::percent_decode_str;
 use smallvec::SmallVec;
 
+use super::ends::Ends;
 use super::mixed::{Mixed, Spans};
 use super::pattern::{Pattern, Segment};
 use crate::limits;
@@ -14,15 +14,17 @@ use crate::limits;
 const SEGMENTS_MAX: usize = limits::PATTERN_SEGMENTS_MAX + 2;
 
 /// A request path in segments.
+#[derive(Debug)]
 pub(super) struct Path<'p> {
     raw: &'p str,
-    /// Where each segment begins and ends. Those beyond [`SEGMENTS_MAX`] are left out: no
-    /// pattern but one of `{*rest}` could look at them.
-    spans: SmallVec<[(u32, u32); 16]>,
+    /// Where each segment ends; the next begins behind the slash there. Segments beyond
+    /// [`SEGMENTS_MAX`] are left out: no pattern but one of `{*rest}` could look at them.
+    ends: Ends,
     /// One for each segment if any segment holds an escape; empty otherwise.
     decoded: Vec<Decoded<'p>>,
 }
 
+#[derive(Debug)]
 struct Decoded<'p> {
     text: Cow<'p, str>,
     /// Whether the bytes were UTF-8, so that `text` is no approximation.
@@ -30,79 +32,130 @@ struct Decoded<'p> {
 }
 
 impl<'p> Path<'p> {
-    /// Splits a path; `None` if it is none, such as the `*` of `OPTIONS *`.
-    pub(super) fn split(raw: &'p str) -> Option<Self> {
-        let end = u32::try_from(raw.len()).ok()?;
-        let mut spans = SmallVec::new();
-        let mut start = 1_u32;
-        let rest = raw.strip_prefix('/')?;
-        let slashes = memchr::memchr_iter(b'/', rest.as_bytes()).take(SEGMENTS_MAX - 1);
-        for slash in slashes {
-            // Less than `end`, which fits.
-            let slash = slash as u32 + 1;
-            spans.push((start, slash));
-            start = slash + 1;
-        }
-        if spans.len() < SEGMENTS_MAX - 1 {
-            spans.push((start, end));
-        } else {
-            let rest = &raw.as_bytes()[start as usize..];
-            spans.push((
-                start,
-                memchr(b'/', rest).map_or(end, |at| start + at as u32),
-            ));
-        }
+    /// Splits a path; see [`Path::is_path`].
+    ///
+    /// Inlined, for it is too large to be moved about for nothing.
+    #[inline]
+    pub(super) fn split(raw: &'p str) -> Self {
         let mut path = Self {
             raw,
-            spans,
+            ends: Ends::new(),
             decoded: Vec::new(),
         };
-        if memchr(b'%', raw.as_bytes()).is_some() {
-            path.decoded = (0..path.len())
-                .map(|at| Decoded::new(path.raw(at)))
-                .collect();
+        if path.find_ends() {
+            path.decode();
         }
-        Some(path)
+        path
     }
 
-    /// The path with its trailing slash removed or added; `/` has no other form, nor is it one.
-    pub(super) fn into_other_form(mut self) -> Option<Self> {
+    /// Whether it is a path, unlike the `*` of `OPTIONS *`.
+    pub(super) fn is_path(raw: &str) -> bool {
+        raw.starts_with('/') && u32::try_from(raw.len()).is_ok_and(|len| len < u32::MAX)
+    }
+
+    #[cold]
+    fn decode(&mut self) {
+        self.decoded = (0..self.len())
+            .map(|at| Decoded::new(self.raw(at)))
+            .collect();
+    }
+
+    /// Fills in `ends`, eight bytes at a time; gives whether there is an escape.
+    #[inline]
+    fn find_ends(&mut self) -> bool {
+        let bytes = self.raw.as_bytes();
+        let (words, rest) = bytes.as_chunks::<8>();
+        let mut escapes = 0;
+        let mut base = 0;
+        for word in words {
+            escapes |= self.find_ends_in(u64::from_le_bytes(*word), base);
+            base += 8;
+            if self.ends.len() > SEGMENTS_MAX {
+                break;
+            }
+        }
+        if !rest.is_empty() {
+            escapes |= self.find_ends_in(last_word(bytes, rest.len()), base);
+        }
+        // The first slash begins the first segment; each other one ends one, as does the end.
+        self.ends.push(self.end());
+        self.ends.truncate(SEGMENTS_MAX + 1);
+        escapes != 0
+    }
+
+    /// Where the path ends; [`Path::is_path`] knows that it fits.
+    #[inline]
+    fn end(&self) -> u32 {
+        u32::try_from(self.raw.len()).unwrap_or(u32::MAX - 1)
+    }
+
+    /// Takes in the slashes of a word; gives something other than 0 if there is a `%`.
+    #[inline]
+    fn find_ends_in(&mut self, word: u64, base: u32) -> u64 {
+        let mut slashes = bytes_equal(word, b'/');
+        while slashes != 0 {
+            self.ends.push(base + slashes.trailing_zeros() / 8);
+            slashes &= slashes - 1;
+        }
+        any_equal(word, b'%')
+    }
+
+    /// Becomes the path with its trailing slash removed or added; `/` has no other form, nor is it one.
+    /// False if it has none.
+    pub(super) fn take_other_form(&mut self) -> bool {
         if self.raw == "/" || self.raw == "//" || self.len() == SEGMENTS_MAX {
-            return None;
+            return false;
         }
         if self.raw.ends_with('/') {
-            self.spans.pop();
+            self.ends.truncate(self.ends.len() - 1);
             self.decoded.pop();
         } else {
-            let end = self.raw.len() as u32;
-            self.spans.push((end, end));
+            // As if a slash stood behind the end: the empty segment after it has no text.
+            self.ends.push(self.end() + 1);
             if !self.decoded.is_empty() {
                 self.decoded.push(Decoded::new(""));
             }
         }
-        Some(self)
+        true
     }
 
+    #[inline]
     pub(super) fn len(&self) -> usize {
-        self.spans.len()
+        self.ends.len() - 1
+    }
+
+    /// Where segment `at` begins.
+    #[inline]
+    fn start(&self, at: usize) -> usize {
+        self.ends.get(at) + 1
     }
 
     /// The segment as it came.
+    #[inline]
     pub(super) fn raw(&self, at: usize) -> &'p str {
-        let (start, end) = self.spans[at];
-        &self.raw[start as usize..end as usize]
+        let end = self.ends.get(at + 1);
+        self.raw.get(self.start(at)..end).unwrap_or_default()
     }
 
+    #[inline]
     pub(super) fn is_empty(&self, at: usize) -> bool {
-        let (start, end) = self.spans[at];
-        start == end
+        self.ends.get(at) + 1 == self.ends.get(at + 1)
     }
 
-    /// The decoded segment; `None` if its bytes are not UTF-8.
-    pub(super) fn text(&self, at: usize) -> Option<&str> {
+    /// The bytes of the decoded segment; `None` if they are not UTF-8.
+    #[inline]
+    pub(super) fn text(&self, at: usize) -> Option<&[u8]> {
         match self.decoded.get(at) {
-            None => Some(self.raw(at)),
-            Some(decoded) => decoded.exact.then_some(&decoded.text),
+            None => {
+                let end = self.ends.get(at + 1);
+                Some(
+                    self.raw
+                        .as_bytes()
+                        .get(self.start(at)..end)
+                        .unwrap_or_default(),
+                )
+            }
+            Some(decoded) => decoded.exact.then_some(decoded.text.as_bytes()),
         }
     }
 
@@ -126,7 +179,9 @@ impl<'p> Path<'p> {
     /// Whether segment `at` of the pattern matches segment `at` of the path.
     pub(super) fn matches_segment(&self, pattern: &Pattern, segment: &Segment, at: usize) -> bool {
         match segment {
-            &Segment::Static { start, len } => self.text(at) == Some(pattern.text(start, len)),
+            &Segment::Static { start, len } => {
+                self.text(at) == Some(pattern.text(start, len).as_bytes())
+            }
             Segment::Mixed(mixed) => self.locate(mixed, at).is_some(),
             Segment::Constrained(constraint) => {
                 !self.is_empty(at) && constraint.is_match(self.lossy(at))
@@ -141,34 +196,20 @@ impl<'p> Path<'p> {
         segment.is_some_and(|segment| self.matches_segment(pattern, segment, at))
     }
 
-    /// Whether the pattern may match a path of this length.
-    pub(super) fn has_as_many_segments(&self, pattern: &Pattern) -> bool {
-        let segments = pattern.segments();
-        match segments.last() {
-            Some(Segment::Rest) => segments.len() <= self.len(),
-            Some(_) | None => segments.len() == self.len(),
-        }
-    }
-
     /// Whether the pattern matches, of which the segments before `from` are known to.
+    #[inline]
     pub(super) fn matches_from(&self, pattern: &Pattern, from: usize) -> bool {
-        self.has_as_many_segments(pattern)
-            && pattern
-                .segments()
-                .iter()
-                .enumerate()
-                .skip(from)
-                .all(|(at, segment)| self.matches_segment(pattern, segment, at))
+        pattern.fits(self.len())
+            && (from == pattern.len() || (from..pattern.len()).all(|at| self.matches(pattern, at)))
     }
 
-    /// The raw text of each parameter of a pattern that matches, in order.
-    pub(super) fn captures(&self, pattern: &Pattern) -> Captures<'p> {
-        let mut captures = Captures::default();
+    /// Appends the raw text of each parameter of a pattern that matches, in order.
+    pub(super) fn capture(&self, pattern: &Pattern, captures: &mut Captures<'p>) {
         for (at, segment) in pattern.segments().iter().enumerate() {
             match segment {
                 Segment::Static { .. } | Segment::Star => {}
                 Segment::Param | Segment::Constrained(_) => captures.0.push(self.raw(at)),
-                Segment::Rest => captures.0.push(&self.raw[self.spans[at].0 as usize..]),
+                Segment::Rest => captures.0.push(&self.raw[self.start(at)..]),
                 Segment::Mixed(mixed) => {
                     for (start, end) in self.locate(mixed, at).unwrap_or_default() {
                         captures.0.push(self.raw_slice(at, start, end));
@@ -176,7 +217,6 @@ impl<'p> Path<'p> {
                 }
             }
         }
-        captures
     }
 
     /// The raw text of which `start..end` of the decoded segment came.
@@ -188,6 +228,32 @@ impl<'p> Path<'p> {
         };
         raw.get(range).unwrap_or_default()
     }
+}
+
+/// The last `len` bytes, of which there are less than eight, and zeros.
+#[inline]
+fn last_word(bytes: &[u8], len: usize) -> u64 {
+    let Some(word) = bytes.last_chunk::<8>() else {
+        let byte = |word, byte: &u8| word << 8 | u64::from(*byte);
+        return bytes.iter().rev().take(len).fold(0, byte);
+    };
+    // In two steps, for a shift by 64 bits is none.
+    u64::from_le_bytes(*word) >> (8 * (7 - len)) >> 8
+}
+
+/// Not 0 if a byte of `word` is `byte`.
+#[inline]
+fn any_equal(word: u64, byte: u8) -> u64 {
+    let differs = word ^ u64::from_ne_bytes([byte; 8]);
+    differs.wrapping_sub(u64::from_ne_bytes([1; 8])) & !differs & u64::from_ne_bytes([0x80; 8])
+}
+
+/// Marks the highest bit of each byte of `word` that is `byte`.
+#[inline]
+fn bytes_equal(word: u64, byte: u8) -> u64 {
+    const LOW: u64 = u64::from_ne_bytes([0x7F; 8]);
+    let differs = word ^ u64::from_ne_bytes([byte; 8]);
+    !(((differs & LOW) + LOW) | differs | LOW)
 }
 
 impl<'p> Decoded<'p> {

@@ -23,7 +23,13 @@ use super::parse;
 /// # Ok::<(), mockbird_core::router::PatternError>(())
 /// ```
 #[derive(Clone)]
-pub struct Pattern(Arc<Parts>);
+pub struct Pattern {
+    parts: Arc<Parts>,
+    /// How many segments there are, at hand where a lookup ends.
+    len: u16,
+    /// Whether the last segment is `{*rest}`.
+    is_open: bool,
+}
 
 /// What a pattern is made of. Static text is a range of `chars`, so that a pattern is few
 /// allocations and lies close together in memory.
@@ -78,17 +84,23 @@ impl Segment {
 impl Pattern {
     /// Reads a path template.
     pub fn parse(text: &str) -> Result<Self, PatternError> {
-        parse::pattern(text).map(|parts| Self(Arc::new(parts)))
+        let parts = parse::pattern(text)?;
+        Ok(Self {
+            // At most `PATTERN_SEGMENTS_MAX`, which fits.
+            len: u16::try_from(parts.segments.len()).unwrap_or(u16::MAX),
+            is_open: matches!(parts.segments.last(), Some(Segment::Rest)),
+            parts: Arc::new(parts),
+        })
     }
 
     /// The template as written.
     pub fn as_str(&self) -> &str {
-        &self.0.chars[..self.0.written as usize]
+        &self.parts.chars[..self.parts.written as usize]
     }
 
     /// The names of the parameters, from the left; the captures of a request come in this order.
     pub fn names(&self) -> &[Box<str>] {
-        &self.0.names
+        &self.parts.names
     }
 
     /// The shape: the template without what does not matter to matching, such as names.
@@ -96,24 +108,37 @@ impl Pattern {
         Shape(self)
     }
 
+    /// Whether a path of this many segments has as many as the pattern.
+    #[inline]
+    pub(super) fn fits(&self, len: usize) -> bool {
+        let own = usize::from(self.len);
+        own == len || (self.is_open && own < len)
+    }
+
+    /// How many segments it has.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        usize::from(self.len)
+    }
+
     pub(super) fn segments(&self) -> &[Segment] {
-        &self.0.segments
+        &self.parts.segments
     }
 
     /// The text of a static segment.
     pub(super) fn text(&self, start: u32, len: u32) -> &str {
-        &self.0.chars[start as usize..start as usize + len as usize]
+        &self.parts.chars[start as usize..start as usize + len as usize]
     }
 
     /// Whether the segments from `from` on demand the same.
     pub(super) fn same_from(&self, other: &Self, from: usize) -> bool {
-        self.0.segments.len() == other.0.segments.len()
-            && (from..self.0.segments.len()).all(|at| self.same_segment(other, at))
+        self.parts.segments.len() == other.parts.segments.len()
+            && (from..self.parts.segments.len()).all(|at| self.same_segment(other, at))
     }
 
     /// Whether segment `at` demands the same.
     pub(super) fn same_segment(&self, other: &Self, at: usize) -> bool {
-        match (&self.0.segments[at], &other.0.segments[at]) {
+        match (&self.parts.segments[at], &other.parts.segments[at]) {
             (
                 &Segment::Static { start, len },
                 &Segment::Static {
@@ -129,15 +154,15 @@ impl Pattern {
 
     /// Compares two patterns that match one path: the more specific is less.
     pub(super) fn specificity(&self, other: &Self) -> std::cmp::Ordering {
-        let classes = self.0.segments.iter().map(Segment::class);
-        classes.cmp(other.0.segments.iter().map(Segment::class))
+        let classes = self.parts.segments.iter().map(Segment::class);
+        classes.cmp(other.parts.segments.iter().map(Segment::class))
     }
 
     /// The bytes it holds on the heap; an estimate where a regex is involved.
     pub(super) fn memory_bytes(&self) -> usize {
-        let names: usize = self.0.names.iter().map(|name| name.len() + 16).sum();
-        let segments: usize = self.0.segments.iter().map(segment_bytes).sum();
-        size_of::<Parts>() + 16 + self.0.chars.len() + names + segments
+        let names: usize = self.parts.names.iter().map(|name| name.len() + 16).sum();
+        let segments: usize = self.parts.segments.iter().map(segment_bytes).sum();
+        size_of::<Parts>() + 16 + self.parts.chars.len() + names + segments
     }
 }
 

@@ -13,22 +13,35 @@ use smallvec::SmallVec;
 use super::entry::{Discriminate, Entry, method_class};
 use super::leaf::Leaf;
 use super::map::{Seed, is_whole_text, text_tag};
-use super::node::{Link, Node, Siblings};
+use super::node::{Link, Node, Rare};
 use super::ordered::{Run, Runs};
 use super::path::{Captures, Path};
 
 /// An entry that a request may get, with its captures.
-#[derive(Clone, Copy)]
+#[derive(Debug)]
 pub struct Candidate<'r, 'w, 'p, T> {
     /// The entry.
     pub entry: &'r Arc<Entry<T>>,
     path: &'w Path<'p>,
 }
 
+impl<T> Clone for Candidate<'_, '_, '_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Candidate<'_, '_, '_, T> {}
+
 impl<'p, T> Candidate<'_, '_, 'p, T> {
     /// The raw texts of the pattern's parameters, found now.
+    #[inline]
     pub fn captures(&self) -> Captures<'p> {
-        self.path.captures(&self.entry.pattern)
+        let mut captures = Captures::default();
+        if !self.entry.pattern.names().is_empty() {
+            self.path.capture(&self.entry.pattern, &mut captures);
+        }
+        captures
     }
 }
 
@@ -52,6 +65,7 @@ where
     R: FnMut(&T::Probe, &mut dyn FnMut(&str)),
     V: FnMut(Candidate<'r, '_, 'p, T>) -> ControlFlow<B>,
 {
+    #[inline]
     pub(super) fn new(
         method: &'w http::Method,
         path: &'w Path<'p>,
@@ -79,38 +93,71 @@ where
         self.gather(|walk| walk.node(root, 0))
     }
 
-    fn node(&mut self, node: &'r Node<T>, depth: usize) -> ControlFlow<B> {
-        if depth == self.path.len() {
-            return match &node.end {
-                Some(leaf) => self.leaf(leaf),
-                None => Continue(()),
+    /// Goes down as long as there is one way only, and calls itself where there are several.
+    fn node(&mut self, mut node: &'r Node<T>, mut depth: usize) -> ControlFlow<B> {
+        loop {
+            if depth == self.path.len() {
+                return match &node.end {
+                    Some(leaf) => self.leaf(leaf),
+                    None => Continue(()),
+                };
+            }
+            let equal = self.equal_child(node, depth);
+            let param = node.param.as_ref().filter(|_| !self.path.is_empty(depth));
+            let last = match (&node.rare, equal, param) {
+                (None, None, None) => return Continue(()),
+                (None, Some(only), None) | (None, None, Some(only)) => only,
+                (None, Some(equal), Some(param)) => {
+                    self.link(equal, depth + 1)?;
+                    param
+                }
+                (Some(rare), _, _) => return self.every_class(rare, equal, param, depth),
             };
-        }
-        if node.statics.len() > 0
-            && let Some(text) = self.path.text(depth)
-        {
-            let tag = text_tag(text, self.seed);
-            let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth) == text;
-            if let Some(link) = node.statics.get(tag, same) {
-                self.link(link, depth + 1)?;
+            depth += 1;
+            match last {
+                Link::Node(next) => node = next,
+                Link::Leaf(_) => return self.link(last, depth),
             }
         }
-        if !node.mixed.is_empty() {
-            self.siblings(&node.mixed, depth)?;
+    }
+
+    /// The static child of this segment's text.
+    #[inline]
+    fn equal_child(&self, node: &'r Node<T>, depth: usize) -> Option<&'r Link<T>> {
+        if node.statics.len() == 0 {
+            return None;
         }
-        if !node.constrained.is_empty() {
-            self.siblings(&node.constrained, depth)?;
+        let text = self.path.text(depth)?;
+        let tag = text_tag(text, self.seed);
+        let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth).as_bytes() == text;
+        node.statics.get(tag, same)
+    }
+
+    /// Follows all that matches, the more specific class first.
+    fn every_class(
+        &mut self,
+        rare: &'r Rare<T>,
+        equal: Option<&'r Link<T>>,
+        param: Option<&'r Link<T>>,
+        depth: usize,
+    ) -> ControlFlow<B> {
+        if let Some(link) = equal {
+            self.link(link, depth + 1)?;
+        }
+        let (path, seed) = (self.path, self.seed);
+        if !rare.mixed.is_empty() {
+            self.siblings(rare.mixed.matching(path, depth, seed), depth)?;
+        }
+        if !rare.constrained.is_empty() {
+            self.siblings(rare.constrained.matching(path, depth), depth)?;
         }
         if self.path.is_empty(depth) {
             return Continue(());
         }
-        if let Some(link) = &node.param {
+        for link in param.into_iter().chain(&rare.star) {
             self.link(link, depth + 1)?;
         }
-        if let Some(link) = &node.star {
-            self.link(link, depth + 1)?;
-        }
-        match &node.rest {
+        match &rare.rest {
             Some(leaf) => self.leaf(leaf),
             None => Continue(()),
         }
@@ -126,12 +173,11 @@ where
     }
 
     /// Siblings are of one class: if several match, what follows decides between them.
-    fn siblings(&mut self, siblings: &'r Siblings<T>, depth: usize) -> ControlFlow<B> {
-        let path = self.path;
-        let mut matching = siblings
-            .iter()
-            .filter(|sibling| path.matches(&sibling.pattern, depth))
-            .map(|sibling| &sibling.link);
+    fn siblings(
+        &mut self,
+        mut matching: impl Iterator<Item = &'r Link<T>>,
+        depth: usize,
+    ) -> ControlFlow<B> {
         let Some(first) = matching.next() else {
             return Continue(());
         };
@@ -160,10 +206,10 @@ where
             };
         }
         leaf.runs(self.method, self.seed, &mut self.resolve, &mut self.runs);
-        match self.gathering {
-            true => Continue(()),
-            false => self.merge(),
+        if self.gathering {
+            return Continue(());
         }
+        self.merge()
     }
 
     /// Does all of `walk` before it offers anything.
@@ -179,16 +225,13 @@ where
 
     /// Offers the entries of all runs, best first.
     fn merge(&mut self) -> ControlFlow<B> {
-        let mut runs = std::mem::take(&mut self.runs);
-        heapify(&mut runs);
-        while let Some(best) = runs.first_mut() {
+        heapify(&mut self.runs);
+        while let Some(best) = self.runs.first() {
             self.offer(best.head)?;
-            if best.advance() {
-                sift_down(&mut runs, 0);
-            } else {
-                runs.swap_remove(0);
-                sift_down(&mut runs, 0);
+            if !self.runs[0].advance() {
+                self.runs.swap_remove(0);
             }
+            sift_down(&mut self.runs, 0);
         }
         Continue(())
     }

@@ -1,4 +1,6 @@
 //! A test on the request, and groups of them.
+//!
+//! Members whose key begins with `x-` are read over here, not kept as on the levels above.
 
 use super::named::named;
 use crate::json::Node;
@@ -18,23 +20,42 @@ pub enum Condition {
 
 /// One test: where a value comes from, how it is compared, and with what.
 #[derive(Clone, Debug)]
+#[cfg_attr(
+    feature = "schema-of-spec",
+    derive(schemars::JsonSchema),
+    schemars(rename_all = "camelCase", deny_unknown_fields, transform = super::schema::needs_of_a_test),
+    schemars(extend("patternProperties" = { "^x-": true }))
+)]
 pub struct Test {
     /// Which part of the request (`type` in a file).
+    #[cfg_attr(feature = "schema-of-spec", schemars(rename = "type"))]
     pub source: Source,
     /// Which value of that part; empty for the whole.
+    #[cfg_attr(feature = "schema-of-spec", schemars(default))]
     pub field: String,
     /// How it is compared.
     pub operator: Operator,
     /// What it is compared with; `exists` needs none.
+    #[cfg_attr(
+        feature = "schema-of-spec",
+        schemars(with = "Option<serde_json::Value>")
+    )]
     pub value: Option<Node>,
     /// Passes if no value passes.
+    #[cfg_attr(feature = "schema-of-spec", schemars(extend("default" = false)))]
     pub negate: Option<bool>,
     /// Text is compared without regard to case.
+    #[cfg_attr(feature = "schema-of-spec", schemars(extend("default" = false)))]
     pub case_insensitive: Option<bool>,
 }
 
 named! {
     /// The part of the request that a test looks at.
+    #[cfg_attr(
+        feature = "schema-of-spec",
+        derive(schemars::JsonSchema),
+        schemars(rename_all = "camelCase")
+    )]
     pub enum Source {
         /// A header, by its name in any case.
         Header = "header",
@@ -53,6 +74,11 @@ named! {
 
 named! {
     /// How a value is compared.
+    #[cfg_attr(
+        feature = "schema-of-spec",
+        derive(schemars::JsonSchema),
+        schemars(rename_all = "camelCase")
+    )]
     pub enum Operator {
         /// The text is equal; with a value that is no string, the JSON node is.
         Equals = "equals",

@@ -40,7 +40,9 @@ impl Delay {
     pub fn draw(&self, random: &mut Random) -> Duration {
         let ms = match *self {
             Self::Fixed(ms) => ms,
-            Self::Uniform { min, max } => min + random.below(max.saturating_sub(min).saturating_add(1)),
+            Self::Uniform { min, max } => {
+                min + random.below(max.saturating_sub(min).saturating_add(1))
+            }
             Self::LogNormal { median, sigma } => log_normal(median, sigma, random),
         };
         Duration::from_millis(ms.min(DELAY_MS_MAX))

@@ -4,7 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::keys::{ConditionKey, DelayKey, MockKey, ResponseKey, SpecKey};
-use super::{Body, Condition, Delay, Header, MethodPattern, Mock, Response, Spec, Test};
+use super::{
+    Body, Condition, Delay, Header, MethodPattern, Mock, Response, ResponseType, Spec, Test,
+};
 use crate::json::{Member, Node, Number, Span, Value};
 
 impl Spec {
@@ -36,7 +38,7 @@ impl Mock {
         object.put(MockKey::Path.name(), self.path.as_str());
         object.put_some(
             MockKey::ResponseType.name(),
-            self.response_type.map(|t| t.name()),
+            self.response_type.map(ResponseType::name),
         );
         object.put_some(
             MockKey::ResponseDelay.name(),
@@ -80,7 +82,7 @@ impl Response {
             Body::Text(text) => object.put(ResponseKey::Body.name(), text.as_str()),
             Body::Json(node) => object.put(ResponseKey::Body.name(), node.clone()),
             Body::Bytes(bytes) => {
-                object.put(ResponseKey::BodyBase64.name(), STANDARD.encode(bytes))
+                object.put(ResponseKey::BodyBase64.name(), STANDARD.encode(bytes));
             }
             Body::File(name) => object.put(ResponseKey::BodyFile.name(), name.as_str()),
         }

@@ -78,10 +78,20 @@ named! {
 pub(super) trait Level: Named {
     /// What has these keys, as a person would say it.
     const HOLDER: &'static str;
+
+    /// True for a key that is kept and ignored: those that begin with `x-` are the user's.
+    fn is_extension(key: &str) -> bool {
+        key.starts_with("x-")
+    }
 }
 
 impl Level for SpecKey {
     const HOLDER: &'static str = "a spec";
+
+    /// `$schema` tells an editor which JSON Schema helps to write the file.
+    fn is_extension(key: &str) -> bool {
+        key.starts_with("x-") || key == "$schema"
+    }
 }
 
 impl Level for MockKey {

@@ -9,7 +9,8 @@
 //!
 //! ```
 //! use mockbird_core::spec::{self, Format};
-//! let mut document = spec::read("name: shop\nmocks:\n- path: /a\n", Format::Yaml)?;
+//! let text = "{\"name\": \"shop\",\n \"mocks\": [\n  {\"path\": \"/a\"}]}";
+//! let mut document = spec::read(text, Format::Json)?;
 //! let (spec, faults) = document.decode();
 //! assert!(spec.is_none());
 //! let fault = &faults.errors[0];
@@ -22,44 +23,69 @@ mod condition;
 mod decode;
 mod delay;
 mod encode;
+mod files;
 mod keys;
 mod named;
 mod read;
 mod response;
+#[cfg(feature = "schema-of-spec")]
+mod schema;
 mod slug;
 
 pub use condition::{Condition, Operator, Source, Test};
+pub(crate) use decode::settable_header;
 pub use decode::{decode, decode_mock, decode_response, salvage};
 pub use delay::Delay;
 pub use read::{Document, Format, Location, read};
 pub use response::{Body, Header, Response, ResponseType};
+#[cfg(feature = "schema-of-spec")]
+pub use schema::schema;
 pub use slug::{is_slug, slug};
 
 use crate::json::Member;
 
 /// A mock file: a named set of mocks.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(
+    feature = "schema-of-spec",
+    derive(schemars::JsonSchema),
+    schemars(rename_all = "camelCase", deny_unknown_fields),
+    schemars(extend("patternProperties" = { r"^(x-|\$schema$)": true }))
+)]
 pub struct Spec {
     /// What people call it.
+    #[cfg_attr(feature = "schema-of-spec", schemars(regex(pattern = r"\S")))]
     pub name: String,
     /// The DNS label of its URL; made from the name if absent.
+    #[cfg_attr(
+        feature = "schema-of-spec",
+        schemars(regex(pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"))
+    )]
     pub slug: Option<String>,
     /// What it is for.
     pub description: Option<String>,
     /// Whether anybody may call it on a hosted service.
     pub is_public: Option<bool>,
     /// Whether replies carry CORS headers and preflights are answered; true if absent.
+    #[cfg_attr(feature = "schema-of-spec", schemars(extend("default" = true)))]
     pub cors: Option<bool>,
     /// Makes every random choice repeatable.
     pub seed: Option<u64>,
     /// The mocks, in order of definition.
     pub mocks: Vec<Mock>,
     /// Members whose key begins with `x-`: kept and ignored.
+    #[cfg_attr(feature = "schema-of-spec", schemars(skip))]
     pub extensions: Vec<Member>,
 }
 
 /// A mock: method, path template and responses.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(
+    feature = "schema-of-spec",
+    derive(schemars::JsonSchema),
+    schemars(rename_all = "camelCase", deny_unknown_fields),
+    schemars(extend("patternProperties" = { "^x-": true }))
+)]
 pub struct Mock {
     /// A stable key for re-import.
     pub id: Option<String>,
@@ -68,25 +94,31 @@ pub struct Mock {
     /// What it is for.
     pub description: Option<String>,
     /// The method it answers; `GET` if absent.
+    #[cfg_attr(feature = "schema-of-spec", schemars(extend("default" = "GET")))]
     pub method: Option<MethodPattern>,
     /// The path template, as written.
+    #[cfg_attr(feature = "schema-of-spec", schemars(regex(pattern = "^/")))]
     pub path: String,
     /// The kind of content; decided by each response if absent.
     pub response_type: Option<ResponseType>,
     /// How long a reply waits, unless the response says otherwise.
     pub response_delay: Option<Delay>,
     /// Higher goes first; 0 if absent.
+    #[cfg_attr(feature = "schema-of-spec", schemars(range(min = -2_147_483_648_i64, max = 2_147_483_647), extend("default" = 0)))]
     pub priority: Option<i32>,
     /// An inactive mock plays no part; true if absent.
+    #[cfg_attr(feature = "schema-of-spec", schemars(extend("default" = true)))]
     pub is_active: Option<bool>,
     /// The responses, in order of definition; at least one.
+    #[cfg_attr(feature = "schema-of-spec", schemars(length(min = 1)))]
     pub responses: Vec<Response>,
     /// Members whose key begins with `x-`: kept and ignored.
+    #[cfg_attr(feature = "schema-of-spec", schemars(skip))]
     pub extensions: Vec<Member>,
 }
 
 /// The method of a mock: one, or any.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum MethodPattern {
     /// `ANY`
     Any,

@@ -119,10 +119,10 @@ fn the_depth_is_that_of_json() {
 #[test]
 fn documents_that_double_themselves_end_in_the_bound() {
     let mut laughs = String::from("a0: &a0 [lol]\n");
-    for i in 1..60 {
-        let of = format!("*a{}", i - 1);
-        laughs.push_str(&format!("a{i}: &a{i} [{of}, {of}, {of}]\n"));
-    }
+    laughs.extend((1..60).map(|i| {
+        let of = i - 1;
+        format!("a{i}: &a{i} [*a{of}, *a{of}, *a{of}]\n")
+    }));
     let long = format!(
         "a: &a {}\nb: [{}]\n",
         "x".repeat(1 << 20),
@@ -148,7 +148,7 @@ proptest! {
     #[test]
     fn json_is_yaml(node in json_text(), pretty: bool) {
         let separator = if pretty { ", " } else { "," };
-        let text = node.replace("\u{0}", separator);
+        let text = node.replace('\u{0}', separator);
         let from_json = json::parse(text.as_bytes()).unwrap();
         let from_yaml = parse(text.as_bytes()).unwrap();
         prop_assert_eq!(from_json.to_string(), from_yaml.to_string());

@@ -11,8 +11,15 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// The topics; a missing file is a failure, as is one more that nobody runs.
-const TOPICS: [&str; 7] =
-    ["conditions", "errors", "methods", "paths", "responses", "selection", "templates"];
+const TOPICS: [&str; 7] = [
+    "conditions",
+    "errors",
+    "methods",
+    "paths",
+    "responses",
+    "selection",
+    "templates",
+];
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,7 +33,7 @@ pub struct File {
 pub struct Case {
     pub name: String,
     pub why: String,
-    /// Kept as text: a tree of serde_json would lose what the spec says of numbers.
+    /// Kept as text: a tree of `serde_json` would lose what the spec says of numbers.
     pub spec: Box<serde_json::value::RawValue>,
     pub seed: Option<u64>,
     #[serde(default)]
@@ -121,27 +128,51 @@ pub enum Framing {
 
 /// All vectors.
 pub fn load() -> Vec<File> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../mockbird-core/tests/conformance");
+    let folder =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../mockbird-core/tests/conformance");
     let found = std::fs::read_dir(&folder).unwrap().filter(|entry| {
-        entry.as_ref().unwrap().path().extension().is_some_and(|e| e == "json")
+        entry
+            .as_ref()
+            .unwrap()
+            .path()
+            .extension()
+            .is_some_and(|e| e == "json")
     });
-    assert_eq!(found.count(), TOPICS.len(), "a vector file is missing, or one is not run");
-    TOPICS.iter().map(|topic| load_topic(&folder, topic)).collect()
+    assert_eq!(
+        found.count(),
+        TOPICS.len(),
+        "a vector file is missing, or one is not run"
+    );
+    TOPICS
+        .iter()
+        .map(|topic| load_topic(&folder, topic))
+        .collect()
 }
 
 fn load_topic(folder: &Path, topic: &str) -> File {
     let path = folder.join(format!("{topic}.json"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let file: File = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let file: File =
+        serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     assert_eq!(file.topic, topic);
     assert!(!file.cases.is_empty(), "{topic} has no cases");
     let mut names: Vec<&str> = file.cases.iter().map(|case| case.name.as_str()).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), file.cases.len(), "{topic}: a name stands twice");
+    assert_eq!(
+        names.len(),
+        file.cases.len(),
+        "{topic}: a name stands twice"
+    );
     for case in &file.cases {
-        assert!(!case.why.is_empty(), "{topic}: `{}` has no reason", case.name);
-        let does = !case.exchanges.is_empty() || case.compile_error.is_some() || case.distribution.is_some();
+        assert!(
+            !case.why.is_empty(),
+            "{topic}: `{}` has no reason",
+            case.name
+        );
+        let does = !case.exchanges.is_empty()
+            || case.compile_error.is_some()
+            || case.distribution.is_some();
         assert!(does, "{topic}: `{}` checks nothing", case.name);
     }
     file
@@ -171,7 +202,9 @@ impl CompileError {
                 .strip_prefix(at.as_str())
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
             if !inside {
-                return Err(format!("the first fault is at `{first}`, not `{at}`: {message}"));
+                return Err(format!(
+                    "the first fault is at `{first}`, not `{at}`: {message}"
+                ));
             }
         }
         for text in &self.contains {
@@ -188,7 +221,10 @@ impl Expect {
     pub fn check(&self, method: &str, reply: &Reply, framing: Framing) -> Result<(), String> {
         let text = String::from_utf8_lossy(&reply.body);
         if reply.status != self.status {
-            return Err(format!("status is {}, not {}: {text}", reply.status, self.status));
+            return Err(format!(
+                "status is {}, not {}: {text}",
+                reply.status, self.status
+            ));
         }
         for (name, wanted) in &self.headers {
             if framing == Framing::Http || !is_framing(name) {
@@ -216,7 +252,10 @@ impl Expect {
         if let Some(wanted) = &self.body_base64
             && body != STANDARD.decode(wanted).unwrap()
         {
-            return Err(format!("body is {}, not {wanted} (base64)", STANDARD.encode(body)));
+            return Err(format!(
+                "body is {}, not {wanted} (base64)",
+                STANDARD.encode(body)
+            ));
         }
         for wanted in &self.body_contains {
             if !text.contains(wanted.as_str()) {
@@ -242,12 +281,18 @@ impl Expect {
             return Err(format!("JSON is {json}, not {wanted}"));
         }
         for (pointer, wanted) in &self.json_at {
-            let found = json.pointer(pointer).ok_or_else(|| format!("{pointer} leads nowhere in {json}"))?;
+            let found = json
+                .pointer(pointer)
+                .ok_or_else(|| format!("{pointer} leads nowhere in {json}"))?;
             if !equal(found, wanted) {
                 return Err(format!("{pointer} is {found}, not {wanted}"));
             }
         }
-        match self.json_absent.iter().find(|pointer| json.pointer(pointer).is_some()) {
+        match self
+            .json_absent
+            .iter()
+            .find(|pointer| json.pointer(pointer).is_some())
+        {
             Some(pointer) => Err(format!("{pointer} leads somewhere in {json}")),
             None => Ok(()),
         }
@@ -261,13 +306,18 @@ impl Distribution {
         for body in bodies {
             *counts.entry(body).or_default() += 1;
         }
-        if let Some(other) = counts.keys().find(|body| !self.by_body.contains_key(**body)) {
+        if let Some(other) = counts
+            .keys()
+            .find(|body| !self.by_body.contains_key(**body))
+        {
             return Err(format!("{other:?} came, which is not named"));
         }
         for (body, (least, most)) in &self.by_body {
             let share = f64::from(*counts.get(body.as_str()).unwrap_or(&0)) / f64::from(self.count);
             if share < *least || share > *most {
-                return Err(format!("{body:?} has the share {share}, not {least} to {most}"));
+                return Err(format!(
+                    "{body:?} has the share {share}, not {least} to {most}"
+                ));
             }
         }
         Ok(())
@@ -276,7 +326,10 @@ impl Distribution {
 
 impl Reply {
     fn values(&self, name: &str) -> Vec<&[u8]> {
-        let same = self.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name));
+        let same = self
+            .headers
+            .iter()
+            .filter(|(n, _)| n.eq_ignore_ascii_case(name));
         same.map(|(_, value)| value.as_slice()).collect()
     }
 }
@@ -294,10 +347,17 @@ fn check_header(name: &str, wanted: &OneOrMany, reply: &Reply) -> Result<(), Str
             if let [only] = found[..]
                 && media
             {
-                let essence = only.split(|&b| b == b';').next().unwrap_or_default().trim_ascii();
-                return (essence == value.as_bytes())
-                    .then_some(())
-                    .ok_or_else(|| format!("{name} is {:?}, not {value:?}", String::from_utf8_lossy(only)));
+                let essence = only
+                    .split(|&b| b == b';')
+                    .next()
+                    .unwrap_or_default()
+                    .trim_ascii();
+                return (essence == value.as_bytes()).then_some(()).ok_or_else(|| {
+                    format!(
+                        "{name} is {:?}, not {value:?}",
+                        String::from_utf8_lossy(only)
+                    )
+                });
             }
             vec![value.as_bytes()]
         }
@@ -305,17 +365,29 @@ fn check_header(name: &str, wanted: &OneOrMany, reply: &Reply) -> Result<(), Str
     if found == wanted {
         return Ok(());
     }
-    let show = |all: &[&[u8]]| all.iter().map(|v| String::from_utf8_lossy(v).into_owned()).collect::<Vec<_>>();
-    Err(format!("{name} is {:?}, not {:?}", show(&found), show(&wanted)))
+    let show = |all: &[&[u8]]| {
+        all.iter()
+            .map(|v| String::from_utf8_lossy(v).into_owned())
+            .collect::<Vec<_>>()
+    };
+    Err(format!(
+        "{name} is {:?}, not {:?}",
+        show(&found),
+        show(&wanted)
+    ))
 }
 
 /// Numbers by value, objects without regard to order; `true` is not 1.
 fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
-        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b)),
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b))
+        }
         (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| equal(a, b)))
+            a.len() == b.len()
+                && a.iter()
+                    .all(|(key, a)| b.get(key).is_some_and(|b| equal(a, b)))
         }
         _ => a == b,
     }

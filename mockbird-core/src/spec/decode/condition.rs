@@ -9,7 +9,7 @@ use crate::spec::keys::ConditionKey;
 use crate::spec::named::Named;
 use crate::spec::{Condition, Operator, Source, Test};
 
-/// The conditions of a response. One that is wrong leaves an empty group, so that the places of the
+/// The conditions of a response. One that is wrong leaves a neutral one, so that the places of the
 /// others stay right.
 pub(super) fn conditions(
     node: Node,
@@ -20,6 +20,18 @@ pub(super) fn conditions(
         left: CONDITIONS_MAX,
     }
     .all(node, at, faults, 0)
+}
+
+/// What no later step can find fault with: every request has a method.
+fn neutral() -> Condition {
+    Condition::Test(Test {
+        source: Source::Method,
+        field: String::new(),
+        operator: Operator::Exists,
+        value: None,
+        negate: None,
+        case_insensitive: None,
+    })
 }
 
 /// The conditions of one response, counted however they are nested.
@@ -38,7 +50,7 @@ impl Tree {
         let elements = list(node, at, faults, self.left)?;
         let read = |(index, element)| {
             self.one(element, &at.index(index), faults, depth)
-                .unwrap_or(Condition::All(Vec::new()))
+                .unwrap_or_else(neutral)
         };
         Some(elements.into_iter().enumerate().map(read).collect())
     }
@@ -59,6 +71,7 @@ impl Tree {
             return None;
         }
         self.left -= 1;
+        let errors = faults.error_count();
         let mut test = TestParts::default();
         let mut group = None;
         let object = object(node, at, faults, |key, node, at, faults| match key {
@@ -71,7 +84,12 @@ impl Tree {
             key => test.read(key, node, at, faults),
         })?;
         match groups_of(&object) {
-            0 => test.finish(&object, at, faults).map(Condition::Test),
+            0 => {
+                let test = test.finish(&object, at, faults);
+                // Compiling a test that is known to be wrong would report it again.
+                let sound = faults.error_count() == errors;
+                test.filter(|_| sound).map(Condition::Test)
+            }
             1 if !holds_test(&object) => group,
             1 => {
                 let hint = "put the test into the group, as a condition of its own";
@@ -145,18 +163,18 @@ impl TestParts {
         at: &Place<'_>,
         faults: &mut Faults,
     ) -> Option<Test> {
-        if !object.has(ConditionKey::Type) {
+        if object.lacks(ConditionKey::Type) {
             let hint = format!("one of: {}", Source::NAMES.join(", "));
             faults.error(at, "a condition needs a `type`", hint);
         }
-        if !object.has(ConditionKey::Operator) {
+        if object.lacks(ConditionKey::Operator) {
             let hint = format!("one of: {}", Operator::NAMES.join(", "));
             faults.error(at, "a condition needs an `operator`", hint);
         }
         self.check_field(object, at, faults);
         if let Some(operator) = self.operator
             && operator != Operator::Exists
-            && self.value.is_none()
+            && object.lacks(ConditionKey::Value)
         {
             let message = format!("the operator `{}` needs a `value`", operator.name());
             faults.error(at, message, "");
@@ -172,22 +190,25 @@ impl TestParts {
     }
 
     fn check_field(&self, object: &Object<ConditionKey>, at: &Place<'_>, faults: &mut Faults) {
-        let Some(source @ (Source::Header | Source::Query | Source::Cookie)) = self.source else {
-            return;
+        let what = match self.source {
+            Some(Source::Header) => "header",
+            Some(Source::Query) => "query parameter",
+            Some(Source::Cookie) => "cookie",
+            Some(Source::Body | Source::Path | Source::Method) | None => return,
         };
         let present = object.has(ConditionKey::Field);
-        // A field of the wrong kind has been reported.
+        // A field of the wrong kind, or of a misspelt key, has been reported.
+        let reported = !object.lacks(ConditionKey::Field);
         if self
             .field
             .as_ref()
-            .map_or(present, |field| !field.is_empty())
+            .map_or(reported, |field| !field.is_empty())
         {
             return;
         }
         let field = at.key(ConditionKey::Field.name());
         let at = if present { &field } else { at };
-        let name = source.name();
-        let message = format!("a condition on a {name} needs the name of the {name} in `field`");
+        let message = format!("a condition on a {what} needs its name in `field`");
         faults.error(at, message, "");
     }
 }

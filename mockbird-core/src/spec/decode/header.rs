@@ -1,7 +1,5 @@
 //! The headers of a response.
 
-use std::collections::HashMap;
-
 use http::header::{self, HeaderName, HeaderValue};
 
 use super::value::expected;
@@ -22,15 +20,18 @@ pub(super) fn headers(node: Node, at: &Place<'_>, faults: &mut Faults) -> Vec<He
         expected("an object of headers", &node, at, faults);
         return Vec::new();
     };
-    let mut seen: HashMap<HeaderName, String> = HashMap::new();
-    let mut headers = Vec::with_capacity(members.len().min(HEADERS_MAX));
+    if members.len() > HEADERS_MAX {
+        return too_many(at, faults);
+    }
+    let mut headers: Vec<Header> = Vec::with_capacity(members.len());
     for member in members {
         let place = at.key(&member.key);
-        let Some(name) = header_name(&member.key, &place, faults) else {
+        if settable_header(&member.key, &place, faults).is_none() {
             continue;
-        };
-        if let Some(first) = seen.insert(name, member.key.clone()) {
-            let message = format!("`{first}` and `{}` are the same header", member.key);
+        }
+        let same = |header: &&Header| header.name.eq_ignore_ascii_case(&member.key);
+        if let Some(Header { name, .. }) = headers.iter().find(same) {
+            let message = format!("`{name}` and `{}` are the same header", member.key);
             faults.error(&place, message, "write several values as one list");
         } else if let Some(values) = values(member.value, &place, faults) {
             headers.push(Header {
@@ -45,12 +46,23 @@ pub(super) fn headers(node: Node, at: &Place<'_>, faults: &mut Faults) -> Vec<He
         .sum::<usize>()
         > HEADERS_MAX
     {
-        faults.error(at, format!("more than {HEADERS_MAX} headers"), "");
+        return too_many(at, faults);
     }
     headers
 }
 
-fn header_name(text: &str, at: &Place<'_>, faults: &mut Faults) -> Option<HeaderName> {
+fn too_many(at: &Place<'_>, faults: &mut Faults) -> Vec<Header> {
+    let message = format!("more than {HEADERS_MAX} headers, repeated ones counted");
+    faults.error(at, message, "");
+    Vec::new()
+}
+
+/// The name of a header, if a mock may set it.
+pub(crate) fn settable_header(
+    text: &str,
+    at: &Place<'_>,
+    faults: &mut Faults,
+) -> Option<HeaderName> {
     let name = HeaderName::from_bytes(text.as_bytes()).ok();
     let Some(name) = name.filter(|_| text.len() <= HEADER_NAME_BYTES_MAX) else {
         let hint = "letters, digits and `-`, without spaces";

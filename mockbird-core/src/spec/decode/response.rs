@@ -1,7 +1,7 @@
 //! The responses of a mock.
 
-use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{DecodeError, Engine as _};
 use bytes::Bytes;
 
 use super::condition::conditions;
@@ -9,7 +9,7 @@ use super::delay::delay;
 use super::header::headers;
 use super::object::object;
 use super::value::{flag, list, text, whole};
-use crate::fault::{Faults, Place};
+use crate::fault::{Faults, Place, shown};
 use crate::json::{Node, Value};
 use crate::limits::{NAME_CHARS_MAX, RESPONSES_MAX};
 use crate::spec::keys::ResponseKey;
@@ -44,7 +44,8 @@ pub(super) fn responses(node: Node, at: &Place<'_>, faults: &mut Faults) -> Opti
         if response.is_default == Some(true) {
             if let Some(first) = default {
                 let at = at.key(ResponseKey::IsDefault.name());
-                let message = format!("a mock has one default, and response {first} is it already");
+                let message =
+                    format!("a mock has one default, and `responses[{first}]` is it already");
                 faults.error(&at, message, "");
             }
             default = default.or(Some(index));
@@ -111,14 +112,16 @@ fn base64(node: Node, at: &Place<'_>, faults: &mut Faults) -> Option<Bytes> {
     match BASE64.decode(&text) {
         Ok(bytes) => Some(bytes.into()),
         Err(error) => {
-            let error = error.to_string().to_lowercase();
+            let message = match error {
+                DecodeError::InvalidByte(offset, byte) => {
+                    let byte = shown(&char::from(byte).to_string());
+                    format!("not base64: {byte} at offset {offset}")
+                }
+                _ => "not base64: the end is missing".to_owned(),
+            };
             let hint =
-                "the alphabet is `A-Za-z0-9+/`; text that is to be sent as it is goes to `body`";
-            faults.error(
-                at,
-                format!("not base64: {}", error.trim_end_matches('.')),
-                hint,
-            );
+                "the alphabet is `A-Za-z0-9+/`; text that is sent as it is belongs in `body`";
+            faults.error(at, message, hint);
             None
         }
     }

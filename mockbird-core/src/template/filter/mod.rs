@@ -112,6 +112,13 @@ impl FilterKind {
             "reverse" => Self::Reverse,
             "items" => Self::Items,
             "attr" => Self::Attr,
+            "jsonPath" if !cfg!(feature = "jsonpath") => {
+                return Err(CompileFault::new(
+                    pos,
+                    "`jsonPath` is not in this build".to_owned(),
+                    "build it with the feature `jsonpath`",
+                ));
+            }
             "jsonPath" => Self::JsonPath(None),
             "base64" => Self::Base64,
             "base64Decode" => Self::Base64Decode,

@@ -1,0 +1,51 @@
+//! Probes, and conditions that are the same.
+
+use super::*;
+
+#[rustfmt::skip]
+#[test]
+fn probes_of_plain_equals_only() {
+    for (condition, want) in [
+        (r#"{"type":"query","field":"v","operator":"equals","value":"a"}"#, Some("a")),
+        (r#"{"type":"header","field":"X-V","operator":"equals","value":1.0}"#, Some("1e0")),
+        (r#"{"type":"body","field":"a.b","operator":"equals","value":true}"#, Some("true")),
+        (r#"{"type":"body","operator":"equals","value":"a"}"#, Some("a")),
+        (r#"{"type":"method","operator":"equals","value":"PUT"}"#, None),
+        (r#"{"type":"query","field":"v","operator":"equals","value":"a","negate":true}"#, None),
+        (r#"{"type":"query","field":"v","operator":"equals","value":"a","caseInsensitive":true}"#, None),
+        (r#"{"type":"query","field":"v","operator":"equals","value":[1]}"#, None),
+        (r#"{"type":"query","field":"v","operator":"contains","value":"a"}"#, None),
+        (r#"{"type":"path","field":"v","operator":"equals","value":"a"}"#, None),
+        (r#"{"not":{"type":"query","field":"v","operator":"equals","value":"a"}}"#, None),
+    ] {
+        let key = compile(condition).probe().map(|(_, key)| key);
+        assert_eq!(key.as_deref(), want, "{condition}");
+    }
+    let probe = |field, value| {
+        compile(&format!(
+            r#"{{"type":"header","field":"{field}","operator":"equals","value":{value}}}"#
+        ))
+        .probe()
+        .unwrap()
+        .0
+    };
+    assert_eq!(probe("x-v", "\"a\""), probe("X-V", "\"b\""));
+    assert_ne!(probe("x-v", "\"1\""), probe("x-v", "1"));
+    assert_ne!(probe("x-v", "1"), probe("x-w", "1"));
+}
+
+#[rustfmt::skip]
+#[test]
+fn the_same_condition() {
+    for (a, b, want) in [
+        (r#"{"type":"header","field":"X","operator":"equals","value":1}"#, r#"{"type":"header","field":"x","operator":"equals","value":1.0,"negate":false}"#, true),
+        (r#"{"type":"query","field":"X","operator":"exists"}"#, r#"{"type":"query","field":"x","operator":"exists"}"#, false),
+        (r#"{"type":"query","field":"x","operator":"exists","value":1}"#, r#"{"type":"query","field":"x","operator":"exists"}"#, true),
+        (r#"{"type":"query","field":"x","operator":"equals","value":"1"}"#, r#"{"type":"query","field":"x","operator":"equals","value":1}"#, false),
+        (r#"{"type":"query","field":"x","operator":"exists","negate":true}"#, r#"{"type":"query","field":"x","operator":"exists"}"#, false),
+        (r#"{"any":[{"type":"path","operator":"exists"}]}"#, r#"{"all":[{"type":"path","operator":"exists"}]}"#, false),
+        (r#"{"not":{"type":"path","operator":"exists"}}"#, r#"{"not":{"type":"path","operator":"exists"}}"#, true),
+    ] {
+        assert_eq!(same(&spec_from(a), &spec_from(b)), want, "{a} {b}");
+    }
+}

@@ -1,0 +1,208 @@
+//! An edited engine is the engine of the edited spec, and shares what did not change.
+
+use std::collections::BTreeMap;
+
+use mockbird_core::spec::{Mock, Spec};
+use mockbird_core::{Counters, Edit, Engine, MockKey};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::host::{Host, Reply};
+use crate::pool::{Sent, decoded, mock, mocks, requests};
+
+/// The mocks of an engine by key, as a host that edits it remembers them.
+type Model = BTreeMap<u64, (i64, Mock)>;
+
+/// The spec that a model comes to, in its order.
+fn spec(model: &Model) -> Spec {
+    let mut all: Vec<_> = model
+        .iter()
+        .map(|(key, (order, mock))| (*order, *key, mock))
+        .collect();
+    all.sort_by_key(|(order, key, _)| (*order, *key));
+    Spec {
+        name: "n".to_owned(),
+        mocks: all.into_iter().map(|(_, _, mock)| mock.clone()).collect(),
+        ..Spec::default()
+    }
+}
+
+fn host(engine: Engine) -> Host {
+    Host {
+        counters: engine.counters(),
+        engine,
+        warnings: Vec::new(),
+    }
+}
+
+fn answer(host: &Host, sent: &Sent) -> String {
+    let Reply {
+        status,
+        headers,
+        body,
+        delay_ms,
+    } = host.send_with(&sent.line, &sent.headers(), b"");
+    format!("{status} {headers:?} {body:?} {delay_ms}")
+}
+
+/// Where each mock lies in memory, by its name.
+fn addresses(engine: &Engine) -> BTreeMap<&str, usize> {
+    let all = engine.mocks();
+    all.map(|mock| (mock.name(), std::ptr::from_ref(mock).addr()))
+        .collect()
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Put {
+        key: u64,
+        order: i64,
+        mock: Value,
+        active: bool,
+    },
+    Remove(u64),
+}
+
+fn step(tag: usize) -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => (0..12_u64, -4..16_i64, mock(tag), proptest::bool::weighted(0.9))
+            .prop_map(|(key, order, mock, active)| Step::Put { key, order, mock, active }),
+        1 => (0..12_u64).prop_map(Step::Remove),
+    ]
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    // The tags make names that no two mocks share.
+    (1..10_usize).prop_flat_map(|count| (100..100 + count).map(step).collect::<Vec<_>>())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(120))]
+
+    #[test]
+    fn edits_make_what_compiling_makes(
+        first in mocks(0..8),
+        steps in steps(),
+        batch in 1..4_usize,
+        requests in requests(),
+    ) {
+        let mut model: Model = (0_u64..).zip(&first).map(|(key, mock)| (key, (key.cast_signed(), decoded(mock)))).collect();
+        let mut engine = Engine::compile(&spec(&model)).unwrap().engine;
+        for chunk in steps.chunks(batch) {
+            let edits: Vec<Edit> = chunk.iter().map(|step| edit(step, &mut model)).collect();
+            let edited = engine.with(&edits).unwrap().engine;
+            let scratch = Engine::compile(&spec(&model)).unwrap().engine;
+            prop_assert_eq!(edited.len(), scratch.len());
+            let names = |engine: &Engine| engine.mocks().map(|m| m.name().to_owned()).collect::<Vec<_>>();
+            prop_assert_eq!(names(&edited), names(&scratch));
+            let (before, after) = (addresses(&engine), addresses(&edited));
+            for (name, address) in &after {
+                prop_assert!(before.get(name).is_none_or(|old| old == address), "{name} was compiled again");
+            }
+            let (edited, scratch) = (host(edited), host(scratch));
+            for sent in &requests {
+                prop_assert_eq!(answer(&edited, sent), answer(&scratch, sent), "{:?}", sent);
+            }
+            engine = edited.engine;
+        }
+    }
+}
+
+/// The edit of a step, made in the model too.
+fn edit(step: &Step, model: &mut Model) -> Edit {
+    match step {
+        Step::Remove(key) => {
+            model.remove(key);
+            Edit::Remove(MockKey(*key))
+        }
+        Step::Put {
+            key,
+            order,
+            mock,
+            active,
+        } => {
+            let mock = Mock {
+                is_active: Some(*active),
+                ..decoded(mock)
+            };
+            model.insert(*key, (*order, mock.clone()));
+            Edit::Put {
+                key: MockKey(*key),
+                order: *order,
+                mock,
+            }
+        }
+    }
+}
+
+#[test]
+fn the_old_engine_goes_on() {
+    let old = Host::of_mocks(json!([{"path": "/a", "responses": [{"body": "old"}]}]));
+    let mock = decoded(&json!({"path": "/a", "responses": [{"body": "new"}]}));
+    let edit = Edit::Put {
+        key: MockKey(0),
+        order: 0,
+        mock,
+    };
+    let new = host(old.engine.with(&[edit]).unwrap().engine);
+    assert_eq!(
+        (old.send("GET /a").text(), new.send("GET /a").text()),
+        ("old", "new")
+    );
+}
+
+#[test]
+fn faults_of_edits_change_nothing() {
+    let host = Host::of_mocks(json!([]));
+    let mock =
+        |path: &str, body: &str| decoded(&json!({"path": path, "responses": [{"body": body}]}));
+    let put = |key, mock| Edit::Put {
+        key: MockKey(key),
+        order: 0,
+        mock,
+    };
+    let edits = [
+        put(0, mock("/good", "x")),
+        put(1, mock("bad", "x")),
+        Edit::Remove(MockKey(9)),
+        put(2, mock("/a", "{{ x")),
+    ];
+    let faults = host.engine.with(&edits).unwrap_err();
+    let places: Vec<&str> = faults
+        .faults
+        .iter()
+        .map(|fault| fault.at.as_str())
+        .collect();
+    assert_eq!(places, ["edits[1].path", "edits[3].responses[0].body"]);
+    assert!(host.engine.is_empty());
+}
+
+#[test]
+fn an_edited_mock_keeps_its_count() {
+    let dice = |body: &str| {
+        json!({"name": "dice", "path": "/a", "responses": [
+            {"weight": 1, "body": format!("heads {body}")}, {"weight": 1, "body": format!("tails {body}")},
+        ]})
+    };
+    let sides = |host: &Host, count: usize| -> Vec<String> {
+        (0..count)
+            .map(|_| host.send("GET /a").text()[..5].to_owned())
+            .collect()
+    };
+    let seeded = || Host::new(&json!({"name": "n", "seed": 3, "mocks": [dice("old")]}));
+    let whole = sides(&seeded(), 40);
+    let mut host = seeded();
+    let mut parts = sides(&host, 20);
+    let edit = Edit::Put {
+        key: MockKey(0),
+        order: 0,
+        mock: decoded(&dice("new")),
+    };
+    host.engine = host.engine.with(&[edit]).unwrap().engine;
+    let carried: Counters = host.engine.counters();
+    carried.carry(&host.counters);
+    host.counters = carried;
+    parts.extend(sides(&host, 20));
+    assert_eq!(parts, whole);
+    assert!(host.send("GET /a").text().ends_with("new"));
+}

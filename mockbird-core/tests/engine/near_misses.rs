@@ -1,0 +1,160 @@
+//! What a 404 says: the mocks that almost answered, and what differed.
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use crate::host::Host;
+
+fn birds() -> Host {
+    Host::of_mocks(json!([
+        {"name": "Bird", "path": "/birds/{name}", "responses": [{}]},
+        {"name": "Add a bird", "method": "POST", "path": "/birds", "responses": [{}]},
+        {"name": "Songs", "path": "/birds/{name}/songs/{id:[0-9]+}", "responses": [{}]},
+        {"name": "Gold", "path": "/gold", "responses": [
+            {"conditions": [
+                {"type": "header", "field": "X-Tier", "operator": "equals", "value": "gold"},
+                {"type": "query", "field": "page", "operator": "exists"},
+            ]},
+            {"conditions": [
+                {"type": "header", "field": "X-Tier", "operator": "equals", "value": "tin"},
+                {"type": "query", "field": "page", "operator": "exists"},
+                {"type": "body", "field": "a.b", "operator": "greaterThan", "value": 3},
+            ]},
+        ]},
+    ]))
+}
+
+/// A whole 404, one near miss a line.
+fn miss(host: &Host, line: &str, headers: &[(&str, &str)], body: &[u8]) -> String {
+    let reply = host.send_with(line, headers, body);
+    assert_eq!(reply.status, 404);
+    assert_eq!(reply.header("content-type"), "application/json");
+    assert!(reply.json()["nearest"].is_array());
+    reply.text().replace("{\"mock\"", "\n{\"mock\"")
+}
+
+#[test]
+fn another_method() {
+    insta::assert_snapshot!(miss(&birds(), "PUT /birds", &[], b""), @r##"
+    {"error":"MOCK_NOT_FOUND","message":"no mock answers PUT /birds","documentation_url":"/docs/errors#MOCK_NOT_FOUND","nearest":[
+    {"mock":"Add a bird","method":"POST","path":"/birds","matched":["path"],"reasons":["method is PUT, not POST"]}]}
+    "##);
+}
+
+#[test]
+fn another_segment() {
+    insta::assert_snapshot!(miss(&birds(), "GET /birds/wren/songs/loud", &[], b""), @r##"
+    {"error":"MOCK_NOT_FOUND","message":"no mock answers GET /birds/wren/songs/loud","documentation_url":"/docs/errors#MOCK_NOT_FOUND","nearest":[
+    {"mock":"Songs","method":"GET","path":"/birds/{name}/songs/{id:[0-9]+}","matched":["method"],"reasons":["path segment 4 is \"loud\", not \"{id:[0-9]+}\""]}]}
+    "##);
+}
+
+#[test]
+fn conditions() {
+    let sent = [("x-tier", "silver")];
+    insta::assert_snapshot!(miss(&birds(), "GET /gold?page=1", &sent, b""), @r##"
+    {"error":"MOCK_NOT_FOUND","message":"no mock answers GET /gold","documentation_url":"/docs/errors#MOCK_NOT_FOUND","nearest":[
+    {"mock":"Gold","method":"GET","path":"/gold","matched":["method","path","query parameter page is \"1\""],"reasons":["header X-Tier is \"silver\", not \"gold\""]}]}
+    "##);
+}
+
+#[test]
+fn several_and_the_nearest_first() {
+    let host = Host::of_mocks(json!([
+        {"path": "/shop/d", "method": "POST", "responses": [{}]},
+        {"path": "/shop/c", "method": "POST", "responses": [{}]},
+        {"path": "/shop/{b}", "responses": [{}]},
+        {"path": "/shop/a", "method": "POST", "responses": [{"conditions": [
+            {"type": "body", "field": "n", "operator": "exists"},
+        ]}]},
+    ]));
+    insta::assert_snapshot!(miss(&host, "POST /shop/a", &[], b"not JSON"), @r##"
+    {"error":"MOCK_NOT_FOUND","message":"no mock answers POST /shop/a","documentation_url":"/docs/errors#MOCK_NOT_FOUND","nearest":[
+    {"mock":"POST /shop/a","method":"POST","path":"/shop/a","matched":["method","path"],"reasons":["body field n is missing (the body is not JSON or a form)"]},
+    {"mock":"GET /shop/{b}","method":"GET","path":"/shop/{b}","matched":["path"],"reasons":["method is POST, not GET"]},
+    {"mock":"POST /shop/d","method":"POST","path":"/shop/d","matched":["method"],"reasons":["path segment 2 is \"a\", not \"d\""]}]}
+    "##);
+}
+
+#[test]
+fn nothing_in_common() {
+    insta::assert_snapshot!(miss(&birds(), "GET /fish", &[], b""), @r##"
+    {"error":"MOCK_NOT_FOUND","message":"no mock answers GET /fish","documentation_url":"/docs/errors#MOCK_NOT_FOUND","nearest":[]}
+    "##);
+}
+
+#[test]
+fn secrets_are_masked() {
+    let test = |kind: &str, field: &str| json!({"type": kind, "field": field, "operator": "equals", "value": "s3cr3t-wanted"});
+    let host = Host::of_mocks(json!([
+        {"path": "/a", "responses": [{"conditions": [
+            test("header", "Authorization"), test("header", "X-API-Key"), test("cookie", "sid"),
+            test("query", "access_token"), test("body", "user.password"), test("header", "X-Client-Secret"),
+        ]}]},
+        {"path": "/reset/{token:[0-9]+}", "responses": [{}]},
+    ]));
+    let headers = [
+        ("authorization", "Bearer s3cr3t-came"),
+        ("x-api-key", "s3cr3t-came"),
+        ("cookie", "sid=s3cr3t-came"),
+        ("x-client-secret", "s3cr3t-came"),
+    ];
+    let body = br#"{"user": {"password": "s3cr3t-came"}}"#;
+    let text = miss(&host, "GET /a?access_token=s3cr3t-came", &headers, body);
+    assert!(!text.contains("s3cr3t"), "{text}");
+    insta::assert_snapshot!(text, @r##"
+    {"error":"MOCK_NOT_FOUND","message":"no mock answers GET /a","documentation_url":"/docs/errors#MOCK_NOT_FOUND","nearest":[
+    {"mock":"GET /a","method":"GET","path":"/a","matched":["method","path"],"reasons":["header Authorization is ***, not ***","header X-API-Key is ***, not ***","cookie sid is ***, not ***","query parameter access_token is ***, not ***","body field user.password is ***, not ***","header X-Client-Secret is ***, not ***"]}]}
+    "##);
+    let json = host.send("GET /reset/s3cr3t-came").json();
+    assert!(!json["nearest"].to_string().contains("s3cr3t"), "{json}");
+}
+
+#[test]
+fn hostile_requests_stay_json() {
+    let host = birds();
+    for line in [
+        "GET /birds/%22%5C%00/songs/%FF",
+        "GET /birds/\"/songs/<script>",
+        "GET /gold?page=%00\u{2028}",
+    ] {
+        let reply = host.send(line);
+        let json: Value = reply.json();
+        assert_eq!(json["error"], "MOCK_NOT_FOUND", "{line}");
+    }
+    let long = format!("GET /birds/{}/songs/{}", "x".repeat(5000), "y".repeat(5000));
+    let nearest = host.send(&long).json()["nearest"].to_string();
+    assert!(nearest.len() < 1000, "{nearest}");
+}
+
+/// How many are timed.
+const MISSES: u32 = 50;
+
+/// The reasons are found among a few, however many there are.
+#[test]
+fn a_miss_among_thousands_is_bounded() {
+    let mocks = |count: usize| -> Host {
+        let one = |i: usize| {
+            json!({"path": "/crowd", "responses": [{"conditions": [
+                {"type": "header", "field": "X-Id", "operator": "equals", "value": format!("id-{i}")},
+            ]}]})
+        };
+        Host::of_mocks((0..count).map(one).collect())
+    };
+    let host = mocks(5_000);
+    let headers = [("x-id", "none")];
+    let began = Instant::now();
+    for _ in 0..MISSES {
+        let json = host.send_with("GET /crowd", &headers, b"").json();
+        let nearest = json["nearest"].as_array().unwrap();
+        assert_eq!(nearest.len(), 3);
+        assert_eq!(
+            nearest[0]["reasons"][0],
+            r#"header X-Id is "none", not "id-0""#
+        );
+    }
+    // A search that looked at all 5,000 would take tens of milliseconds in a build for tests.
+    let each = began.elapsed() / MISSES;
+    assert!(each.as_millis() < 10, "{each:?} a miss");
+}

@@ -1,0 +1,53 @@
+//! Requests over the network, answered by the engine of the moment.
+//!
+//! [`serve`] accepts connections, `connection` speaks HTTP/1.1 or HTTP/2 on one, `exchange` turns
+//! a request into a reply with the help of the [`App`], `body` reads what came with it, and `wire`
+//! is the socket itself, where errors that hyper answers on its own take the form of ours.
+
+mod app;
+mod body;
+mod connection;
+mod exchange;
+mod listener;
+mod live;
+mod stop;
+mod wire;
+
+pub(crate) use app::surroundings;
+pub use app::{App, Lines};
+pub use listener::{Ended, serve};
+pub use live::Live;
+pub use stop::Stop;
+
+use std::time::Duration;
+
+/// What one request may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The largest body, before and after it is inflated.
+    pub body_bytes: usize,
+    /// How long the headers may take to arrive, and then each part of the body.
+    pub read_timeout: Duration,
+    /// How long requests may go on once the server is told to stop.
+    pub grace: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 10 << 20,
+            read_timeout: Duration::from_secs(30),
+            grace: Duration::from_secs(10),
+        }
+    }
+}
+
+/// The longest start line and headers together. Browsers and proxies stop at 8 to 64 KiB; this
+/// leaves room for a target that hyper itself finds too long (64 KiB), so that it is told apart.
+const HEAD_BYTES_MAX: u32 = 256 << 10;
+
+/// How long a client that was refused may go on sending before it is cut off.
+///
+/// A socket closed with unread input resets the connection, and the client may lose the reply that
+/// told it why (RFC 9112 section 9.6).
+const LINGER: Duration = Duration::from_secs(5);

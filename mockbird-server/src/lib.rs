@@ -1,0 +1,13 @@
+//! MockBird on the command line and over HTTP.
+//!
+//! The engine is `mockbird-core`; this crate gives it files, sockets, a clock and a terminal:
+//!
+//! 1. [`cli`] reads the arguments and runs one command,
+//! 2. [`files`] turns mock files into an engine, and follows their changes,
+//! 3. [`http`] answers requests with the engine of the moment,
+//! 4. [`console`] is the only place that writes to the terminal.
+
+pub mod cli;
+pub mod console;
+pub mod files;
+pub mod http;

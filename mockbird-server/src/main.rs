@@ -1,0 +1,7 @@
+//! The binary `mockbird`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mockbird_server::cli::main()
+}

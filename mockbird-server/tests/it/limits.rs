@@ -1,0 +1,171 @@
+//! Requests over a limit: the right status in the form of errors, and a clean end.
+
+use std::io::{Read, Write};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+
+use crate::support::{Reply, Server, text_mock};
+
+fn server(arguments: &[&str]) -> (Server, crate::support::Files) {
+    Server::with_mocks(
+        &format!(
+            r#"{},{{"method": "POST", "path": "/a", "responses": [{{"body": "posted"}}]}}"#,
+            text_mock("/a", "ok")
+        ),
+        arguments,
+    )
+}
+
+fn assert_refused(reply: &Reply, status: u16, code: &str) {
+    assert_eq!((reply.status, reply.error_code().as_str()), (status, code));
+    assert_eq!(reply.header("connection"), Some("close"));
+}
+
+#[test]
+fn a_body_that_says_it_is_too_large_is_refused_unread() {
+    let (server, _files) = server(&["--max-body", "1000"]);
+    let head =
+        "POST /a HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 1001\r\n\r\n";
+    assert_refused(&server.send(head.as_bytes()), 413, "PAYLOAD_TOO_LARGE");
+    let body = "x".repeat(1000);
+    let head = "POST /a HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 1000\r\n\r\n";
+    assert_eq!(
+        server.send(format!("{head}{body}").as_bytes()).text(),
+        "posted"
+    );
+}
+
+#[test]
+fn sizes_are_said_in_one_style() {
+    for (limit, said) in [
+        ("1000", "1000 bytes"),
+        ("2048", "2 KiB"),
+        ("3145728", "3 MiB"),
+    ] {
+        let (server, _files) = server(&["--max-body", limit]);
+        let head = format!("POST /a HTTP/1.1\r\nhost: a\r\ncontent-length: 4000000\r\n\r\n");
+        let reply = server.send(head.as_bytes());
+        assert!(
+            reply.text().contains(&format!("larger than {said}\"")),
+            "{}",
+            reply.text()
+        );
+    }
+}
+
+/// A client that speaks HTTP/2 from the start.
+async fn http2_of(server: &Server) -> hyper::client::conn::http2::SendRequest<Full<Bytes>> {
+    let stream = tokio::net::TcpStream::connect(("127.0.0.1", server.port))
+        .await
+        .unwrap();
+    let (sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
+            .await
+            .unwrap();
+    tokio::spawn(connection);
+    sender
+}
+
+async fn refusal_of(reply: http::Response<hyper::body::Incoming>) -> (u16, String) {
+    let status = reply.status().as_u16();
+    let body = reply.into_body().collect().await.unwrap().to_bytes();
+    let json: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    (status, json["error"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn http2_bodies_over_the_limit_are_answered() {
+    let (server, _files) = server(&["--max-body", "10"]);
+    for size in [11, 29, 3000, 100_000, 1 << 20] {
+        // A client of its own each: what one stream was told must not depend on the others.
+        let mut client = http2_of(&server).await;
+        for _ in 0..5 {
+            let body = Full::new(Bytes::from(vec![b'x'; size]));
+            let post = http::Request::post("http://a/a").body(body).unwrap();
+            let reply = client.send_request(post).await.unwrap();
+            let refusal = refusal_of(reply).await;
+            assert_eq!(refusal, (413, "PAYLOAD_TOO_LARGE".into()), "{size} bytes");
+        }
+    }
+}
+
+#[tokio::test]
+async fn http2_headers_over_the_limit_are_answered() {
+    let (server, _files) = server(&[]);
+    let mut client = http2_of(&server).await;
+    let get = |bytes: usize| {
+        let part = "x".repeat(bytes / 10);
+        let request = http::Request::get("http://a/a");
+        let request = (0..10).fold(request, |r, n| r.header(format!("x-{n}"), &part));
+        request.body(Full::default()).unwrap()
+    };
+    let reply = client.send_request(get(300_000)).await.unwrap();
+    assert_eq!(refusal_of(reply).await, (431, "HEADERS_TOO_LARGE".into()));
+    let reply = client.send_request(get(200_000)).await.unwrap();
+    assert_eq!(reply.status(), 200);
+}
+
+#[test]
+fn a_body_that_turns_out_too_large_is_refused() {
+    let (server, _files) = server(&["--max-body", "1000"]);
+    let chunk = format!("200\r\n{}\r\n", "x".repeat(512));
+    let head = "POST /a HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n";
+    assert_refused(
+        &server.send(format!("{head}{chunk}{chunk}0\r\n\r\n").as_bytes()),
+        413,
+        "PAYLOAD_TOO_LARGE",
+    );
+}
+
+#[test]
+fn a_client_that_sends_on_still_gets_the_reply() {
+    let (server, _files) = server(&["--max-body", "1000"]);
+    let length = 8 << 20;
+    let head = format!("POST /a HTTP/1.1\r\nhost: a\r\ncontent-length: {length}\r\n\r\n");
+    let mut stream = server.connect();
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(&vec![b'x'; length]).unwrap();
+    assert_refused(&Reply::read(&mut stream), 413, "PAYLOAD_TOO_LARGE");
+}
+
+#[test]
+fn long_targets_and_headers() {
+    let (server, _files) = server(&[]);
+    let get = |target: &str, headers: &str| {
+        server.send(format!("GET {target} HTTP/1.1\r\nhost: a\r\n{headers}\r\n").as_bytes())
+    };
+    let long = "x".repeat(70_000);
+    assert_refused(&get(&format!("/{long}"), ""), 414, "URI_TOO_LONG");
+    let many: String = (0..101).map(|n| format!("x-{n}: 1\r\n")).collect();
+    assert_refused(&get("/a", &many), 431, "HEADERS_TOO_LARGE");
+    let large: String = (0..5).map(|n| format!("x-{n}: {long}\r\n")).collect();
+    assert_refused(&get("/a", &large), 431, "HEADERS_TOO_LARGE");
+    let fine = format!("x: {long}\r\nconnection: close\r\n");
+    assert_eq!(get(&format!("/a?{}", &long[..60_000]), &fine).text(), "ok");
+}
+
+#[test]
+fn slow_clients_are_let_go() {
+    let (server, _files) = server(&["--read-timeout", "1"]);
+    let mut body = server.connect();
+    body.write_all(b"POST /a HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nxxx")
+        .unwrap();
+    let mut head = server.connect();
+    head.write_all(b"GET /a HTTP/1.1\r\nhost:").unwrap();
+    let mut silent = server.connect();
+    let began = Instant::now();
+    assert_refused(&Reply::read(&mut body), 408, "REQUEST_TIMEOUT");
+    for stream in [&mut head, &mut silent] {
+        let mut rest = Vec::new();
+        stream.read_to_end(&mut rest).unwrap();
+        assert!(rest.is_empty());
+    }
+    assert!(
+        began.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        began.elapsed()
+    );
+}
