@@ -1,10 +1,10 @@
 //! Templates: minijinja's language, rendered against a request so that what comes out is safe for its
 //! type (design section 4.4).
 //!
-//! A [`Template`] is compiled once: [text to tokens](lexer), [tokens to a tree](parser), [names to
-//! slots](resolve). Rendering [walks the tree](render) and writes to one [output], which knows whether it
-//! stands inside the quotes of a JSON string and escapes each value for its place. A [`Body`] is a JSON
-//! body whose strings are templates.
+//! A [`Template`] is compiled once: text to tokens (`lexer`), tokens to a tree (`parser`, `expression`),
+//! names to slots (`resolve`). Rendering walks the tree (`render`) and writes to one `output`, which knows
+//! whether it stands inside the quotes of a JSON string and escapes each value for its place. A [`Body`]
+//! is a JSON body whose strings are templates.
 //!
 //! minijinja itself does the filters that are not done here, and is what the tests compare with. Its
 //! engine is not used, because it cannot know where in a JSON text a value is printed, loses the text of

@@ -97,6 +97,9 @@ fn everything_ends() {
         ..Sent::default()
     };
     for (template, bound) in RUNAWAYS.iter().copied() {
+        if super::is_left_out(template) {
+            continue;
+        }
         let fault = sent.render(template, Escape::None).err();
         let fault = fault.unwrap_or_else(|| panic!("no fault: {template}"));
         assert!(fault.starts_with("Limit"), "{template}: {fault}");

@@ -31,7 +31,6 @@ fn when_a_template_is_compiled() {
     insta::assert_snapshot!(compile("{{ a ? b }}"), @"unexpected character `?` at line 1, column 6");
     insta::assert_snapshot!(compile("{% set loop = 1 %}"), @"`loop` cannot be assigned to at line 1, column 8 (choose another name)");
     insta::assert_snapshot!(compile("{% break %}"), @"`break` stands outside of a loop at line 1, column 4");
-    insta::assert_snapshot!(compile("{{ x | jsonPath('a.b') }}"), @"`a.b` is not a JSONPath: a JSONPath begins with `$` at line 1, column 8");
     insta::assert_snapshot!(compile("{{ x | date('%!') }}"), @"`%!` is not a date format: strftime formatting failed: found unrecognized specifier directive `!` at line 1, column 8");
     insta::assert_snapshot!(compile("{{ x | map('uper') }}"), @"unknown filter `uper` at line 1, column 8 (did you mean `upper`?)");
     insta::assert_snapshot!(compile(&"{{ ".repeat(3)), @"`{{` is not closed at line 1, column 1 (close it with `}}`)");
@@ -74,4 +73,10 @@ fn of_fakers() {
 #[test]
 fn of_a_build_without_fakers() {
     insta::assert_snapshot!(compile("{{ fake.name() }}"), @"`fake.name` is not in this build at line 1, column 13 (build it with the feature `fake`)");
+}
+
+#[cfg(feature = "jsonpath")]
+#[test]
+fn of_paths() {
+    insta::assert_snapshot!(compile("{{ x | jsonPath('a.b') }}"), @"`a.b` is not a JSONPath: a JSONPath begins with `$` at line 1, column 8");
 }

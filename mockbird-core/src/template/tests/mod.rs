@@ -81,6 +81,11 @@ impl Sent {
     }
 }
 
+/// True for a template that this build refuses, as it has no JSONPath.
+fn is_left_out(template: &str) -> bool {
+    cfg!(not(feature = "jsonpath")) && template.contains("jsonPath")
+}
+
 /// What a template prints as text, for a request without anything.
 fn text(template: &str) -> String {
     Sent::default()
@@ -199,6 +204,9 @@ fn number_text_is_kept_whatever_the_way() {
             "1.10",
         ),
     ] {
+        if is_left_out(template) {
+            continue;
+        }
         assert_eq!(
             sent.render(template, Escape::None).as_deref(),
             Ok(want),
@@ -328,6 +336,9 @@ fn functions_and_filters_of_our_own() {
             "true1.0[true,null,1.5]xtrue",
         ),
     ] {
+        if is_left_out(template) {
+            continue;
+        }
         assert_eq!(text(template), want, "{template}");
     }
     let uuid = text("{{ uuid() }}");
