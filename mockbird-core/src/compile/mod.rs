@@ -11,9 +11,9 @@ use http::HeaderMap;
 pub(crate) use unreachable::warn_of_unreachable;
 
 use crate::condition::{Condition, Probe};
-use crate::engine::{Mock, Response};
+use crate::engine::{Mock, MockKey, Response};
 use crate::fault::{Faults, Place};
-use crate::router::Pattern;
+use crate::router::{Pattern, Rank};
 use crate::spec::{self, MethodPattern};
 
 /// Compiles mocks one after the other, and shares among them what is equal.
@@ -38,7 +38,8 @@ impl<'f> Compiler<'f> {
     pub(crate) fn mock(
         &mut self,
         spec: &spec::Mock,
-        index: u32,
+        key: MockKey,
+        order: i64,
         slot: u32,
         place: &Place<'_>,
     ) -> Option<Mock> {
@@ -63,11 +64,15 @@ impl<'f> Compiler<'f> {
             signature: unreachable::signature(spec),
             looks: responses.iter().any(Response::looks),
             plain: matches!(&responses[..], [only] if only.is_plain()),
-            probe: probe(&responses),
+            probe: probe(&responses).map(Box::new),
             name: name.into(),
             pattern,
             method,
-            index,
+            rank: Rank {
+                priority: spec.priority.unwrap_or(0),
+                order,
+                key: key.0,
+            },
             slot,
             responses: responses.into(),
         })

@@ -8,7 +8,6 @@ use http::Method;
 
 use crate::engine::Mock;
 use crate::fault::{Faults, Place};
-use crate::router::Entry;
 use crate::spec::{self, MethodPattern};
 
 /// A number that equal conditions share; `None` if the mock answers every request it matches.
@@ -28,15 +27,14 @@ pub(super) fn signature(spec: &spec::Mock) -> Option<u64> {
 }
 
 /// The first mock of each method and signature.
-type First<'m> = HashMap<(&'m MethodPattern, Option<u64>), &'m Entry<Arc<Mock>>>;
+type First<'m> = HashMap<(&'m MethodPattern, Option<u64>), &'m Mock>;
 
-/// Warns of each mock that an earlier one hides. The entries are of one path shape, in the order in
+/// Warns of each mock that an earlier one hides. The mocks are of one path shape, in the order in
 /// which they answer.
-pub(crate) fn warn_of_unreachable(entries: &[&Arc<Entry<Arc<Mock>>>], faults: &mut Faults) {
+pub(crate) fn warn_of_unreachable(mocks: &[&Arc<Mock>], faults: &mut Faults) {
     let mut first = First::new();
-    for entry in entries {
-        let mock = &*entry.value;
-        if let Some(earlier) = hidden_by(entry, &first) {
+    for &mock in mocks {
+        if let Some(earlier) = hidden_by(mock, &first) {
             faults.warn(
                 &Place::ROOT.key("mocks").index(mock.index()),
                 format!(
@@ -48,28 +46,26 @@ pub(crate) fn warn_of_unreachable(entries: &[&Arc<Entry<Arc<Mock>>>], faults: &m
                 "change its path, method, conditions or priority, or delete it",
             );
         } else {
-            first
-                .entry((&entry.method, mock.signature))
-                .or_insert(entry);
+            first.entry((&mock.method, mock.signature)).or_insert(mock);
         }
     }
 }
 
 /// The earlier mock that answers whatever this one could, if there is one.
-fn hidden_by<'m>(entry: &Entry<Arc<Mock>>, first: &First<'m>) -> Option<&'m Mock> {
+fn hidden_by<'m>(mock: &Mock, first: &First<'m>) -> Option<&'m Mock> {
     const GET: &MethodPattern = &MethodPattern::Exact(Method::GET);
-    let methods = [&entry.method, &MethodPattern::Any, GET];
+    let methods = [&mock.method, &MethodPattern::Any, GET];
     let takers = methods.into_iter().flat_map(|method| {
         // One that answers always, or one that answers when this one would.
-        [None, entry.value.signature].map(|signature| first.get(&(method, signature)))
+        [None, mock.signature].map(|signature| first.get(&(method, signature)))
     });
-    let mut takers = takers.flatten().filter(|earlier| match &entry.method {
+    let mut takers = takers.flatten().filter(|earlier| match &mock.method {
         // Of one priority, HEAD goes to its own mock before that of GET.
         MethodPattern::Exact(method) => {
-            earlier.method == entry.method
-                || (earlier.method.takes(method) && earlier.priority > entry.priority)
+            earlier.method == mock.method
+                || (earlier.method.takes(method) && earlier.rank.priority > mock.rank.priority)
         }
         MethodPattern::Any => earlier.method == MethodPattern::Any,
     });
-    takers.next().map(|earlier| &*earlier.value)
+    takers.next().copied()
 }

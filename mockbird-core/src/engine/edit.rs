@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Compiled, Engine, Mock};
+use super::{Compiled, Engine};
 use crate::compile::Compiler;
 use crate::fault::{Faults, Invalid, Place};
-use crate::router::{self, Entry};
+use crate::router;
 use crate::spec;
 
 /// By which a host finds a mock again; [`Engine::compile`] counts them from 0.
@@ -48,13 +48,12 @@ impl Engine {
                 Edit::Remove(key) => changes.push(router::Edit::Remove(key.0)),
                 Edit::Put { key, order, mock } => {
                     let known = self.router.get(key.0);
-                    let slot = known.map_or(slots, |entry| entry.value.slot);
+                    let slot = known.map_or(slots, |entry| entry.slot);
                     slots = slots.max(slot.saturating_add(1));
-                    let number = u32::try_from(*order).unwrap_or(0);
-                    let compiled = compiler.mock(mock, number, slot, &list.index(index));
+                    let compiled = compiler.mock(mock, *key, *order, slot, &list.index(index));
                     let active = compiled.filter(|_| mock.is_active.unwrap_or(true));
                     changes.push(match active {
-                        Some(compiled) => router::Edit::Put(entry(compiled, mock, *key, *order)),
+                        Some(compiled) => router::Edit::Put(Arc::new(compiled)),
                         None => router::Edit::Remove(key.0),
                     });
                 }
@@ -67,18 +66,6 @@ impl Engine {
             ..self.clone()
         };
         Ok(Compiled { engine, warnings })
-    }
-}
-
-/// The routing entry of a compiled mock.
-pub(super) fn entry(mock: Mock, spec: &spec::Mock, key: MockKey, order: i64) -> Entry<Arc<Mock>> {
-    Entry {
-        pattern: mock.pattern.clone(),
-        method: mock.method.clone(),
-        priority: spec.priority.unwrap_or(0),
-        order,
-        key: key.0,
-        value: Arc::new(mock),
     }
 }
 
