@@ -198,8 +198,15 @@ impl<'p> Path<'p> {
     /// Whether the pattern matches, of which the segments before `from` are known to.
     #[inline]
     pub(super) fn matches_from(&self, pattern: &Pattern, from: usize) -> bool {
-        let mut segments = pattern.segments().enumerate().skip(from);
-        pattern.fits(self.len()) && segments.all(|(at, segment)| self.matches_segment(segment, at))
+        if !pattern.fits(self.len()) {
+            return false;
+        }
+        for (at, segment) in pattern.segments().enumerate() {
+            if at >= from && !self.matches_segment(segment, at) {
+                return false;
+            }
+        }
+        true
     }
 
     /// Appends the raw text of each parameter of a pattern that matches, in order.
