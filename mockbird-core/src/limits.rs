@@ -130,6 +130,10 @@ pub const JSONPATH_WORK_MAX: usize = 100_000;
 /// Bytes of one compiled regex: `(\w{100}){100}` is a short text and a large machine.
 pub const REGEX_BYTES_MAX: usize = 1024 * 1024;
 
+/// Bytes of all regexes in the conditions and paths of one spec together, as estimated: room for 16,000
+/// plain ones, which take 8 KiB each; without it a spec of a few megabytes fills any memory.
+pub const REGEX_TOTAL_BYTES_MAX: usize = 128 << 20;
+
 /// Bytes of a regex that comes with the request (`match(@.a, $.pattern)`), compiled while it waits.
 pub const REGEX_DYNAMIC_BYTES_MAX: usize = 16 * 1024;
 

@@ -103,7 +103,9 @@ impl Compiler<'_> {
         spec.conditions
             .iter()
             .enumerate()
-            .filter_map(|(i, condition)| Condition::compile(condition, &list.index(i), self.faults))
+            .filter_map(|(i, condition)| {
+                Condition::compile_within(condition, &list.index(i), self.faults, &mut self.regexes)
+            })
             .collect()
     }
 

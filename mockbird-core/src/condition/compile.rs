@@ -13,12 +13,23 @@ use crate::json::{Node, Value};
 use crate::jsonpath::JsonPath;
 use crate::jsonpath::pattern;
 use crate::limits::{CONDITION_DEPTH_MAX, CONDITIONS_MAX, REGEX_BYTES_MAX, REGEX_NEST_MAX};
+use crate::regex_size::{RegexBudget, compiled_bytes};
 use crate::spec::{self, Operator, Source};
 
 impl Condition {
     /// Compiles a condition; what is wrong with it is added to `faults`, and then there is no condition.
     pub fn compile(spec: &spec::Condition, place: &Place<'_>, faults: &mut Faults) -> Option<Self> {
-        compile(spec, place, faults, 0).map(Self)
+        Self::compile_within(spec, place, faults, &mut RegexBudget::default())
+    }
+
+    /// The same for one condition of many, whose regexes have one budget.
+    pub(crate) fn compile_within(
+        spec: &spec::Condition,
+        place: &Place<'_>,
+        faults: &mut Faults,
+        budget: &mut RegexBudget,
+    ) -> Option<Self> {
+        compile(spec, place, faults, budget, 0).map(Self)
     }
 }
 
@@ -26,6 +37,7 @@ fn compile(
     spec: &spec::Condition,
     place: &Place<'_>,
     faults: &mut Faults,
+    budget: &mut RegexBudget,
     depth: usize,
 ) -> Option<Kind> {
     if depth > CONDITION_DEPTH_MAX {
@@ -34,11 +46,15 @@ fn compile(
         return None;
     }
     match spec {
-        spec::Condition::Test(spec) => test(spec, place, faults).map(Kind::Test),
-        spec::Condition::Any(all) => group(all, &place.key("any"), faults, depth).map(Kind::Any),
-        spec::Condition::All(all) => group(all, &place.key("all"), faults, depth).map(Kind::All),
+        spec::Condition::Test(spec) => test(spec, place, faults, budget).map(Kind::Test),
+        spec::Condition::Any(all) => {
+            group(all, &place.key("any"), faults, budget, depth).map(Kind::Any)
+        }
+        spec::Condition::All(all) => {
+            group(all, &place.key("all"), faults, budget, depth).map(Kind::All)
+        }
         spec::Condition::Not(inner) => {
-            let inner = compile(inner, &place.key("not"), faults, depth + 1)?;
+            let inner = compile(inner, &place.key("not"), faults, budget, depth + 1)?;
             Some(Kind::Not(Box::new(Condition(inner))))
         }
     }
@@ -48,6 +64,7 @@ fn group(
     all: &[spec::Condition],
     place: &Place<'_>,
     faults: &mut Faults,
+    budget: &mut RegexBudget,
     depth: usize,
 ) -> Option<Box<[Condition]>> {
     if all.is_empty() {
@@ -67,14 +84,21 @@ fn group(
     let compiled: Vec<_> = all
         .iter()
         .enumerate()
-        .map(|(index, one)| compile(one, &place.index(index), faults, depth + 1).map(Condition))
+        .map(|(index, one)| {
+            compile(one, &place.index(index), faults, budget, depth + 1).map(Condition)
+        })
         .collect();
     compiled.into_iter().collect()
 }
 
-fn test(spec: &spec::Test, place: &Place<'_>, faults: &mut Faults) -> Option<Test> {
+fn test(
+    spec: &spec::Test,
+    place: &Place<'_>,
+    faults: &mut Faults,
+    budget: &mut RegexBudget,
+) -> Option<Test> {
     let subject = subject(spec, &place.key("field"), faults);
-    let check = check(spec, &place.key("value"), faults);
+    let check = check(spec, &place.key("value"), faults, budget);
     Some(Test {
         subject: Arc::new(subject?),
         check: check?,
@@ -193,7 +217,12 @@ fn xpath(_: &str, place: &Place<'_>, faults: &mut Faults) -> Option<BodyField> {
     None
 }
 
-fn check(spec: &spec::Test, place: &Place<'_>, faults: &mut Faults) -> Option<Check> {
+fn check(
+    spec: &spec::Test,
+    place: &Place<'_>,
+    faults: &mut Faults,
+    budget: &mut RegexBudget,
+) -> Option<Check> {
     if spec.operator == Operator::Exists {
         return Some(Check::Exists);
     }
@@ -218,7 +247,9 @@ fn check(spec: &spec::Test, place: &Place<'_>, faults: &mut Faults) -> Option<Ch
         Operator::Contains => Relation::Contains,
         Operator::StartsWith => Relation::StartsWith,
         Operator::EndsWith => Relation::EndsWith,
-        Operator::Regex => return regex(text(value, place, faults)?, fold, place, faults),
+        Operator::Regex => {
+            return regex(text(value, place, faults)?, fold, place, faults, budget);
+        }
         Operator::GreaterThan => return order(Order::Greater, value, place, faults),
         Operator::GreaterOrEqual => return order(Order::GreaterOrEqual, value, place, faults),
         Operator::LessThan => return order(Order::Less, value, place, faults),
@@ -240,7 +271,22 @@ fn text<'v>(value: &'v Node, place: &Place<'_>, faults: &mut Faults) -> Option<&
     value.as_str()
 }
 
-fn regex(text: &str, fold: bool, place: &Place<'_>, faults: &mut Faults) -> Option<Check> {
+fn regex(
+    text: &str,
+    fold: bool,
+    place: &Place<'_>,
+    faults: &mut Faults,
+    budget: &mut RegexBudget,
+) -> Option<Check> {
+    let tree = regex_syntax::ParserBuilder::new()
+        .case_insensitive(fold)
+        .nest_limit(REGEX_NEST_MAX)
+        .build()
+        .parse(text);
+    // One that cannot be read is refused below, in more words.
+    if let Ok(tree) = tree {
+        budget.charge(compiled_bytes(&tree), place, faults)?;
+    }
     let compiled = RegexBuilder::new(text)
         .case_insensitive(fold)
         .size_limit(REGEX_BYTES_MAX)

@@ -158,6 +158,16 @@ impl Pattern {
         classes.cmp(other.parts.segments.iter().map(Segment::class))
     }
 
+    /// What its regexes weigh, as estimated; zero if it has none.
+    pub(crate) fn regex_bytes(&self) -> usize {
+        let segments = self.parts.segments.iter().map(|segment| match segment {
+            Segment::Static { .. } | Segment::Param | Segment::Star | Segment::Rest => 0,
+            Segment::Mixed(mixed) => mixed.regex_bytes(),
+            Segment::Constrained(constraint) => constraint.regex_bytes(),
+        });
+        segments.sum()
+    }
+
     /// The bytes it holds on the heap; an estimate where a regex is involved.
     pub(super) fn memory_bytes(&self) -> usize {
         let names: usize = self.parts.names.iter().map(|name| name.len() + 16).sum();
