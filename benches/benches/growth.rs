@@ -88,7 +88,7 @@ fn misses(c: &mut Criterion) {
         ("404, nothing in common", "/nothing/at/all"),
     ] {
         c.bench_function(&format!("100,000 mocks: {name}"), |b| {
-            b.iter(|| black_box(answer(black_box(path))))
+            b.iter(|| black_box(answer(black_box(path))));
         });
     }
 }

@@ -1,5 +1,7 @@
 //! Routing and selection on the GitHub API's 1,223 operations, beside matchit's bare lookup.
 
+#![expect(clippy::print_stdout, reason = "a program that reports")]
+
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

@@ -10,12 +10,11 @@ use mockbird_core::spec::Format;
 const COUNT: usize = 10_000;
 
 fn yaml() -> String {
-    let mut text = String::from("name: many\nmocks:\n");
-    for i in 0..COUNT {
-        text +=
-            &format!("  - path: /api/r{i}/users/{{id}}\n    responses:\n      - body: {BODY}\n");
-    }
-    text
+    let mocks = (0..COUNT).map(|i| {
+        format!("  - path: /api/r{i}/users/{{id}}\n    responses:\n      - body: {BODY}\n")
+    });
+    let head = String::from("name: many\nmocks:\n");
+    head + &mocks.collect::<Vec<_>>().concat()
 }
 
 fn start(text: &str, format: Format) -> Engine {

@@ -101,7 +101,7 @@ fn found(router: &Router<Position>, path: &str) -> Found {
 fn is_modelled(patterns: &[Pattern], path: &str) -> bool {
     let simple = |pattern: &Pattern| {
         let text = pattern.as_str();
-        let looks = text.contains("\\") || text.contains("(?");
+        let looks = text.contains('\\') || text.contains("(?");
         pattern.names().len() <= 5 && !looks
     };
     path.len() <= 64 && !path.contains('\u{FFFD}') && patterns.iter().all(simple)

@@ -123,7 +123,7 @@ fn skeleton(text: &str) -> Option<String> {
         }
         inside ^= literal.matches('"').count() % 2 == 1;
         out.push_str(literal);
-        out.push(if inside { 'x' } else { '0' });
+        out.push_str(if inside { "x" } else { "\"\"" });
         let end = hole.find("}}")?;
         if !is_plain(&hole[..end]) {
             return None;

@@ -75,6 +75,9 @@ impl Counters {
     }
 
     /// Takes over the counts of `earlier`, so that an edit of one mock does not restart the others.
+    ///
+    /// For engines made by `Engine::with`, where a mock keeps its counter; a spec that was compiled
+    /// anew needs `Engine::counters_after`.
     pub fn carry(&self, earlier: &Self) {
         for (to, from) in self.0.iter().zip(&earlier.0) {
             to.store(from.load(Ordering::Relaxed), Ordering::Relaxed);
@@ -89,10 +92,17 @@ impl Counters {
     }
 
     /// The number of answers so far.
-    fn get(&self, slot: u32) -> u64 {
+    pub(crate) fn get(&self, slot: u32) -> u64 {
         self.0
             .get(slot as usize)
             .map_or(0, |n| n.load(Ordering::Relaxed))
+    }
+
+    /// Goes on from this number of answers.
+    pub(crate) fn set(&self, slot: u32, count: u64) {
+        if let Some(n) = self.0.get(slot as usize) {
+            n.store(count, Ordering::Relaxed);
+        }
     }
 }
 

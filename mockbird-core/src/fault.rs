@@ -61,6 +61,27 @@ impl Faults {
         }
     }
 
+    /// Adds what a later step found, but no error where an earlier step found the cause.
+    pub fn follow(&mut self, later: Self) {
+        let room = FAULTS_MAX.saturating_sub(self.warnings.len());
+        self.warnings.extend(later.warnings.into_iter().take(room));
+        self.unlisted += later.unlisted;
+        let known = self.errors.len();
+        for fault in later.errors {
+            if self.errors[..known]
+                .iter()
+                .any(|cause| cause.at == fault.at)
+            {
+                continue;
+            }
+            if self.is_full() {
+                self.unlisted += 1;
+            } else {
+                self.errors.push(fault);
+            }
+        }
+    }
+
     /// True if further errors are only counted.
     pub fn is_full(&self) -> bool {
         self.errors.len() >= FAULTS_MAX
@@ -71,13 +92,14 @@ impl Faults {
         self.errors.len() + self.unlisted
     }
 
-    /// The warnings if there is no error, otherwise all errors as one.
+    /// The warnings if there is no error, otherwise everything as one error.
     pub fn into_result(self) -> Result<Vec<Fault>, Invalid> {
         if self.errors.is_empty() {
             return Ok(self.warnings);
         }
         Err(Invalid {
             faults: self.errors,
+            warnings: self.warnings,
             unlisted: self.unlisted,
         })
     }
@@ -86,8 +108,28 @@ impl Faults {
 fn fault(at: &Place<'_>, message: impl Into<String>, hint: impl Into<String>) -> Fault {
     Fault {
         at: at.to_string(),
-        message: message.into(),
-        hint: hint.into(),
+        message: harmless(message.into()),
+        hint: harmless(hint.into()),
+    }
+}
+
+/// The same text on one line: what a spec says must not steer the terminal or the log it is shown on.
+fn harmless(text: String) -> String {
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        push_harmless(&mut out, c);
+    }
+    out
+}
+
+fn push_harmless(out: &mut String, c: char) {
+    if c.is_control() {
+        out.extend(c.escape_default());
+    } else {
+        out.push(c);
     }
 }
 
@@ -96,8 +138,20 @@ fn fault(at: &Place<'_>, message: impl Into<String>, hint: impl Into<String>) ->
 pub struct Invalid {
     /// The errors, in the order of the file; at least one.
     pub faults: Vec<Fault>,
+    /// The warnings beside them, which are not printed with the errors.
+    pub warnings: Vec<Fault>,
     /// How many more there were than are listed.
     pub unlisted: usize,
+}
+
+impl From<Invalid> for Faults {
+    fn from(invalid: Invalid) -> Self {
+        Self {
+            errors: invalid.faults,
+            warnings: invalid.warnings,
+            unlisted: invalid.unlisted,
+        }
+    }
 }
 
 impl fmt::Display for Invalid {
@@ -125,11 +179,7 @@ pub(crate) fn shown(text: &str) -> String {
             out.push('…');
             break;
         }
-        if c.is_control() {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
+        push_harmless(&mut out, c);
     }
     out.push('`');
     out
@@ -164,6 +214,33 @@ mod tests {
                 .to_string()
                 .ends_with("bad\nand 3 more")
         );
+    }
+
+    #[test]
+    fn faults_stay_on_their_line() {
+        let mut faults = Faults::default();
+        faults.error(&Place::ROOT, "no \u{1b}[31m\n", "\r\u{9b}");
+        assert_eq!(faults.errors[0].to_string(), r"no \u{1b}[31m\n (\r\u{9b})");
+    }
+
+    #[test]
+    fn a_later_step_does_not_repeat_an_earlier_one() {
+        let fault = |at: &str, message: &str| Fault {
+            at: at.into(),
+            message: message.into(),
+            hint: String::new(),
+        };
+        let mut faults = Faults::default();
+        faults.errors.push(fault("a", "cause"));
+        let later = [("a", "effect"), ("b", "one"), ("b", "two")];
+        faults.follow(Faults {
+            errors: later.map(|(at, message)| fault(at, message)).into(),
+            warnings: vec![fault("c", "unwise")],
+            unlisted: 0,
+        });
+        let invalid = faults.into_result().unwrap_err();
+        assert_eq!(invalid.to_string(), "a: cause\nb: one\nb: two");
+        assert_eq!(invalid.warnings, [fault("c", "unwise")]);
     }
 
     #[test]

@@ -71,6 +71,7 @@ pub mod xpath;
 #[cfg(feature = "yaml")]
 pub mod yaml;
 
+pub use condition::masked_target;
 pub use engine::{
     Compiled, Edit, Engine, Explanation, Failure, Mock, MockKey, MockReport, NearMiss, Outcome,
     ReadError, Reply, Response, ResponseReport, Turn,
@@ -78,7 +79,7 @@ pub use engine::{
 pub use env::{Counters, Env, RequestId};
 pub use fault::Invalid;
 pub use finish::{
-    Answer, AnswerSource, DOCUMENTATION_PATH, ErrorCode, InflateError, allow_any_origin,
+    Answer, AnswerSource, ByteSize, DOCUMENTATION_PATH, ErrorCode, InflateError, allow_any_origin,
     error_response, finish, inflate,
 };
 pub use request::Request;

@@ -14,6 +14,16 @@ pub const COMPRESS_BYTES_MAX: usize = 1 << 20;
 
 /// How many near misses a 404 names: more would not be read.
 pub const NEAR_MISSES_MAX: usize = 3;
+
+/// Comparisons of one `contains` between arrays: a request must not choose how long it takes.
+pub const CONTAINS_STEPS_MAX: usize = 100_000;
+
+/// Members of a gzip body: each costs a decoder, however small it is.
+pub const GZIP_MEMBERS_MAX: usize = 1_000;
+
+/// Characters of a request's path that a 404 repeats in its message.
+pub const SHOWN_PATH_MAX: usize = 200;
+
 /// Bytes of a path template: no server takes a longer request line.
 pub const PATTERN_BYTES_MAX: usize = 8 << 10;
 
@@ -149,7 +159,14 @@ pub const TEMPLATE_RECURSION_MAX: usize = 100;
 
 /// Blocks and expressions inside each other, counted through macro calls: what a thread's stack of
 /// 2 MiB holds with room to spare.
-pub const TEMPLATE_STACK_MAX: usize = 500;
+pub const TEMPLATE_STACK_MAX: usize = 700;
+
+/// Bytes of the thread's stack that a rendering may stand on: unoptimised frames are several times as
+/// large as optimised ones, and threads commonly have 2 MiB, of which what follows needs the rest.
+pub const TEMPLATE_STACK_BYTES_MAX: usize = 1280 << 10;
+
+/// Spaces of one level of indented JSON: more would be padding, multiplied by depth and by lines.
+pub const TEMPLATE_JSON_INDENT_MAX: usize = 16;
 
 /// Blocks and expressions inside each other in the text of one template.
 pub const TEMPLATE_NESTING_MAX: usize = 100;

@@ -133,7 +133,9 @@ fn load(name: &str, routes: &mut Vec<Route>) -> Compiled {
     let refused: Vec<(usize, String)> = match read(routes) {
         Ok(compiled) => return compiled,
         Err(ReadError::Syntax(error)) => panic!("{error}"),
-        Err(ReadError::Invalid(Invalid { faults, unlisted })) => {
+        Err(ReadError::Invalid(Invalid {
+            faults, unlisted, ..
+        })) => {
             assert_eq!(unlisted, 0);
             let index = |at: &str| {
                 at.strip_prefix("mocks[")?

@@ -8,7 +8,11 @@
 //! Linux with two processors and `taskset`: every server runs on processor 0, this load on processor 1.
 //! Each round measures every server once, in a rotating order; ratios are medians of the rounds' ratios
 //! to bare hyper, so that what drifts with the machine cancels out.
-#![expect(clippy::print_stdout, reason = "a program that reports")]
+#![expect(
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a program that reports figures, which need not be exact to the last bit"
+)]
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
@@ -21,7 +25,9 @@ use mockbird_benches::many;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-const CONNECTIONS: usize = 32;
+const CONNECTIONS: u32 = 32;
+/// Larger than any reply measured here.
+const BUFFER_BYTES: usize = 16 << 10;
 /// How much of a server's own saturated throughput the latency is measured at.
 const LOAD: f64 = 0.7;
 
@@ -68,7 +74,7 @@ impl Server {
     }
 
     fn load(&self, seconds: f64, rate: Option<f64>) -> Outcome<Measured> {
-        let mut connections = Vec::with_capacity(CONNECTIONS);
+        let mut connections = Vec::new();
         for _ in 0..CONNECTIONS {
             connections.push(Connection::open(self.address, self.target)?);
         }
@@ -117,7 +123,7 @@ impl Connection {
 /// Reads one reply to its end and tells its length.
 fn first_reply(stream: &mut TcpStream) -> Outcome<usize> {
     let mut reply = Vec::new();
-    let mut buffer = [0; 65536];
+    let mut buffer = [0; BUFFER_BYTES];
     loop {
         let count = stream.read(&mut buffer)?;
         reply.extend_from_slice(&buffer[..count]);
@@ -148,13 +154,13 @@ struct Measured {
 
 /// Sends for a while: as fast as replies come, or at a rate whose latencies count from when a request was due.
 fn run(connections: &mut [Connection], time: Duration, rate: Option<f64>) -> Outcome<Measured> {
-    let period = rate.map(|rate| Duration::from_secs_f64(CONNECTIONS as f64 / rate));
+    let period = rate.map(|rate| Duration::from_secs_f64(f64::from(CONNECTIONS) / rate));
     let begin = Instant::now();
     for (i, connection) in (0u32..).zip(connections.iter_mut()) {
-        connection.due = begin + period.map_or(Duration::ZERO, |p| p * i / CONNECTIONS as u32);
+        connection.due = begin + period.map_or(Duration::ZERO, |p| p * i / CONNECTIONS);
     }
     let mut latencies = Vec::with_capacity(1 << 20);
-    let mut buffer = [0; 65536];
+    let mut buffer = [0; BUFFER_BYTES];
     while begin.elapsed() < time {
         for connection in connections.iter_mut() {
             match connection.sent {
@@ -200,89 +206,83 @@ fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
+/// What every round measures, by server: requests per second at saturation, p99 at part load in microseconds.
+#[derive(Default)]
+struct Series {
+    throughput: Vec<f64>,
+    p99: Vec<f64>,
+}
+
 fn main() -> Outcome<()> {
     let mut arguments = std::env::args().skip(1);
     let rounds: usize = arguments.next().map_or(Ok(15), |text| text.parse())?;
     let seconds: f64 = arguments.next().map_or(Ok(2.0), |text| text.parse())?;
-    let folder = std::env::current_exe()?
-        .parent()
-        .ok_or("no folder")?
-        .to_owned();
     let files = std::env::temp_dir().join(format!("mockbird-bench-{}", std::process::id()));
     std::fs::create_dir_all(&files)?;
-    let one = files.join("1.json");
-    let all = files.join("100000.json");
-    std::fs::write(&one, many(1))?;
-    std::fs::write(&all, many(100_000))?;
-    let (one, all) = (one.to_string_lossy(), all.to_string_lossy());
-    let mockbird = folder.join("mockbird");
-    let quiet = ["run", "--port", "0", "--no-watch", "--quiet"];
-    let lines = ["run", "--port", "0", "--no-watch"];
-    let servers = [
-        Server::start(
-            "bare hyper",
-            &folder.join("bare_hyper"),
-            &[],
-            "/api/r0/users/42",
-        )?,
-        Server::start(
-            "1 mock",
-            &mockbird,
-            &[&quiet[..], &[&*one]].concat(),
-            "/api/r0/users/42",
-        )?,
-        Server::start(
-            "100,000 mocks",
-            &mockbird,
-            &[&quiet[..], &[&*all]].concat(),
-            "/api/r50000/users/42",
-        )?,
-        Server::start(
-            "1 mock, a line per request",
-            &mockbird,
-            &[&lines[..], &[&*one]].concat(),
-            "/api/r0/users/42",
-        )?,
-        Server::start(
-            "404 among 100,000",
-            &mockbird,
-            &[&quiet[..], &[&*all]].concat(),
-            "/api/r50000/user/42",
-        )?,
-    ];
-    let mut throughput = vec![Vec::new(); servers.len()];
-    let mut latency = vec![Vec::new(); servers.len()];
+    let servers = servers(&files)?;
+    let mut series: Vec<Series> = servers.iter().map(|_| Series::default()).collect();
     for round in 0..=rounds {
-        let mut results = vec![(0.0, 0.0); servers.len()];
         for turn in 0..servers.len() {
             let at = (turn + round) % servers.len();
             let full = servers[at].load(seconds, None)?;
             let part = servers[at].load(seconds, Some(full.per_second * LOAD))?;
-            results[at] = (full.per_second, part.p99.as_secs_f64() * 1e6);
-        }
-        // The first round warms up.
-        if round > 0 {
-            for (at, (per_second, p99)) in results.into_iter().enumerate() {
-                throughput[at].push(per_second);
-                latency[at].push(p99);
+            // The first round warms up.
+            if round > 0 {
+                series[at].throughput.push(full.per_second);
+                series[at].p99.push(part.p99.as_secs_f64() * 1e6);
             }
         }
     }
     println!(
         "{rounds} rounds of {seconds} s, {CONNECTIONS} connections; medians, ratios to bare hyper"
     );
-    for (at, server) in servers.iter().enumerate() {
-        let ratios =
-            |of: &[Vec<f64>]| median(of[at].iter().zip(&of[0]).map(|(a, b)| a / b).collect());
+    for (server, own) in servers.iter().zip(&series) {
         println!(
             "{:28} {:8.0} req/s ({:.3})   p99 at 70 % load {:6.0} us ({:.2})",
             server.name,
-            median(throughput[at].clone()),
-            ratios(&throughput),
-            median(latency[at].clone()),
-            ratios(&latency),
+            median(own.throughput.clone()),
+            ratio(&own.throughput, &series[0].throughput),
+            median(own.p99.clone()),
+            ratio(&own.p99, &series[0].p99),
         );
     }
     std::fs::remove_dir_all(files)?;
     Ok(())
+}
+
+fn ratio(own: &[f64], base: &[f64]) -> f64 {
+    median(own.iter().zip(base).map(|(own, base)| own / base).collect())
+}
+
+/// Bare hyper first, then the cases to compare with it.
+fn servers(files: &Path) -> Outcome<Vec<Server>> {
+    let folder = std::env::current_exe()?
+        .parent()
+        .ok_or("no folder")?
+        .to_owned();
+    let (hyper, mockbird) = (folder.join("bare_hyper"), folder.join("mockbird"));
+    let (one, all) = (files.join("1.json"), files.join("100000.json"));
+    std::fs::write(&one, many(1))?;
+    std::fs::write(&all, many(100_000))?;
+    let (one, all) = (one.to_string_lossy(), all.to_string_lossy());
+    let run = ["run", "--port", "0", "--no-watch"];
+    let quiet = |file| [&run[..], &["--quiet", file]].concat();
+    let (first, middle) = ("/api/r0/users/42", "/api/r50000/users/42");
+    Ok(vec![
+        Server::start("bare hyper", &hyper, &[], first)?,
+        Server::start("1 mock", &mockbird, &quiet(&one), first)?,
+        Server::start("100,000 mocks", &mockbird, &quiet(&all), middle)?,
+        Server::start(
+            "1 mock, a line per request",
+            &mockbird,
+            &[&run[..], &[&one]].concat(),
+            first,
+        )?,
+        Server::start(
+            "404 among 100,000",
+            &mockbird,
+            &quiet(&all),
+            "/api/r50000/user/42",
+        )?,
+    ])
 }

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use check::Check;
 pub use finding::{Came, Detail, Finding, TestFinding};
 pub use probe::Probe;
+pub use shown::masked_target;
 pub(crate) use shown::{MASK, is_secret, quoted};
 use subject::Subject;
 

@@ -23,6 +23,38 @@ pub(crate) fn is_secret(name: &str) -> bool {
     whole.contains(&&*name) || has_secret_word(&name)
 }
 
+/// A request's target as a report or a log may show it: the values of query parameters with secret
+/// names (`token`, `api_key`, ...) are masked.
+///
+/// ```
+/// assert_eq!(mockbird_core::masked_target("/a?token=t&page=2"), "/a?token=***&page=2");
+/// ```
+pub fn masked_target(target: &str) -> Cow<'_, str> {
+    let Some((path, query)) = target.split_once('?') else {
+        return Cow::Borrowed(target);
+    };
+    if !query.split('&').any(|pair| secret_key(pair).is_some()) {
+        return Cow::Borrowed(target);
+    }
+    let mut masked = String::with_capacity(target.len());
+    masked.push_str(path);
+    for (at, pair) in query.split('&').enumerate() {
+        masked.push(if at == 0 { '?' } else { '&' });
+        match secret_key(pair) {
+            Some(key) => masked.extend([key, "=", MASK]),
+            None => masked.push_str(pair),
+        }
+    }
+    Cow::Owned(masked)
+}
+
+/// The key of a pair, as it is written, whose value is a secret.
+fn secret_key(pair: &str) -> Option<&str> {
+    let (key, _) = pair.split_once('=')?;
+    let (name, _) = form::pairs(key).next()?;
+    is_secret(&name).then_some(key)
+}
+
 fn has_secret_word(lower: &str) -> bool {
     let words = ["key", "token", "secret", "password"];
     words.iter().any(|word| lower.contains(word))
@@ -162,4 +194,23 @@ impl Write for Cut {
 /// The characters by which text can be shown other than it is (Unicode TR 36, bidirectional controls).
 fn turns_text_round(c: char) -> bool {
     matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_shown_without_its_secrets() {
+        for (target, want) in [
+            ("/a", "/a"),
+            ("/a?page=2&q=token", "/a?page=2&q=token"),
+            ("/a?token=x", "/a?token=***"),
+            ("/a?b=1&API_Key=x=y&c", "/a?b=1&API_Key=***&c"),
+            ("/a?to%6Ben=x&b=?", "/a?to%6Ben=***&b=?"),
+            ("/a?&password=&token", "/a?&password=***&token"),
+        ] {
+            assert_eq!(masked_target(target), want);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Why a request is answered as it is: every mock that had its turn, condition by condition.
 
 use super::{Engine, Mock, NearMiss, Response, Turn};
-use crate::condition::Finding;
+use crate::condition::{Finding, MASK, is_secret};
 use crate::env::Env;
 use crate::request::{Request, View};
 
@@ -21,7 +21,7 @@ pub struct Explanation<'e> {
 pub struct MockReport<'e> {
     /// The mock.
     pub mock: &'e Mock,
-    /// The decoded path parameters.
+    /// The decoded path parameters, those with secret names masked.
     pub params: Vec<(String, String)>,
     /// Its responses, in order of definition.
     pub responses: Vec<ResponseReport<'e>>,
@@ -75,7 +75,10 @@ impl<'e> MockReport<'e> {
         turn.foretell();
         let (mock, view) = (turn.mock(), turn.view());
         let params = view.params.iter();
-        let params = params.map(|(name, text)| (name.to_owned(), text.into_owned()));
+        let params = params.map(|(name, text)| {
+            let text = if is_secret(name) { MASK.into() } else { text };
+            (name.to_owned(), text.into_owned())
+        });
         let responses = mock.responses().iter().map(|response| ResponseReport {
             response,
             conditions: response.explain(&view),

@@ -15,6 +15,7 @@ mod outcome;
 mod read;
 mod turn;
 
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 pub use edit::{Edit, MockKey};
@@ -148,6 +149,26 @@ impl Engine {
     /// Counters at zero for the mocks of this engine.
     pub fn counters(&self) -> Counters {
         Counters::with_slots(self.slots as usize)
+    }
+
+    /// Counters that go on from `counts`, those of an engine compiled before this one.
+    ///
+    /// A mock is the same if its id is, or without one its method, path and name; its position plays
+    /// no part. Of several that are the same, the first goes on from the first.
+    pub fn counters_after(&self, earlier: &Self, counts: &Counters) -> Counters {
+        let mut slots: HashMap<u64, VecDeque<u32>> = HashMap::new();
+        for mock in earlier.mocks() {
+            let same = slots.entry(mock.identity).or_default();
+            same.push_back(mock.slot);
+        }
+        let counters = self.counters();
+        for mock in self.mocks() {
+            let same = slots.get_mut(&mock.identity);
+            if let Some(slot) = same.and_then(VecDeque::pop_front) {
+                counters.set(mock.slot, counts.get(slot));
+            }
+        }
+        counters
     }
 
     /// Decides about a request: the whole flow of the engine.

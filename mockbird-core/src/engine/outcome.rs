@@ -62,7 +62,7 @@ impl fmt::Display for Failure<'_> {
         let position = self.mock.position(self.response);
         write!(
             f,
-            "mock `{}`, response {}",
+            "mock `{}`, responses[{}]",
             self.mock.name(),
             position.unwrap_or(0)
         )?;

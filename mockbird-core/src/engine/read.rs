@@ -35,8 +35,11 @@ impl Engine {
                     compiled.warnings = faults.warnings;
                     return Ok(compiled);
                 }
-                Ok(_) => {}
-                Err(invalid) => add(&mut faults, invalid),
+                Ok(Compiled { warnings, .. }) => faults.follow(Faults {
+                    warnings,
+                    ..Faults::default()
+                }),
+                Err(invalid) => faults.follow(invalid.into()),
             }
         }
         document.sort(&mut faults);
@@ -45,6 +48,7 @@ impl Engine {
             // No spec without a fault: decoding says what is missing.
             Ok(_) => Err(Invalid {
                 faults: Vec::new(),
+                warnings: Vec::new(),
                 unlisted: 0,
             }
             .into()),
@@ -52,12 +56,49 @@ impl Engine {
     }
 }
 
-fn add(faults: &mut Faults, invalid: Invalid) {
-    for fault in invalid.faults {
-        // What decoding found at a place is the cause of what compiling finds there.
-        if !faults.errors.iter().any(|known| known.at == fault.at) {
-            faults.errors.push(fault);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_mistake_is_reported_once() {
+        for (condition, want) in [
+            ("{type: header, operator: equals}", 2),
+            ("{type: header, field: a, operator: equals, valu: 1}", 1),
+            ("{type: header, feild: a, operator: equals, value: 1}", 1),
+            ("{type: body, field: '$[', operator: regex, value: '('}", 2),
+            (
+                "{any: [{type: path}, {type: path, operator: regex, value: '('}]}",
+                2,
+            ),
+        ] {
+            let text = format!(
+                "name: n\nmocks: [{{path: /a, responses: [{{conditions: [{condition}]}}]}}]"
+            );
+            let Err(ReadError::Invalid(invalid)) = Engine::read(&text, Format::Yaml) else {
+                panic!("{condition}")
+            };
+            assert_eq!(invalid.faults.len(), want, "{condition}: {invalid}");
         }
     }
-    faults.unlisted += invalid.unlisted;
+
+    #[test]
+    fn warnings_are_told_beside_errors() {
+        let same = "{path: /a, responses: [{}]}";
+        let warned = |broken: &str| {
+            let text = format!("name: n\nmocks: [{broken}, {same}, {same}]");
+            let Err(ReadError::Invalid(invalid)) = Engine::read(&text, Format::Yaml) else {
+                panic!("{broken}")
+            };
+            let at = invalid.warnings.into_iter().map(|warning| warning.at);
+            at.collect::<Vec<_>>()
+        };
+        // A mock of which a part is missing is no judge of the others.
+        assert_eq!(
+            warned("{path: /a, responses: [{conditions: 5}]}"),
+            ["mocks[2]"]
+        );
+        assert_eq!(warned("{path: '{', responses: [{}]}"), ["mocks[2]"]);
+        assert_eq!(warned("7, {path: /, responses: [{}]}"), ["mocks[3]"]);
+    }
 }

@@ -14,7 +14,7 @@ use crate::request::{Params, Request, View};
 use crate::router::{Candidate, Captures};
 use crate::select::select;
 use crate::spec::{Delay, MethodPattern};
-use crate::template::{Budget, Context, RenderFault};
+use crate::template::{BodyFault, Budget, Context, RenderFault};
 
 /// A mock whose path and method match, with the request it may answer.
 #[derive(Debug)]
@@ -160,10 +160,14 @@ impl<'e, 'a> Turn<'e, 'a> {
         let mut text = String::new();
         let rendered = match &response.body {
             Body::Empty | Body::Static(_) => return Ok((headers, ReplyBody::Fixed)),
-            Body::Text(template) => template.render(&context, &mut text, &mut budget),
-            Body::Json(body) => body.render(&context, &mut text, &mut budget),
+            Body::Text(template) => template
+                .render(&context, &mut text, &mut budget)
+                .map_err(|fault| ("body".to_owned(), fault)),
+            Body::Json(body) => body
+                .render(&context, &mut text, &mut budget)
+                .map_err(|BodyFault { field, fault }| (format!("body{field}"), fault)),
         };
-        rendered.map_err(|fault| ("body".to_owned(), fault))?;
+        rendered?;
         Ok((headers, ReplyBody::Rendered(Bytes::from(text))))
     }
 }

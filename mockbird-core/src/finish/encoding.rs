@@ -7,6 +7,7 @@ use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 use http::{HeaderMap, Response};
 
 use super::error_form::{ErrorCode, error_response};
+use super::size::ByteSize;
 
 /// Why a request's body could not be inflated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,7 +16,7 @@ pub enum InflateError {
     #[error("the request's body is not valid {0}: send it complete, or without Content-Encoding")]
     Broken(&'static str),
     /// The body is larger than the limit once inflated.
-    #[error("the request's body is larger than {0} bytes once inflated")]
+    #[error("the request's body is larger than {} once inflated", ByteSize(*.0))]
     TooLarge(usize),
 }
 
@@ -117,6 +118,7 @@ mod codec {
     use std::io::{Read, Write};
 
     use super::{Bytes, CONTENT_ENCODING, Coding, HeaderMap, InflateError};
+    use crate::limits::GZIP_MEMBERS_MAX;
 
     /// Brotli's middle way: smaller than gzip, and not ten times slower.
     const BROTLI_QUALITY: i32 = 5;
@@ -155,9 +157,7 @@ mod codec {
         let mut out = Vec::new();
         let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
         let read = match coding {
-            Coding::Gzip => flate2::read::MultiGzDecoder::new(body)
-                .take(most)
-                .read_to_end(&mut out),
+            Coding::Gzip => gunzip(body, most, &mut out),
             Coding::Brotli => brotli::Decompressor::new(body, BUFFER)
                 .take(most)
                 .read_to_end(&mut out),
@@ -174,6 +174,20 @@ mod codec {
         }
         read.map_err(|_| InflateError::Broken(coding.name()))?;
         Ok(out.into())
+    }
+
+    /// A gzip body may be several, one after the other (RFC 1952 section 2.2).
+    fn gunzip(mut body: &[u8], most: u64, out: &mut Vec<u8>) -> std::io::Result<usize> {
+        for _ in 0..GZIP_MEMBERS_MAX {
+            let mut member = flate2::bufread::GzDecoder::new(body);
+            let left = most.saturating_sub(out.len() as u64);
+            member.by_ref().take(left).read_to_end(out)?;
+            body = member.into_inner();
+            if body.is_empty() || out.len() as u64 >= most {
+                return Ok(out.len());
+            }
+        }
+        Err(std::io::ErrorKind::InvalidData.into())
     }
 
     /// The two bytes of a zlib header (RFC 1950 section 2.2).

@@ -64,6 +64,9 @@ error_codes! {
     /// The request's headers are too large.
     HeadersTooLarge = "HEADERS_TOO_LARGE", REQUEST_HEADER_FIELDS_TOO_LARGE,
         "The request has more or longer headers than the server takes.";
+    /// The server itself is at fault.
+    InternalError = "INTERNAL_ERROR", INTERNAL_SERVER_ERROR,
+        "MockBird failed on this request: a defect of its own, worth a report with the request and the mock.";
 }
 
 /// Where [`ErrorCode`]s are explained; every host serves it unless a mock has the same path.

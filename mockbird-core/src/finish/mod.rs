@@ -6,6 +6,7 @@
 mod cors;
 mod encoding;
 mod error_form;
+mod size;
 
 use std::time::Duration;
 
@@ -18,11 +19,12 @@ pub(crate) use cors::is_preflight;
 pub(crate) use encoding::{Coding, compress};
 pub use encoding::{InflateError, inflate};
 pub use error_form::{DOCUMENTATION_PATH, ErrorCode, error_response};
+pub use size::ByteSize;
 
 use crate::engine::{
     Body, Engine, Failure, Mock, NearMiss, Outcome, Reply, ReplyBody, Response, StaticBody,
 };
-use crate::limits::{COMPRESS_BYTES_MAX, COMPRESS_BYTES_MIN};
+use crate::limits::{COMPRESS_BYTES_MAX, COMPRESS_BYTES_MIN, SHOWN_PATH_MAX};
 use crate::request::Request;
 use crate::template::FaultKind;
 
@@ -265,11 +267,12 @@ fn no_match<'e>(
         miss.write_json(&mut extra);
     }
     extra.push(']');
-    let message = format!(
-        "no mock answers {} {}",
-        request.method(),
-        request.raw_path()
-    );
+    let path = request.raw_path();
+    let end = path.char_indices().nth(SHOWN_PATH_MAX).map(|(at, _)| at);
+    let message = match end {
+        Some(end) => format!("no mock answers {} {}...", request.method(), &path[..end]),
+        None => format!("no mock answers {} {path}", request.method()),
+    };
     let response = error_form::error_with(ErrorCode::MockNotFound, &message, &extra);
     (response, AnswerSource::Nobody(nearest))
 }

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{Member, Node, Value};
+use crate::limits::CONTAINS_STEPS_MAX;
 
 impl Node {
     /// Deep equality: numbers by value (`1` = `1.0`), objects without regard to the order of members.
@@ -28,14 +29,30 @@ impl Node {
 
     /// Partial match: an object contains the given members (recursively), an array contains for each
     /// given element one that equals or contains it, in any order; anything else must be equal.
+    ///
+    /// Comparing two long arrays takes time that grows with both: after [`CONTAINS_STEPS_MAX`] comparisons the
+    /// answer is no.
     pub fn contains(&self, part: &Node) -> bool {
+        let mut steps = CONTAINS_STEPS_MAX;
+        self.contains_within(part, &mut steps)
+    }
+
+    fn contains_within(&self, part: &Node, steps: &mut usize) -> bool {
+        *steps = steps.saturating_sub(1);
+        if *steps == 0 {
+            return false;
+        }
         match (&self.value, &part.value) {
-            (Value::Object(_), Value::Object(wanted)) => wanted
-                .iter()
-                .all(|m| self.get(&m.key).is_some_and(|v| v.contains(&m.value))),
-            (Value::Array(have), Value::Array(wanted)) => {
-                wanted.iter().all(|w| have.iter().any(|h| h.contains(w)))
+            (Value::Object(have), Value::Object(wanted)) => {
+                let have = sorted(have);
+                wanted.iter().all(|member| {
+                    let at = have.binary_search_by(|m| m.key.as_str().cmp(&member.key));
+                    at.is_ok_and(|at| have[at].value.contains_within(&member.value, steps))
+                })
             }
+            (Value::Array(have), Value::Array(wanted)) => wanted
+                .iter()
+                .all(|w| have.iter().any(|h| h.contains_within(w, steps))),
             _ => self.equals(part),
         }
     }
@@ -63,6 +80,30 @@ mod tests {
         assert!(!n("[1,2]").equals(&n("[2,1]")));
         assert!(!n("1").equals(&n("true")));
         assert!(n(r#"{"a":1,"a":2}"#).equals(&n(r#"{"a":2}"#)));
+    }
+
+    #[test]
+    fn containment_ends() {
+        let numbers = |from: usize| {
+            (from..from + 3000)
+                .map(|i| format!("[{i}]"))
+                .collect::<Vec<_>>()
+                .join(",")
+        };
+        let have = n(&format!("[{}]", numbers(0)));
+        assert!(have.contains(&n("[[7],[2999]]")));
+        // Nine million comparisons are not made.
+        assert!(!have.contains(&n(&format!("[{}]", numbers(3000)))));
+        let object = |n: usize| {
+            format!(
+                "{{{}}}",
+                (0..n)
+                    .map(|i| format!("\"k{i}\":{i}"))
+                    .collect::<Vec<_>>()
+                    .join(",")
+            )
+        };
+        assert!(n(&object(20_000)).contains(&n(&object(19_000))));
     }
 
     #[test]

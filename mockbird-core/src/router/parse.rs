@@ -45,25 +45,10 @@ fn fail<T>(
     hint: impl Into<String>,
 ) -> Result<T, PatternError> {
     Err(PatternError {
-        message: printable(message.into()),
-        hint: printable(hint.into()),
+        message: message.into(),
+        hint: hint.into(),
         offset,
     })
-}
-
-/// Both hold text of the template, which may hold anything; a terminal must not act on it.
-fn printable(text: String) -> String {
-    if !text.contains(char::is_control) {
-        return text;
-    }
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c.is_control() {
-            true => out.extend(c.escape_default()),
-            false => out.push(c),
-        }
-    }
-    out
 }
 
 /// A full URL or a path without its slash.
@@ -77,8 +62,16 @@ fn refuse_other_starts(text: &str) -> Result<(), PatternError> {
         let message = format!("a path is wanted here, not a full URL: use `{path}`");
         return fail(0, message, "a mock answers its path on every host");
     }
-    let path = &text[..query_start(text).unwrap_or(text.len())];
-    fail(0, format!("a path begins with `/`: use `/{path}`"), "")
+    let path = ["/", &text[..query_start(text).unwrap_or(text.len())]].concat();
+    // What is suggested must not be refused in its turn.
+    match pattern(&path) {
+        Ok(_) => fail(0, format!("a path begins with `/`: use `{path}`"), ""),
+        Err(next) => fail(
+            0,
+            "a path begins with `/`",
+            format!("and then: {}", next.message),
+        ),
+    }
 }
 
 /// Where a query or fragment begins, outside braces.
@@ -277,7 +270,8 @@ impl<'t> Parser<'t> {
             b':' => {
                 let start = brace + 1 + end + 1;
                 let Some(len) = constraint_len(&self.text[start..]) else {
-                    return unclosed(brace);
+                    let hint = "a `}` inside `[ ]` or after `\\` belongs to the regex: close the class with `]`, then the parameter with `}`";
+                    return fail(brace, "`{` is never closed", hint);
                 };
                 self.name(name, brace + 1)?;
                 self.at = start + len + 1;
@@ -386,4 +380,34 @@ fn constraint_len(text: &str) -> Option<usize> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::router::Pattern;
+
+    #[test]
+    fn no_suggestion_is_refused_in_its_turn() {
+        let said = |text| {
+            let error = Pattern::parse(text).unwrap_err();
+            (error.message, error.hint)
+        };
+        assert_eq!(
+            said("users/{id}").0,
+            "a path begins with `/`: use `/users/{id}`"
+        );
+        let (message, hint) = said("users/{id");
+        assert_eq!(message, "a path begins with `/`");
+        assert!(hint.contains("never closed"), "{hint}");
+    }
+
+    #[test]
+    fn a_class_that_swallows_the_brace_is_named() {
+        assert!(
+            Pattern::parse("/{id:[0-9}")
+                .unwrap_err()
+                .hint
+                .contains("close the class with `]`")
+        );
+    }
 }

@@ -21,17 +21,39 @@ enum Piece {
     /// JSON that is always the same.
     Literal(String),
     /// A value.
-    Value(Box<Print>),
+    Value(Hole<Box<Print>>),
     /// The content of a string, quotes excluded.
-    Text(Template),
+    Text(Hole<Template>),
+}
+
+/// A template and where in the body it stands, such as `.items[0].id`.
+#[derive(Debug)]
+struct Hole<T> {
+    template: T,
+    at: Box<str>,
+}
+
+/// Why a body could not be rendered: the string whose template is at fault, and the fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BodyFault {
+    /// The string's place in the body, such as `.items[0].id`; empty if it is the whole body.
+    pub field: String,
+    /// The fault, its line and column those in the string.
+    pub fault: RenderFault,
 }
 
 impl Body {
     /// Compiles a body; faults are reported at their places, and then the body is not to be used.
     pub fn compile(node: &Node, at: &Place<'_>, faults: &mut Faults) -> Self {
-        let mut body = Self { pieces: Vec::new() };
-        body.node(node, at, faults);
-        body
+        let mut compiler = Compiler {
+            pieces: Vec::new(),
+            root: at.to_string().len(),
+            faults,
+        };
+        compiler.node(node, at);
+        Self {
+            pieces: compiler.pieces,
+        }
     }
 
     /// The body, if it is the same for every request.
@@ -47,7 +69,7 @@ impl Body {
     pub fn memory_bytes(&self) -> usize {
         let pieces = self.pieces.iter().map(|piece| match piece {
             Piece::Literal(text) => text.len(),
-            Piece::Text(template) => template.memory_bytes(),
+            Piece::Text(hole) => hole.template.memory_bytes(),
             Piece::Value(_) => size_of::<Print>(),
         });
         size_of::<Self>() + self.pieces.len() * size_of::<Piece>() + pieces.sum::<usize>()
@@ -56,34 +78,50 @@ impl Body {
     /// Renders the body for a request, after what is in `out`.
     ///
     /// # Errors
-    /// A fault of an expression, or a bound; `out` is then as it was. The place is one in the text of the
-    /// string that is at fault.
+    /// A fault of an expression, or a bound; `out` is then as it was.
     pub fn render<'a>(
         &'a self,
         context: &'a Context<'a>,
         out: &mut String,
         budget: &mut Budget,
-    ) -> Result<(), RenderFault> {
+    ) -> Result<(), BodyFault> {
         let before = out.len();
         for piece in &self.pieces {
-            let result = match piece {
+            let (result, at) = match piece {
                 Piece::Literal(text) => {
                     out.push_str(text);
-                    Ok(())
+                    continue;
                 }
-                Piece::Text(template) => template.render_as(Mode::Quoted, context, out, budget),
-                Piece::Value(print) => written(Mode::Text, context, out, budget, |renderer| {
-                    renderer.typed_value(print).at(print.pos)
-                }),
+                Piece::Text(Hole { template, at }) => {
+                    let result = template.render_as(Mode::Quoted, context, out, budget);
+                    (result, at)
+                }
+                Piece::Value(Hole { template, at }) => {
+                    let result = written(Mode::Text, context, out, budget, |renderer| {
+                        renderer.typed_value(template).at(template.pos)
+                    });
+                    (result, at)
+                }
             };
-            if result.is_err() {
+            if let Err(fault) = result {
                 out.truncate(before);
-                return result;
+                let field = at.to_string();
+                return Err(BodyFault { field, fault });
             }
         }
         Ok(())
     }
+}
 
+/// The pieces of a body as they are made.
+struct Compiler<'f> {
+    pieces: Vec<Piece>,
+    /// How long the place of the body itself is.
+    root: usize,
+    faults: &'f mut Faults,
+}
+
+impl Compiler<'_> {
     fn literal(&mut self, text: &str) {
         match self.pieces.last_mut() {
             Some(Piece::Literal(before)) => before.push_str(text),
@@ -91,11 +129,11 @@ impl Body {
         }
     }
 
-    fn node(&mut self, node: &Node, at: &Place<'_>, faults: &mut Faults) {
+    fn node(&mut self, node: &Node, at: &Place<'_>) {
         match &node.value {
             json::Value::String(text) if is_template(text) => {
-                if let Err(fault) = self.string(text) {
-                    fault.report(at, faults);
+                if let Err(fault) = self.string(text, at) {
+                    fault.report(at, self.faults);
                 }
             }
             json::Value::Array(elements) => {
@@ -104,7 +142,7 @@ impl Body {
                     if i > 0 {
                         self.literal(",");
                     }
-                    self.node(element, &at.index(i), faults);
+                    self.node(element, &at.index(i));
                 }
                 self.literal("]");
             }
@@ -114,7 +152,7 @@ impl Body {
                     if i > 0 {
                         self.literal(",");
                     }
-                    self.member(member, at, faults);
+                    self.member(member, at);
                 }
                 self.literal("}");
             }
@@ -127,11 +165,11 @@ impl Body {
         }
     }
 
-    fn member(&mut self, member: &Member, at: &Place<'_>, faults: &mut Faults) {
+    fn member(&mut self, member: &Member, at: &Place<'_>) {
         let at = at.key(&member.key);
         if is_template(&member.key) {
-            if let Err(fault) = self.text(&member.key) {
-                fault.report(&at, faults);
+            if let Err(fault) = self.text(&member.key, &at) {
+                fault.report(&at, self.faults);
             }
         } else {
             let mut text = String::new();
@@ -140,23 +178,31 @@ impl Body {
             self.literal(&text);
         }
         self.literal(":");
-        self.node(&member.value, &at, faults);
+        self.node(&member.value, &at);
     }
 
-    fn string(&mut self, text: &str) -> Result<(), CompileFault> {
+    fn string(&mut self, text: &str, at: &Place<'_>) -> Result<(), CompileFault> {
         let Some(mut print) = parser::parse_single(text)? else {
-            return self.text(text);
+            return self.text(text, at);
         };
         resolve::resolve_expr(&mut print.expr)?;
-        self.pieces.push(Piece::Value(Box::new(print)));
+        let hole = self.hole(Box::new(print), at);
+        self.pieces.push(Piece::Value(hole));
         Ok(())
     }
 
-    fn text(&mut self, text: &str) -> Result<(), CompileFault> {
+    fn text(&mut self, text: &str, at: &Place<'_>) -> Result<(), CompileFault> {
         let template = Template::compile(text, Escape::Json)?;
         self.literal("\"");
-        self.pieces.push(Piece::Text(template));
+        let hole = self.hole(template, at);
+        self.pieces.push(Piece::Text(hole));
         self.literal("\"");
         Ok(())
+    }
+
+    fn hole<T>(&self, template: T, at: &Place<'_>) -> Hole<T> {
+        let at = at.to_string();
+        let at = at.get(self.root..).unwrap_or("").into();
+        Hole { template, at }
     }
 }

@@ -10,26 +10,27 @@ use super::parser::{Parsed, Parser};
 use super::test::TestKind;
 use crate::limits::TEMPLATE_ITEMS_MAX;
 
-impl<'s> Parser<'_, 's> {
+impl Parser<'_, '_> {
     /// Any expression, inline `if` included.
     pub(super) fn expression(&mut self) -> Parsed<Expr> {
-        self.nested(|p| {
-            let mut expr = p.or_chain()?;
-            while p.skip_name("if") {
-                let condition = p.or_chain()?;
-                let otherwise = if p.skip_name("else") {
-                    Some(p.expression()?)
-                } else {
-                    None
-                };
-                expr = Expr::Choose(Box::new(Choose {
-                    condition,
-                    then: expr,
-                    otherwise,
-                }));
-            }
-            Ok(expr)
-        })
+        self.nested(|p| p.chain(Self::or_chain, Self::inline_if))
+    }
+
+    fn inline_if(&mut self, then: Expr) -> Parsed<Result<Expr, Expr>> {
+        if !self.skip_name("if") {
+            return Ok(Err(then));
+        }
+        let condition = self.or_chain()?;
+        let otherwise = if self.skip_name("else") {
+            Some(self.expression()?)
+        } else {
+            None
+        };
+        Ok(Ok(Expr::Choose(Box::new(Choose {
+            condition,
+            then,
+            otherwise,
+        }))))
     }
 
     /// An expression that an `if` ends.
@@ -231,7 +232,7 @@ impl<'s> Parser<'_, 's> {
             };
             return Ok(Expr::Item(Box::new((of, index))));
         }
-        let stop = self.bound()?;
+        let end = self.bound()?;
         let step = if self.skip_op(":") {
             self.bound()?
         } else {
@@ -241,7 +242,7 @@ impl<'s> Parser<'_, 's> {
         Ok(Expr::Slice(Box::new(Slice {
             of,
             start,
-            stop,
+            stop: end,
             step,
             pos,
         })))

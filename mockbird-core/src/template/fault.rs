@@ -99,7 +99,8 @@ pub(super) struct Pos {
 }
 
 /// A run-time fault on its way up; boxed, because every evaluation returns a place for one.
-pub(super) type Fault = Box<RenderFault>;
+#[derive(Debug)]
+pub(super) struct Fault(pub(super) Box<RenderFault>);
 
 /// The result of a step of rendering.
 pub(super) type Outcome<T> = Result<T, Fault>;
@@ -117,12 +118,12 @@ pub(super) fn limit(message: impl Into<String>) -> Fault {
 }
 
 fn fault(kind: FaultKind, message: String) -> Fault {
-    Box::new(RenderFault {
+    Fault(Box::new(RenderFault {
         kind,
         message,
         line: 0,
         column: 0,
-    })
+    }))
 }
 
 /// Gives a fault its place, unless it has one from further inside.
@@ -142,9 +143,9 @@ impl<T> Located<T> for Outcome<T> {
 
 #[cold]
 fn placed(mut fault: Fault, pos: Pos) -> Fault {
-    if fault.line == 0 {
-        fault.line = pos.line as usize;
-        fault.column = pos.column as usize;
+    if fault.0.line == 0 {
+        fault.0.line = pos.line as usize;
+        fault.0.column = pos.column as usize;
     }
     fault
 }

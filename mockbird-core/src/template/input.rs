@@ -118,9 +118,9 @@ fn body<'a>(cx: &Context<'a>) -> Value<'a> {
         ParsedBody::Empty => Value::Undefined,
         ParsedBody::Json(node) => Value::of(node),
         ParsedBody::Form(fields) => Value::Form(fields),
+        ParsedBody::Text => Value::wire(request.body_text()),
         #[cfg(feature = "xpath")]
         ParsedBody::Xml(_) => Value::wire(request.body_text()),
-        ParsedBody::Text => Value::wire(request.body_text()),
     }
 }
 
@@ -144,7 +144,9 @@ fn body_member<'a>(path: &[Box<str>], cx: &Context<'a>, budget: &mut Budget) -> 
                 _ => Value::Undefined,
             }
         }
-        ParsedBody::Empty | ParsedBody::Xml(_) | ParsedBody::Text => Value::Undefined,
+        ParsedBody::Empty | ParsedBody::Text => Value::Undefined,
+        #[cfg(feature = "xpath")]
+        ParsedBody::Xml(_) => Value::Undefined,
     })
 }
 

@@ -28,11 +28,13 @@ mod print;
 mod render;
 mod resolve;
 mod test;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use std::cell::RefCell;
 
-pub use body::Body;
+pub use body::{Body, BodyFault};
 pub use budget::Budget;
 pub use fault::{CompileFault, FaultKind, RenderFault};
 
@@ -197,7 +199,7 @@ fn written<'a>(
     *out = renderer.into_text();
     if let Err(fault) = result {
         out.truncate(before);
-        return Err(*fault);
+        return Err(*fault.0);
     }
     budget.output -= out.len() - before;
     Ok(())

@@ -6,7 +6,7 @@ use super::ast::{Binary, Compare};
 use super::budget::Budget;
 use super::fault::{Fault, Outcome, error, limit};
 use super::print;
-use super::value::{Kind, Num, Range, Value};
+use super::value::{Items, Kind, Num, Range, Value};
 use crate::json;
 use crate::limits::TEMPLATE_RANGE_MAX;
 
@@ -259,13 +259,11 @@ pub(super) fn compare(
 fn contains(container: &Value<'_>, value: &Value<'_>, budget: &mut Budget) -> Outcome<bool> {
     if let Some(text) = container.as_str() {
         budget.work(text.len())?;
-        return Ok(match value.as_str() {
-            Some(part) => text.contains(part),
-            None => {
-                budget.make(value.size())?;
-                text.contains(&print::to_string(value))
-            }
-        });
+        if let Some(part) = value.as_str() {
+            return Ok(text.contains(part));
+        }
+        budget.make(value.size())?;
+        return Ok(text.contains(&print::to_string(value)));
     }
     if is_list(container) {
         budget.make(container.size().max(container.len().unwrap_or(0)))?;
@@ -390,13 +388,13 @@ fn int_and_float(a: i128, b: f64) -> Ordering {
     a.cmp(&(b as i128))
 }
 
-/// The numbers from `start` up or down to `stop`, which is not one of them.
-pub(super) fn range(start: i64, stop: i64, step: i64) -> Outcome<Range> {
+/// The numbers from `start` up or down to `end`, which is not one of them.
+pub(super) fn range(start: i64, end: i64, step: i64) -> Outcome<Range> {
     if step == 0 {
         return Err(error("the step of a range is 0"));
     }
-    let (start, stop, step) = (i128::from(start), i128::from(stop), i128::from(step));
-    let distance = if step > 0 { stop - start } else { start - stop };
+    let (start, end, step) = (i128::from(start), i128::from(end), i128::from(step));
+    let distance = if step > 0 { end - start } else { start - end };
     let len = (distance.max(0) + step.abs() - 1) / step.abs();
     match u32::try_from(len) {
         Ok(len) if u64::from(len) <= TEMPLATE_RANGE_MAX => Ok(Range {
@@ -411,13 +409,13 @@ pub(super) fn range(start: i64, stop: i64, step: i64) -> Outcome<Range> {
     }
 }
 
-/// The part `[start:stop:step]` of a list or string.
+/// The part `[start:end:step]` of a list or string.
 pub(super) fn slice<'a>(
     of: &Value<'a>,
     bounds: [Option<i64>; 3],
     budget: &mut Budget,
 ) -> Outcome<Value<'a>> {
-    let [start, stop, step] = bounds;
+    let [start, end, step] = bounds;
     let step = step.unwrap_or(1);
     if step == 0 {
         return Err(error("the step of a slice is 0"));
@@ -429,47 +427,69 @@ pub(super) fn slice<'a>(
     if !sliceable {
         return Err(error(format!("{} has no slices", of.kind())));
     }
-    budget.work(of.as_str().map_or(0, str::len) * 16)?;
+    budget.work(of.as_str().map_or(0, str::len))?;
     let len = of.len().unwrap_or(0);
-    let indices = slice_indices(len, start, stop, step);
+    let indices = slice_indices(len, start, end, step);
     budget.make(indices.len())?;
-    let Some(text) = of.as_str() else {
-        let items = of.items().into_iter();
-        let picked = items.flat_map(|items| {
-            let picked: Vec<Value<'a>> = indices.iter().filter_map(|i| items.get(*i)).collect();
-            picked
-        });
-        return Value::list(picked.collect());
-    };
-    let chars: Vec<char> = text.chars().collect();
-    let picked = indices.iter().filter_map(|i| chars.get(*i));
-    Ok(Value::from(picked.collect::<String>()))
+    if let Some(text) = of.as_str() {
+        return slice_text(text, indices, step, budget);
+    }
+    let items = of.items().unwrap_or(Items::Empty);
+    Value::list(indices.filter_map(|index| items.get(index)).collect())
 }
 
-fn slice_indices(len: usize, start: Option<i64>, stop: Option<i64>, step: i64) -> Vec<usize> {
-    let end = i64::try_from(len).unwrap_or(i64::MAX);
-    let from_end = |index: i64| {
-        if index < 0 {
-            index.saturating_add(end)
-        } else {
-            index
-        }
+/// The characters at these indices, which have one distance from each other.
+fn slice_text<'a>(
+    text: &str,
+    indices: impl ExactSizeIterator<Item = usize> + DoubleEndedIterator,
+    step: i64,
+    budget: &mut Budget,
+) -> Outcome<Value<'a>> {
+    let distance = usize::try_from(step.unsigned_abs()).unwrap_or(usize::MAX);
+    let count = indices.len();
+    let lowest = if step > 0 {
+        indices.min()
+    } else {
+        indices.last()
     };
-    let (mut at, stop) = if step > 0 {
+    let chars = text.chars().skip(lowest.unwrap_or(0)).step_by(distance);
+    let picked: String = chars.take(count).collect();
+    budget.make(picked.len())?;
+    if step > 0 {
+        return Ok(Value::from(picked));
+    }
+    Ok(Value::from(picked.chars().rev().collect::<String>()))
+}
+
+/// The indices of a slice, as they are walked through.
+fn slice_indices(
+    len: usize,
+    start: Option<i64>,
+    end: Option<i64>,
+    step: i64,
+) -> impl ExactSizeIterator<Item = usize> + DoubleEndedIterator {
+    let all = i64::try_from(len).unwrap_or(i64::MAX);
+    let from_end = |index: i64| match index {
+        0.. => index,
+        _ => index.saturating_add(all),
+    };
+    let (first, end) = if step > 0 {
         (
-            from_end(start.unwrap_or(0)).clamp(0, end),
-            from_end(stop.unwrap_or(end)).clamp(0, end),
+            from_end(start.unwrap_or(0)).clamp(0, all),
+            from_end(end.unwrap_or(all)).clamp(0, all),
         )
     } else {
         (
-            start.map_or(end - 1, |s| from_end(s).clamp(-1, end - 1)),
-            stop.map_or(-1, |s| from_end(s).clamp(-1, end - 1)),
+            start.map_or(all - 1, |s| from_end(s).clamp(-1, all - 1)),
+            end.map_or(-1, |s| from_end(s).clamp(-1, all - 1)),
         )
     };
-    let mut indices = Vec::new();
-    while (step > 0 && at < stop) || (step < 0 && at > stop) {
-        indices.extend(usize::try_from(at));
-        at = at.saturating_add(step);
-    }
-    indices
+    let distance = if step > 0 { end - first } else { first - end };
+    let count = distance.max(0).unsigned_abs().div_ceil(step.unsigned_abs());
+    // Both ends are within the length, which is one of memory.
+    let count = usize::try_from(count).unwrap_or(0);
+    (0..count).map(move |turn| {
+        let moved = i64::try_from(turn).unwrap_or(0).saturating_mul(step);
+        usize::try_from(first.saturating_add(moved)).unwrap_or(0)
+    })
 }

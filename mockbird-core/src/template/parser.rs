@@ -22,6 +22,7 @@ pub(super) fn parse(source: &str) -> Parsed<Block> {
         tokens: &tokens,
         at: 0,
         end,
+        tag: Pos::default(),
         depth: 0,
         height: 0,
         deepest: 0,
@@ -55,6 +56,8 @@ pub(super) struct Parser<'t, 's> {
     tokens: &'t [(Token<'s>, Pos)],
     at: usize,
     end: Pos,
+    /// Where the last tag began that opened something.
+    tag: Pos,
     /// How many nested parts are being read.
     depth: usize,
     /// The height of the tallest expression read since somebody took it.
@@ -171,7 +174,7 @@ impl<'s> Parser<'_, 's> {
 
     /// Statements up to one of the tags `ends`, whose name is consumed and returned.
     fn block(&mut self, ends: &[&'static str]) -> Parsed<(Block, &'static str)> {
-        let opened = self.pos();
+        let opened = self.tag;
         let mut statements = Vec::new();
         loop {
             let pos = self.pos();
@@ -191,6 +194,7 @@ impl<'s> Parser<'_, 's> {
                         self.at += 1;
                         return Ok((statements.into(), end));
                     }
+                    self.tag = pos;
                     let statement = self.nested(Self::statement)?;
                     self.expect(&Token::TagEnd)?;
                     statements.push(statement);

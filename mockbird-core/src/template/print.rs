@@ -43,8 +43,12 @@ pub(super) fn json_in_list(out: &mut impl Write, value: &Value<'_>) -> fmt::Resu
         | Value::Request(_) => out.write_str("null"),
         Value::Bool(flag) => out.write_str(if *flag { "true" } else { "false" }),
         Value::Int(number) => int(out, *number),
-        Value::Float(number) if number.is_finite() => float(out, *number),
-        Value::Float(_) => out.write_str("null"),
+        Value::Float(number) => {
+            if number.is_finite() {
+                return float(out, *number);
+            }
+            out.write_str("null")
+        }
         Value::Number(number) => out.write_str(number.as_str()),
         Value::Text(text, Kind::Json) => out.write_str(text.as_str()),
         Value::Text(text, _) => write_string(out, text.as_str()),

@@ -98,7 +98,7 @@ impl TestKind {
     pub(super) fn passes<'a>(
         self,
         value: &Value<'a>,
-        args: Args<'a>,
+        args: &Args<'a>,
         tools: &mut Tools<'_>,
     ) -> Outcome<bool> {
         if let Self::Foreign(name) = self {
@@ -148,12 +148,13 @@ fn is_sequence(value: &Value<'_>) -> bool {
 
 fn divisible(value: &Value<'_>, by: &Value<'_>) -> Outcome<bool> {
     let mut spare = super::budget::Budget::default();
-    let rest = ops::binary(super::ast::Binary::Rem, value, by, &mut spare);
-    match (value.as_str().or(by.as_str()), rest) {
-        (Some(_), _) => Ok(false),
-        (None, Ok(rest)) => Ok(!rest.is_true()),
-        (None, Err(fault)) if by.number().is_some() => Err(fault),
-        (None, Err(_)) => Ok(false),
+    if value.as_str().or(by.as_str()).is_some() {
+        return Ok(false);
+    }
+    match ops::binary(super::ast::Binary::Rem, value, by, &mut spare) {
+        Ok(rest) => Ok(!rest.is_true()),
+        Err(fault) if by.number().is_some() => Err(fault),
+        Err(_) => Ok(false),
     }
 }
 

@@ -269,15 +269,10 @@ impl<'a> Value<'a> {
                 return Err(error(format!("{} cannot be a key", key.kind())));
             }
             let name = (key.as_str().is_some(), super::print::to_string(&key));
-            match seen.get(&name) {
-                Some(&at) => {
-                    let entry: &mut (Value<'a>, Value<'a>) = &mut entries[at];
-                    entry.1 = value;
-                }
-                None => {
-                    seen.insert(name, entries.len());
-                    entries.push((key, value));
-                }
+            let at = *seen.entry(name).or_insert(entries.len());
+            match entries.get_mut(at) {
+                Some(entry) => entry.1 = value,
+                None => entries.push((key, value)),
             }
         }
         let size = Size::sum(entries.iter().flat_map(|(k, v)| [k, v]))?;

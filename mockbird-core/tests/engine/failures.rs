@@ -21,18 +21,18 @@ fn the_place_is_named() {
             json!({"name": "found", "body": "line one\n  {{ request.query.n | int }}"}),
             &[
                 "mock `Birds`",
-                "response 0 `found`",
+                "responses[0] `found`",
                 "body",
                 "line 2, column 24",
             ][..],
         ),
         (
             json!({"body": {"a": [1, "{{ 1 // 0 }}"]}}),
-            &["response 0, body", "line 1, column"],
+            &["responses[0], body", "line 1, column"],
         ),
         (
             json!({"headers": {"X-Total": "{{ 1 // 0 }}"}, "body": "x"}),
-            &["response 0, headers.x-total", "line 1, column"],
+            &["responses[0], headers.x-total", "line 1, column"],
         ),
     ] {
         let error = error(response.clone());
@@ -72,7 +72,7 @@ fn the_host_is_told_too() {
     };
     assert_eq!(mock.name(), "Birds");
     assert!(
-        text.starts_with("mock `Birds`, response 0, body, "),
+        text.starts_with("mock `Birds`, responses[0], body, "),
         "{text}"
     );
 }

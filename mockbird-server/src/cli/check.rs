@@ -49,7 +49,8 @@ struct Report<'a> {
 struct FileReport<'a> {
     file: &'a str,
     name: &'a str,
-    mocks: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mocks: Option<usize>,
 }
 
 pub(super) fn check(args: &Args, palette: Palette) -> Outcome {
@@ -78,10 +79,11 @@ fn as_text(loading: &Loading, palette: Palette) -> String {
             .filter(|f| f.file == file.label)
             .cloned()
             .collect();
+        let mocks = file.mocks.map(|mocks| console::count(mocks, "mock") + ", ");
         let line = format!(
-            "{}: {}, {}\n",
+            "{}: {}{}\n",
             Harmless(&file.label),
-            console::count(file.mocks, "mock"),
+            mocks.unwrap_or_default(),
             console::summary(&own, 0),
         );
         text.push_str(&line);

@@ -7,7 +7,7 @@ use http::StatusCode;
 
 use super::paint::{self, Palette};
 use super::{Clock, Harmless};
-use mockbird_core::{AnswerSource, NearMiss};
+use mockbird_core::{AnswerSource, NearMiss, masked_target};
 
 /// How much of a target is shown: a line should stay a line.
 const TARGET_CHARS_MAX: usize = 160;
@@ -100,12 +100,12 @@ impl RequestLine {
         let mut text = String::with_capacity(192);
         let _ = write!(
             text,
-            "{} {} {:<6} ",
+            "{} {} {:<7} ",
             palette.paint(paint::DIM, clock.time_of_day(asked.now_ms)),
             palette.paint(paint::of_status(status), status.as_u16()),
             palette.paint(paint::BOLD, asked.method),
         );
-        push_target(&mut text, asked.target);
+        push_target(&mut text, &masked_target(asked.target));
         text.push_str("  ");
         Self {
             text,
@@ -191,6 +191,19 @@ mod tests {
         ] {
             assert_eq!(Took(Duration::from_micros(micros)).to_string(), want);
         }
+    }
+
+    #[test]
+    fn secrets_of_a_query_are_not_printed() {
+        let asked = Asked {
+            now_ms: 0,
+            method: "GET",
+            target: "/a?token=hunter2&page=2",
+        };
+        let (palette, status) = (Palette::PLAIN, StatusCode::NOT_FOUND);
+        let line = RequestLine::refused(palette, Clock::UTC, asked, status, "no mock");
+        let text = line.end(Duration::ZERO);
+        assert!(text.contains("/a?token=***&page=2"), "{text}");
     }
 
     #[test]

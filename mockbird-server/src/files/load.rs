@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mockbird_core::fault::{Fault, Faults, Invalid};
+use mockbird_core::fault::{Fault, Faults};
 use mockbird_core::spec::{self, Body, Document, Format, Spec};
 use mockbird_core::{Compiled, Engine};
 
@@ -37,8 +37,8 @@ pub struct File {
     pub label: String,
     /// The name of its spec.
     pub name: String,
-    /// How many mocks it has.
-    pub mocks: usize,
+    /// How many mocks it has; unknown if its text is neither JSON nor YAML.
+    pub mocks: Option<usize>,
 }
 
 /// Loads the files as one engine: their mocks in the order of the files.
@@ -191,30 +191,28 @@ impl<'s> Loader<'s> {
                 .parts
                 .iter()
                 .all(|part| part.syntax.is_none() && part.faults.error_count() == 0);
-        let engine = match Engine::compile(&self.merged) {
-            Ok(Compiled { engine, warnings }) if sound => {
-                self.give_back(Severity::Warning, warnings);
-                Some(engine)
+        let (engine, faults) = match Engine::compile(&self.merged) {
+            Ok(Compiled { engine, warnings }) => {
+                let faults = Faults {
+                    warnings,
+                    ..Faults::default()
+                };
+                (Some(engine).filter(|_| sound), faults)
             }
-            // What stands in for unreadable parts may look like a mistake.
-            Ok(_) => None,
-            Err(Invalid { faults, unlisted }) => {
-                self.unlisted += unlisted;
-                self.give_back(Severity::Error, faults);
-                None
-            }
+            Err(invalid) => (None, invalid.into()),
         };
-        let findings = self.parts.iter_mut().flat_map(Part::findings).collect();
+        self.give_back(faults);
         let unlisted = self.unlisted
             + self
                 .parts
                 .iter()
                 .map(|part| part.faults.unlisted)
                 .sum::<usize>();
+        let findings = self.parts.iter_mut().flat_map(Part::findings).collect();
         let files = self.parts.into_iter().map(|part| File {
             label: part.source.label.clone(),
             name: part.name,
-            mocks: part.mocks,
+            mocks: part.document.as_ref().map(|_| part.mocks),
         });
         Loading {
             engine,
@@ -252,27 +250,35 @@ impl<'s> Loader<'s> {
     }
 
     /// Gives faults of the merged spec to the files they come from.
-    fn give_back(&mut self, severity: Severity, faults: Vec<Fault>) {
-        let alone = self.parts.len() == 1;
-        for mut fault in faults {
-            let (part, at) = home(&self.parts, &fault.at);
-            if !alone {
-                fault.at = at;
-                fault.message = name_files(&self.parts, &fault.message);
-                fault.hint = name_files(&self.parts, &fault.hint);
-            }
-            let Some(part) = self.parts.get_mut(part) else {
-                continue;
-            };
-            let list = match severity {
-                Severity::Error => &mut part.faults.errors,
-                Severity::Warning => &mut part.faults.warnings,
-            };
-            // A part that could not be read may be found wrong again by what stands in for it.
-            if !list.contains(&fault) {
-                list.push(fault);
+    fn give_back(&mut self, faults: Faults) {
+        self.unlisted += faults.unlisted;
+        let mut homes = vec![Faults::default(); self.parts.len()];
+        for fault in faults.errors {
+            let (part, fault) = self.at_home(fault);
+            if let Some(home) = homes.get_mut(part) {
+                home.errors.push(fault);
             }
         }
+        for fault in faults.warnings {
+            let (part, fault) = self.at_home(fault);
+            if let Some(home) = homes.get_mut(part) {
+                home.warnings.push(fault);
+            }
+        }
+        for (part, faults) in self.parts.iter_mut().zip(homes) {
+            part.faults.follow(faults);
+        }
+    }
+
+    /// A fault of the merged spec as one of its file, and the position of that file.
+    fn at_home(&self, mut fault: Fault) -> (usize, Fault) {
+        let (part, at) = home(&self.parts, &fault.at);
+        if self.parts.len() > 1 {
+            fault.at = at;
+            fault.message = name_files(&self.parts, &fault.message);
+            fault.hint = name_files(&self.parts, &fault.hint);
+        }
+        (part, fault)
     }
 }
 

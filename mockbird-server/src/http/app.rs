@@ -7,7 +7,9 @@ use std::time::{Duration, Instant, SystemTime};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version, request};
-use mockbird_core::{Answer, Counters, Env, ErrorCode, RequestId, allow_any_origin, inflate};
+use mockbird_core::{
+    Answer, Counters, Engine, Env, ErrorCode, RequestId, allow_any_origin, inflate,
+};
 
 use super::{Limits, Live};
 use crate::console::{Asked, Clock, Console, Palette, RequestLine};
@@ -74,6 +76,13 @@ impl<'r> Head<'r> {
             .map_or("/", |target| target.as_str())
     }
 
+    /// The bytes of target and headers.
+    pub(super) fn size(self) -> usize {
+        let headers = self.headers.iter();
+        let headers = headers.map(|(name, value)| name.as_str().len() + value.len());
+        self.target().len() + headers.sum::<usize>()
+    }
+
     fn asked(self, now_ms: i64) -> Asked<'r> {
         Asked {
             now_ms,
@@ -94,7 +103,10 @@ impl App {
     }
 
     /// Answers with another engine from now on; requests under way keep theirs.
-    pub fn swap(&self, live: Live) {
+    ///
+    /// What they draw at this very moment is not counted: an answer is not held up for a reload.
+    pub fn swap(&self, engine: Engine) {
+        let live = Live::after(engine, &self.live.load());
         self.live.store(Arc::new(live));
     }
 

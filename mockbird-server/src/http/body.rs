@@ -6,8 +6,8 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
-use super::Limits;
-use mockbird_core::ErrorCode;
+use super::{LINGER, Limits};
+use mockbird_core::{ByteSize, ErrorCode};
 
 /// How long a whole body may take, as a multiple of the wait for one part of it.
 const PARTS_WAITED_FOR: u32 = 10;
@@ -25,16 +25,23 @@ pub(super) enum Refusal {
 }
 
 /// Reads a body of at most `limits.body_bytes`; one that says it is longer is not read at all.
-pub(super) async fn read(mut body: Incoming, limits: &Limits) -> Result<Bytes, Refusal> {
+pub(super) async fn read(body: &mut Incoming, limits: &Limits) -> Result<Bytes, Refusal> {
     if body.size_hint().lower() > limits.body_bytes as u64 {
         return Err(too_large(limits));
     }
-    let all = tokio::time::timeout(
-        limits.read_timeout * PARTS_WAITED_FOR,
-        parts(&mut body, limits),
-    );
+    let all = tokio::time::timeout(limits.read_timeout * PARTS_WAITED_FOR, parts(body, limits));
     all.await
         .unwrap_or_else(|_| Err(too_slow(limits.read_timeout * PARTS_WAITED_FOR)))
+}
+
+/// Lets the rest of a body that was refused pass, for as long as we linger.
+///
+/// An HTTP/2 stream whose input is dropped is reset, and clients that see that before they have
+/// finished sending may not look at the reply (RFC 9113 section 8.1).
+pub(super) async fn let_pass(mut body: Incoming) {
+    let all = async { while let Some(Ok(_)) = body.frame().await {} };
+    // Past that the reset is the client's to bear.
+    let _: Result<(), _> = tokio::time::timeout(LINGER, all).await;
 }
 
 async fn parts(body: &mut Incoming, limits: &Limits) -> Result<Bytes, Refusal> {
@@ -70,8 +77,8 @@ async fn part(body: &mut Incoming, limits: &Limits) -> Result<Option<Bytes>, Ref
 
 fn too_large(limits: &Limits) -> Refusal {
     let message = format!(
-        "the request's body is larger than {} bytes",
-        limits.body_bytes
+        "the request's body is larger than {}",
+        ByteSize(limits.body_bytes)
     );
     Refusal::Told(ErrorCode::PayloadTooLarge, message)
 }

@@ -26,6 +26,10 @@ const PREFACE_PAUSE: Duration = Duration::from_millis(5);
 /// How often an HTTP/2 client that is silent is asked whether it is still there.
 const PING_EVERY: Duration = Duration::from_secs(30);
 
+/// What HTTP/2 itself lets pass: a stream with more is reset without a reply in our form, so that
+/// [`Answering`] has to see what is somewhat too much.
+const HTTP2_HEAD_BYTES_MAX: u32 = 4 * HEAD_BYTES_MAX;
+
 /// Both kinds of connection, set up once.
 #[derive(Debug)]
 pub(super) struct Protocols {
@@ -43,7 +47,7 @@ impl Protocols {
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2
             .timer(TokioTimer::new())
-            .max_header_list_size(HEAD_BYTES_MAX)
+            .max_header_list_size(HTTP2_HEAD_BYTES_MAX)
             .keep_alive_interval(PING_EVERY);
         Self { http1, http2 }
     }

@@ -16,12 +16,19 @@ use hyper::body::{Body, Incoming};
 use hyper::service::Service;
 use mockbird_core::{ErrorCode, error_response};
 
+use super::HEAD_BYTES_MAX;
 use super::app::{App, Head, Reply};
 use super::body::{self, Refusal};
 use super::wire::Marks;
 
 /// Bodies above this are answered on a thread of their own: parsing them would hold up others.
 const BODY_BYTES_INLINE_MAX: usize = 256 << 10;
+
+/// What is said of a request with too many headers over HTTP/2.
+const HEAD_TOO_LARGE: &str = "the request has more than 256 KiB of headers";
+
+/// What is said of a request on which we panicked.
+const PANICKED: &str = "mockbird failed on this request: please report it with the mock";
 
 /// What ends a connection without a reply.
 type Fatal = Box<dyn std::error::Error + Send + Sync>;
@@ -66,6 +73,9 @@ impl Service<Request<Incoming>> for Answering {
     fn call(&self, request: Request<Incoming>) -> Exchange {
         let began = self.app.begin();
         let head = Head::of(&request);
+        if head.version == Version::HTTP_2 && head.size() > HEAD_BYTES_MAX as usize {
+            return Exchange::Now(Some(self.send(self.refuse_head(request), began)));
+        }
         let plain = request.uri().authority().is_none() && head.target().starts_with('/');
         if !plain || !request.body().is_end_stream() {
             return Exchange::Later(Box::pin(self.clone().read(request, began)));
@@ -86,6 +96,15 @@ impl Answering {
         reply.response.map(Full::new)
     }
 
+    /// What hyper does itself for HTTP/1.1.
+    fn refuse_head(&self, request: Request<Incoming>) -> Reply {
+        let (parts, body) = request.into_parts();
+        tokio::spawn(body::let_pass(body));
+        let response = error_response(ErrorCode::HeadersTooLarge, HEAD_TOO_LARGE);
+        self.app
+            .refuse(Head::of_parts(&parts), response, HEAD_TOO_LARGE)
+    }
+
     async fn send_later(self, reply: Reply, began: Option<Instant>) -> Outcome {
         tokio::time::sleep(reply.delay).await;
         Ok(self.send(reply, began))
@@ -104,13 +123,16 @@ impl Answering {
         Ok(self.send(reply, began))
     }
 
-    async fn answer(&self, parts: Parts, body: Incoming) -> Result<Reply, Fatal> {
+    async fn answer(&self, parts: Parts, mut unread: Incoming) -> Result<Reply, Fatal> {
         let head = Head::of_parts(&parts);
-        let body = match body::read(body, self.app.limits()).await {
+        let body = match body::read(&mut unread, self.app.limits()).await {
             Ok(body) => body,
             Err(Refusal::Gone(error)) => return Err(error.into()),
             Err(Refusal::Told(code, why)) => {
                 self.marks.refuse();
+                if head.version == Version::HTTP_2 {
+                    tokio::spawn(body::let_pass(unread));
+                }
                 return Ok(self
                     .app
                     .refuse(head, last_response(head.version, code, &why), &why));
@@ -120,11 +142,28 @@ impl Answering {
             return Ok(self.app.decide(head, &body, self.client));
         }
         let (app, client) = (Arc::clone(&self.app), self.client);
-        let work = tokio::task::spawn_blocking(move || {
-            app.decide_aside(Head::of_parts(&parts), body, client)
-        });
-        // It can only fail while the runtime ends.
-        Ok(work.await?)
+        self.aside(parts, move |head| app.decide_aside(head, body, client))
+            .await
+    }
+
+    /// Decides on a thread of its own.
+    async fn aside<W>(&self, parts: Parts, work: W) -> Result<Reply, Fatal>
+    where
+        W: FnOnce(Head<'_>) -> Reply + Send + 'static,
+    {
+        let parts = Arc::new(parts);
+        let asked = Arc::clone(&parts);
+        let work = tokio::task::spawn_blocking(move || work(Head::of_parts(&asked)));
+        match work.await {
+            Ok(reply) => Ok(reply),
+            // The client is not to blame, and whoever runs the server should know.
+            Err(error) if error.is_panic() => {
+                let response = error_response(ErrorCode::InternalError, PANICKED);
+                Ok(self.app.refuse(Head::of_parts(&parts), response, PANICKED))
+            }
+            // The runtime ends.
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// What concerns the host, not the mocks: other forms of target than a path (RFC 9112 section 3.2).
@@ -161,4 +200,60 @@ fn last_response(version: Version, code: ErrorCode, why: &str) -> Response<Bytes
             .insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::net::Ipv4Addr;
+    use std::sync::Mutex;
+
+    use mockbird_core::Engine;
+    use mockbird_core::spec::Spec;
+
+    use super::*;
+    use crate::console::{self, Clock, Palette};
+    use crate::http::{Limits, Lines, Live};
+
+    #[derive(Clone, Default)]
+    struct Printed(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Printed {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_of_ours_is_told_as_ours() {
+        let printed = Printed::default();
+        let (console, output) = console::start(printed.clone()).unwrap();
+        let lines = Lines {
+            console,
+            palette: Palette::PLAIN,
+            clock: Clock::system(),
+        };
+        let engine = Engine::compile(&Spec::default()).unwrap().engine;
+        let answering = Answering {
+            app: Arc::new(App::new(Live::new(engine), Some(lines), Limits::default())),
+            client: Ipv4Addr::LOCALHOST.into(),
+            marks: Arc::default(),
+        };
+        let (parts, ()) = Request::post("/orders").body(()).unwrap().into_parts();
+        let began = answering.app.begin();
+        let reply = answering.aside(parts, |_| panic!("a defect")).await;
+        let response = answering.send(reply.unwrap(), began);
+        assert_eq!(response.status(), 500);
+        drop(answering);
+        output.close();
+        let printed = String::from_utf8(printed.0.lock().unwrap().clone()).unwrap();
+        assert!(
+            printed.contains("500 POST") && printed.contains(PANICKED),
+            "{printed}"
+        );
+    }
 }

@@ -24,4 +24,13 @@ impl Live {
             fixed,
         }
     }
+
+    /// An engine that takes the place of `earlier`: mocks that stay go on counting.
+    pub(super) fn after(engine: Engine, earlier: &Self) -> Self {
+        let mut live = Self::new(engine);
+        if let (Some(counts), Some(_)) = (&earlier.counters, &live.counters) {
+            live.counters = Some(live.engine.counters_after(&earlier.engine, counts));
+        }
+        live
+    }
 }

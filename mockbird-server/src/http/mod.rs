@@ -45,3 +45,9 @@ impl Default for Limits {
 /// The longest start line and headers together. Browsers and proxies stop at 8 to 64 KiB; this
 /// leaves room for a target that hyper itself finds too long (64 KiB), so that it is told apart.
 const HEAD_BYTES_MAX: u32 = 256 << 10;
+
+/// How long a client that was refused may go on sending before it is cut off.
+///
+/// A socket closed with unread input resets the connection, and the client may lose the reply that
+/// told it why (RFC 9112 section 9.6).
+const LINGER: Duration = Duration::from_secs(5);

@@ -9,7 +9,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use http::HeaderValue;
@@ -20,14 +19,9 @@ use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
+use super::LINGER;
 use super::app::App;
 use mockbird_core::{ErrorCode, allow_any_origin, error_response};
-
-/// How long a client that was refused may go on sending before the connection is cut.
-///
-/// A socket closed with unread input resets the connection, and the client may lose the reply that
-/// told it why (RFC 9112 section 9.6).
-const LINGER: Duration = Duration::from_secs(5);
 
 /// What service and socket of one connection tell each other.
 #[derive(Debug, Default)]
@@ -132,7 +126,7 @@ fn refusal_of(head: &[u8]) -> Option<(ErrorCode, &'static str)> {
         )),
         b"414" => Some((
             ErrorCode::UriTooLong,
-            "the request's target is longer than 65,534 bytes",
+            "the request's target is longer than 64 KiB",
         )),
         b"431" => Some((
             ErrorCode::HeadersTooLarge,

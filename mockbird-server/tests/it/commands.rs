@@ -57,6 +57,24 @@ fn shown(files: &Files, arguments: &[&str]) -> String {
 }
 
 #[test]
+fn explain_shows_no_secrets() {
+    let spec = "name: A\nmocks: [{ path: '/reset/{token}', responses: [{ body: done }] }]\n";
+    let files = Files::new(&[("mocks.yaml", spec)]);
+    for form in [&[][..], &["--json"]] {
+        let asked = ["explain", "mocks.yaml", "/reset/7?api_key=hunter2&page=3"];
+        let text = shown(&files, &[&asked[..], form].concat());
+        assert!(
+            !text.contains("hunter2") && text.contains("page=3"),
+            "{text}"
+        );
+        assert!(
+            !text.contains("\"7\"") && text.contains("\"***\""),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn check_shows_every_error_in_its_line() {
     let files = Files::new(&[("broken.yaml", BROKEN)]);
     insta::assert_snapshot!(shown(&files, &["check", "broken.yaml"]));
@@ -126,6 +144,21 @@ fn explain_tells_why() {
         );
     }
     insta::assert_snapshot!(all);
+}
+
+#[test]
+fn explain_needs_a_file_without_errors() {
+    let files = Files::new(&[("bad.yaml", "name: b\nmocks: [\n")]);
+    let told = shown(&files, &["explain", "bad.yaml", "/a"]);
+    assert!(
+        told.ends_with("not explained: the file has 1 error\n=> 1"),
+        "{told}"
+    );
+    let told = shown(&files, &["explain", "none.yaml", "/a"]);
+    assert!(
+        told.ends_with("not explained: name a mock file that can be read\n=> 2"),
+        "{told}"
+    );
 }
 
 #[test]

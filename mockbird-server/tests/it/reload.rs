@@ -79,3 +79,31 @@ fn without_watching_nothing_changes() {
     assert_eq!(server.get("/a").text(), "1");
     assert!(!server.wait_for("listening").contains("reloaded"));
 }
+
+#[test]
+fn seeded_draws_go_on_after_a_reload() {
+    let mock = |path: &str| {
+        format!(
+            r#"{{"path": "{path}", "responses": [{{"body": "{{{{ randomInt(1, 1000000) }}}}"}}]}}"#
+        )
+    };
+    let named =
+        |name: &str, mocks: &str| format!(r#"{{"name": "{name}", "seed": 7, "mocks": [{mocks}]}}"#);
+    let draws = |server: &Server, count| -> Vec<String> {
+        let draw = |_| server.get("/dice").text().to_owned();
+        (0..count).map(draw).collect()
+    };
+    let dice = mock("/dice");
+    let files = Files::new(&[("a.json", &named("a", &dice))]);
+    let whole = draws(&Server::start(&files, &["a.json"]), 9);
+
+    let server = Server::start(&files, &["a.json"]);
+    let mut parts = draws(&server, 3);
+    files.write("a.json", &named("another", &dice));
+    server.wait_for("reloaded:");
+    parts.extend(draws(&server, 3));
+    files.write("a.json", &named("a", &[mock("/first"), dice].join(",")));
+    server.wait_for("reloaded: 1 added");
+    parts.extend(draws(&server, 3));
+    assert_eq!(parts, whole);
+}

@@ -71,6 +71,7 @@ impl Tree {
             return None;
         }
         self.left -= 1;
+        let errors = faults.error_count();
         let mut test = TestParts::default();
         let mut group = None;
         let object = object(node, at, faults, |key, node, at, faults| match key {
@@ -83,7 +84,12 @@ impl Tree {
             key => test.read(key, node, at, faults),
         })?;
         match groups_of(&object) {
-            0 => test.finish(&object, at, faults).map(Condition::Test),
+            0 => {
+                let test = test.finish(&object, at, faults);
+                // Compiling a test that is known to be wrong would report it again.
+                let sound = faults.error_count() == errors;
+                test.filter(|_| sound).map(Condition::Test)
+            }
             1 if !holds_test(&object) => group,
             1 => {
                 let hint = "put the test into the group, as a condition of its own";
@@ -157,18 +163,18 @@ impl TestParts {
         at: &Place<'_>,
         faults: &mut Faults,
     ) -> Option<Test> {
-        if !object.has(ConditionKey::Type) {
+        if object.lacks(ConditionKey::Type) {
             let hint = format!("one of: {}", Source::NAMES.join(", "));
             faults.error(at, "a condition needs a `type`", hint);
         }
-        if !object.has(ConditionKey::Operator) {
+        if object.lacks(ConditionKey::Operator) {
             let hint = format!("one of: {}", Operator::NAMES.join(", "));
             faults.error(at, "a condition needs an `operator`", hint);
         }
         self.check_field(object, at, faults);
         if let Some(operator) = self.operator
             && operator != Operator::Exists
-            && self.value.is_none()
+            && object.lacks(ConditionKey::Value)
         {
             let message = format!("the operator `{}` needs a `value`", operator.name());
             faults.error(at, message, "");
@@ -191,11 +197,12 @@ impl TestParts {
             Some(Source::Body | Source::Path | Source::Method) | None => return,
         };
         let present = object.has(ConditionKey::Field);
-        // A field of the wrong kind has been reported.
+        // A field of the wrong kind, or of a misspelt key, has been reported.
+        let reported = !object.lacks(ConditionKey::Field);
         if self
             .field
             .as_ref()
-            .map_or(present, |field| !field.is_empty())
+            .map_or(reported, |field| !field.is_empty())
         {
             return;
         }

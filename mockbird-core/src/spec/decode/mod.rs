@@ -60,10 +60,15 @@ pub fn decode_response(node: Node, faults: &mut Faults) -> Option<Response> {
 /// What can be read of a spec, whatever its errors: only to find the errors of later steps in one go.
 ///
 /// Each part that cannot be read leaves a neutral one (the path `/`, a condition that passes), so that the
-/// places of the others stay right. `None` if the tree is no object.
+/// places of the others stay right, and a mock with an error is not active. `None` if the tree is no object.
 pub fn salvage(node: Node, faults: &mut Faults) -> Option<Spec> {
     let mut spec = Spec::default();
     let at = Place::ROOT;
+    if let Value::Null = node.value {
+        let hint = "the smallest spec is `{name: My API, mocks: [{path: /hello, responses: [{body: hello}]}]}`";
+        faults.error(&at, "the spec is empty", hint);
+        return None;
+    }
     let object = object(node, &at, faults, |key, node, at, faults| match key {
         SpecKey::Name => spec.name = name(node, at, faults).unwrap_or_default(),
         SpecKey::Slug => spec.slug = explicit_slug(node, at, faults),
@@ -73,10 +78,10 @@ pub fn salvage(node: Node, faults: &mut Faults) -> Option<Spec> {
         SpecKey::Seed => spec.seed = whole(&node, at, faults, 0..=u64::MAX),
         SpecKey::Mocks => spec.mocks = mocks(node, at, faults),
     })?;
-    if !object.has(SpecKey::Name) {
+    if object.lacks(SpecKey::Name) {
         faults.error(&at, "a spec needs a `name`", "");
     }
-    if !object.has(SpecKey::Mocks) {
+    if object.lacks(SpecKey::Mocks) {
         faults.error(&at, "a spec needs `mocks`", "a list, which may be empty");
     }
     spec.extensions = object.extensions;
@@ -91,8 +96,15 @@ fn sound<T>(faults: &mut Faults, read: impl FnOnce(&mut Faults) -> Option<T>) ->
 
 fn mocks(node: Node, at: &Place<'_>, faults: &mut Faults) -> Vec<Mock> {
     let elements = list(node, at, faults, MOCKS_MAX).unwrap_or_default();
-    let read =
-        |(index, element)| mock(element, &at.index(index), faults).unwrap_or_else(Mock::neutral);
+    let read = |(index, element)| {
+        let errors = faults.error_count();
+        let mut mock = mock(element, &at.index(index), faults).unwrap_or_else(Mock::neutral);
+        if faults.error_count() > errors {
+            // What is left of it must not be found to hide other mocks.
+            mock.is_active = Some(false);
+        }
+        mock
+    };
     elements.into_iter().enumerate().map(read).collect()
 }
 
@@ -117,10 +129,10 @@ fn mock(node: Node, at: &Place<'_>, faults: &mut Faults) -> Option<Mock> {
             mock.responses = response::responses(node, at, faults).unwrap_or_default();
         }
     })?;
-    if !object.has(MockKey::Path) {
+    if object.lacks(MockKey::Path) {
         faults.error(at, "a mock needs a `path`", "such as `/users/{id}`");
     }
-    if !object.has(MockKey::Responses) {
+    if object.lacks(MockKey::Responses) {
         faults.error(
             at,
             "a mock needs `responses`",

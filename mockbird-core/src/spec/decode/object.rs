@@ -13,6 +13,8 @@ pub(super) struct Object<K> {
     /// The members whose key begins with `x-`.
     pub(super) extensions: Vec<Member>,
     seen: u32,
+    /// The keys that misspelt ones were taken for.
+    meant: u32,
     keys: PhantomData<K>,
 }
 
@@ -20,6 +22,11 @@ impl<K: Level> Object<K> {
     /// True if the key was there, whether its value was good or not.
     pub(super) fn has(&self, key: K) -> bool {
         self.seen & (1 << key.index()) != 0
+    }
+
+    /// True if the key is not there, and no misspelt one that has been reported stands for it.
+    pub(super) fn lacks(&self, key: K) -> bool {
+        (self.seen | self.meant) & (1 << key.index()) == 0
     }
 }
 
@@ -39,6 +46,7 @@ pub(super) fn object<K: Level>(
     let mut object = Object {
         extensions: Vec::new(),
         seen: 0,
+        meant: 0,
         keys: PhantomData,
     };
     for (position, member) in members.into_iter().enumerate() {
@@ -52,21 +60,28 @@ pub(super) fn object<K: Level>(
         } else if K::is_extension(&member.key) {
             object.extensions.push(member);
         } else {
-            unknown_key::<K>(&member.key, &place, faults);
+            let meant = unknown_key::<K>(&member.key, &place, faults);
+            object.meant |= meant.map_or(0, |key| 1 << key.index());
         }
     }
     Some(object)
 }
 
-fn unknown_key<K: Level>(key: &str, at: &Place<'_>, faults: &mut Faults) {
+/// Reports a key that is not known, and gives the one that is probably meant.
+fn unknown_key<K: Level>(key: &str, at: &Place<'_>, faults: &mut Faults) -> Option<K> {
     if faults.is_full() {
         // Only counted: a text of nothing but unknown keys must not cost a search for each.
-        return faults.error(at, "", "");
+        faults.error(at, "", "");
+        return None;
     }
-    let elsewhere = || LEVELS.iter().find(|(_, names)| names.contains(&key));
-    let hint = if let Some((holder, _)) = elsewhere() {
+    let elsewhere = LEVELS.iter().find(|(_, names)| names.contains(&key));
+    let meant = match elsewhere {
+        Some(_) => None,
+        None => nearest(key, K::NAMES),
+    };
+    let hint = if let Some((holder, _)) = elsewhere {
         format!("`{key}` is a key of {holder}")
-    } else if let Some(meant) = nearest(key, K::NAMES) {
+    } else if let Some(meant) = meant {
         format!("did you mean `{meant}`?")
     } else {
         format!(
@@ -75,4 +90,5 @@ fn unknown_key<K: Level>(key: &str, at: &Place<'_>, faults: &mut Faults) {
         )
     };
     faults.error(at, format!("{} has no key {}", K::HOLDER, shown(key)), hint);
+    meant.and_then(K::from_name)
 }

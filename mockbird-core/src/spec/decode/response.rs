@@ -44,7 +44,8 @@ pub(super) fn responses(node: Node, at: &Place<'_>, faults: &mut Faults) -> Opti
         if response.is_default == Some(true) {
             if let Some(first) = default {
                 let at = at.key(ResponseKey::IsDefault.name());
-                let message = format!("a mock has one default, and response {first} is it already");
+                let message =
+                    format!("a mock has one default, and `responses[{first}]` is it already");
                 faults.error(&at, message, "");
             }
             default = default.or(Some(index));

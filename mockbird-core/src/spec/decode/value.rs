@@ -14,9 +14,21 @@ pub(super) fn expected(what: &str, found: &Node, at: &Place<'_>, faults: &mut Fa
         (Value::Null, _) => "leave the key out if it has no value",
         (Value::Number(_) | Value::Bool(_), "a string") => "put it in quotes",
         (Value::String(text), _) if is_other_kind(text) => "write it without quotes",
+        (Value::String(text), "true or false") => as_flag(text),
+        (Value::String(_), "a whole number" | "a number") => "write digits only, without a unit",
+        (Value::Object(_), "a list") => "put `- ` before it, or `[ ]` around it: a list of one",
         _ => "",
     };
     faults.error(at, format!("expected {what}, found {}", found.kind()), hint);
+}
+
+/// What to write for a flag of YAML 1.1.
+fn as_flag(text: &str) -> &'static str {
+    match text.to_ascii_lowercase().as_str() {
+        "yes" | "on" | "y" => "write `true`: YAML 1.2 reads `yes` and `on` as text",
+        "no" | "off" | "n" => "write `false`: YAML 1.2 reads `no` and `off` as text",
+        _ => "",
+    }
 }
 
 /// True for the text of a number or a flag.

@@ -11,7 +11,7 @@ use minijinja::value::{Enumerator, Kwargs, Object, ObjectRepr, ValueKind};
 use minijinja::{Environment, ErrorKind, State};
 
 use super::{Args, Tools};
-use crate::limits::TEMPLATE_FUEL;
+use crate::limits::{TEMPLATE_FUEL, TEMPLATE_JSON_INDENT_MAX};
 use crate::template::budget::Budget;
 use crate::template::fault::{Fault, Outcome, error};
 use crate::template::ops;
@@ -46,15 +46,15 @@ pub(in crate::template) const FILTERS: [&str; 23] = [
 
 /// True for filters whose value is text, whatever it was before.
 pub(super) fn wants_text(filter: &str) -> bool {
-    matches!(
-        filter,
-        "title" | "capitalize" | "split" | "lines" | "indent" | "format"
-    )
+    matches!(filter, "title" | "capitalize" | "indent")
 }
 
 /// How many of our steps one unit of minijinja's fuel is worth. It pays 64 bytes with a unit, so that
 /// a filter may work on 16 bytes for each of our steps; what it makes is charged in full afterwards.
 const STEPS_PER_UNIT: u64 = 4;
+
+/// The bytes that minijinja pays with one unit of its fuel.
+const BYTES_PER_UNIT: u64 = 64;
 
 static ENVIRONMENT: OnceLock<Environment<'static>> = OnceLock::new();
 
@@ -64,8 +64,60 @@ fn environment() -> &'static Environment<'static> {
         environment.set_fuel(Some(TEMPLATE_FUEL / STEPS_PER_UNIT));
         environment.set_undefined_behavior(minijinja::UndefinedBehavior::Chainable);
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+        environment.add_filter("tojson", to_json);
         environment
     })
+}
+
+/// minijinja's `tojson`, which would take any indent and pay only for what it has made. It stands in
+/// the environment so that `map` finds it too.
+#[expect(clippy::needless_pass_by_value, reason = "the form of a filter")]
+fn to_json(
+    state: &mut State<'_, '_>,
+    value: &minijinja::Value,
+    indent: Option<minijinja::Value>,
+    args: Kwargs,
+) -> Result<minijinja::Value, minijinja::Error> {
+    let indent = match indent {
+        Some(indent) => Some(indent),
+        None => args.get("indent")?,
+    };
+    args.assert_all_used()?;
+    let spaces = match &indent {
+        None => 0,
+        Some(indent) if indent.kind() == ValueKind::Bool => 2,
+        Some(indent) => usize::try_from(indent.clone())?,
+    };
+    if spaces > TEMPLATE_JSON_INDENT_MAX {
+        let message =
+            format!("the indent is {spaces}: at most {TEMPLATE_JSON_INDENT_MAX} is allowed");
+        return Err(minijinja::Error::new(ErrorKind::InvalidOperation, message));
+    }
+    let left = remaining(state).saturating_mul(STEPS_PER_UNIT);
+    if padding(value, spaces as u64, 1)? > left {
+        state.consume_fuel(u64::MAX)?;
+    }
+    let none: [(&str, minijinja::Value); 0] = [];
+    let made = minijinja::filters::tojson(value, indent, none.into_iter().collect())?;
+    let bytes = made.as_str().map_or(0, str::len) as u64;
+    state.consume_fuel(bytes / BYTES_PER_UNIT + 1)?;
+    Ok(made)
+}
+
+/// How many spaces indented JSON of a value takes. Values nest as deep as JSON may.
+fn padding(value: &minijinja::Value, spaces: u64, depth: u64) -> Result<u64, minijinja::Error> {
+    let is_map = value.kind() == ValueKind::Map;
+    if spaces == 0 || !(is_map || matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable)) {
+        return Ok(0);
+    }
+    let mut sum = spaces * depth;
+    for item in value.try_iter()? {
+        let item = if is_map { value.get_item(&item)? } else { item };
+        sum = sum
+            .saturating_add(spaces * depth)
+            .saturating_add(padding(&item, spaces, depth + 1)?);
+    }
+    Ok(sum)
 }
 
 /// The state of minijinja that the filters of one rendering share; made for the first of them.
@@ -124,7 +176,7 @@ impl Tools<'_> {
         &mut self,
         filter: &str,
         value: &Value<'a>,
-        args: Args<'a>,
+        args: &Args<'a>,
     ) -> Outcome<Value<'a>> {
         let mut border = Border {
             handed: Vec::new(),
@@ -150,7 +202,7 @@ impl Tools<'_> {
         &mut self,
         test: &str,
         value: &Value<'a>,
-        args: Args<'a>,
+        args: &Args<'a>,
     ) -> Outcome<bool> {
         let mut border = Border {
             handed: Vec::new(),
@@ -172,7 +224,41 @@ struct Handle {
 #[derive(Debug)]
 enum Shape {
     List(Vec<minijinja::Value>),
-    Map(Vec<(minijinja::Value, minijinja::Value)>),
+    Map(Members),
+}
+
+/// The members of an object in their order, and an index of them.
+#[derive(Debug)]
+struct Members {
+    all: Vec<(minijinja::Value, minijinja::Value)>,
+    /// Places of the members, in the order of their keys; equal keys in the order of the members.
+    by_key: Vec<usize>,
+}
+
+impl Members {
+    fn new(all: Vec<(minijinja::Value, minijinja::Value)>, budget: &mut Budget) -> Outcome<Self> {
+        let height = usize::BITS - all.len().leading_zeros();
+        budget.search(all.len().saturating_mul(height as usize))?;
+        let mut by_key: Vec<usize> = (0..all.len()).collect();
+        by_key.sort_by(|a, b| key_at(&all, *a).cmp(&key_at(&all, *b)));
+        Ok(Self { all, by_key })
+    }
+
+    /// The member of this key, the last one of several.
+    fn get(&self, key: &minijinja::Value) -> Option<&minijinja::Value> {
+        let after = self
+            .by_key
+            .partition_point(|at| key_at(&self.all, *at) <= Some(key));
+        let (found, value) = self.all.get(*self.by_key.get(after.checked_sub(1)?)?)?;
+        (found == key).then_some(value)
+    }
+}
+
+fn key_at(
+    members: &[(minijinja::Value, minijinja::Value)],
+    at: usize,
+) -> Option<&minijinja::Value> {
+    members.get(at).map(|(key, _)| key)
 }
 
 impl Object for Handle {
@@ -186,11 +272,7 @@ impl Object for Handle {
     fn get_value(self: &Arc<Self>, key: &minijinja::Value) -> Option<minijinja::Value> {
         match &self.shape {
             Shape::List(items) => items.get(key.as_usize()?).cloned(),
-            Shape::Map(members) => members
-                .iter()
-                .rev()
-                .find(|(k, _)| k == key)
-                .map(|(_, value)| value.clone()),
+            Shape::Map(members) => members.get(key).cloned(),
         }
     }
 
@@ -198,7 +280,7 @@ impl Object for Handle {
         match &self.shape {
             Shape::List(items) => Enumerator::Seq(items.len()),
             Shape::Map(members) => {
-                Enumerator::Values(members.iter().map(|(key, _)| key.clone()).collect())
+                Enumerator::Values(members.all.iter().map(|(key, _)| key.clone()).collect())
             }
         }
     }
@@ -212,7 +294,13 @@ struct Border<'b, 'a> {
 }
 
 impl<'a> Border<'_, 'a> {
-    fn all(&mut self, value: &Value<'a>, args: Args<'a>) -> Outcome<Vec<minijinja::Value>> {
+    fn all(&mut self, value: &Value<'a>, args: &Args<'a>) -> Outcome<Vec<minijinja::Value>> {
+        // Handing over walks through all of a value, however often a part of it is shared.
+        let values = args.positional.iter();
+        let values = values.chain(args.named.iter().map(|(_, value)| value));
+        for value in values.chain([value]) {
+            self.budget.make(value.size())?;
+        }
         let mut all = vec![self.over(value)?];
         for value in &args.positional {
             all.push(self.over(value)?);
@@ -248,14 +336,7 @@ impl<'a> Border<'_, 'a> {
         let shape = match value {
             Value::None => return Ok(minijinja::Value::from(())),
             Value::Bool(flag) => return Ok(minijinja::Value::from(*flag)),
-            _ if ops::is_map(value) => {
-                let keys = value.items();
-                let keys = keys.iter().flat_map(super::super::value::Items::iter);
-                let members: Outcome<Vec<_>> = keys
-                    .map(|key| Ok((self.over(&key)?, self.over(&value.item(&key))?)))
-                    .collect();
-                Shape::Map(members?)
-            }
+            _ if ops::is_map(value) => Shape::Map(self.members(value)?),
             _ => match value.items() {
                 Some(items) if !matches!(value, Value::Undefined) => {
                     let items: Outcome<Vec<_>> = items.iter().map(|i| self.over(&i)).collect();
@@ -269,6 +350,37 @@ impl<'a> Border<'_, 'a> {
             number: self.handed.len() - 1,
             shape,
         }))
+    }
+
+    /// The members of an object, gone through without a search for each.
+    fn members(&mut self, value: &Value<'a>) -> Outcome<Members> {
+        let members: Outcome<Vec<_>> = match value {
+            Value::Node(node) => node
+                .members()
+                .unwrap_or(&[])
+                .iter()
+                .map(|m| {
+                    Ok((
+                        self.over(&Value::str(&m.key))?,
+                        self.over(&Value::of(&m.value))?,
+                    ))
+                })
+                .collect(),
+            Value::Map(map) => map
+                .iter()
+                .map(|(key, member)| Ok((self.over(key)?, self.over(member)?)))
+                .collect(),
+            _ => {
+                let keys = value.items();
+                let keys = keys.iter().flat_map(super::super::value::Items::iter);
+                keys.map(|key| {
+                    self.budget.search(value.members())?;
+                    Ok((self.over(&key)?, self.over(&value.item(&key))?))
+                })
+                .collect()
+            }
+        };
+        Members::new(members?, self.budget)
     }
 
     fn back(&mut self, value: &minijinja::Value) -> Outcome<Value<'a>> {

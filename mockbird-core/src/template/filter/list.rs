@@ -89,8 +89,10 @@ pub(super) fn reverse<'a>(value: &Value<'a>, budget: &mut Budget) -> Outcome<Val
         budget.make(text.len())?;
         return Ok(Value::from(text.chars().rev().collect::<String>()));
     }
-    if matches!(value, Value::None) {
-        return Err(error("none cannot be reversed"));
+    match value {
+        Value::Undefined => return Ok(Value::Undefined),
+        Value::None => return Err(error("none cannot be reversed")),
+        _ => {}
     }
     let mut items: Vec<Value<'a>> = elements(value, budget)?.iter().collect();
     items.reverse();
@@ -173,15 +175,14 @@ pub(super) fn json_path<'a>(
     budget: &mut Budget,
 ) -> Outcome<Value<'a>> {
     let parsed;
-    let path = match path {
-        Some(path) => path,
-        None => {
-            let text = args.take(0, "path").unwrap_or(Value::Undefined);
-            let text = text_of(&text, budget)?;
-            parsed = JsonPath::parse(&text)
-                .map_err(|reason| error(format!("`{text}` is not a JSONPath: {reason}")))?;
-            &parsed
-        }
+    let path = if let Some(path) = path {
+        path
+    } else {
+        let text = args.take(0, "path").unwrap_or(Value::Undefined);
+        let text = text_of(&text, budget)?;
+        parsed = JsonPath::parse(&text)
+            .map_err(|reason| error(format!("`{text}` is not a JSONPath: {}", reason.message)))?;
+        &parsed
     };
     if let Value::Node(node) = value {
         let found = nodes(path, node, budget)?;
@@ -210,6 +211,9 @@ fn nodes<'n>(path: &JsonPath, root: &'n Node, budget: &mut Budget) -> Outcome<Ve
         .min(JSONPATH_WORK_MAX);
     let mut left = most;
     let found = path.find_within(root, &mut left);
+    if found.is_err() && most < JSONPATH_WORK_MAX {
+        budget.make(usize::MAX)?;
+    }
     budget.make(most - left)?;
     let found = found.map_err(|reason| limit(reason.to_string()))?;
     budget.make(found.len())?;

@@ -10,10 +10,9 @@ mod text;
 
 use super::ast::{Arg, Const, Expr};
 use super::budget::Budget;
-use super::fault::{CompileFault, Outcome, Pos, error};
+use super::fault::{CompileFault, Fault, Outcome, Pos, error};
 use super::function::time;
 use super::names::nearest;
-use super::output::Mode;
 use super::value::Value;
 use crate::jsonpath::JsonPath;
 
@@ -113,6 +112,13 @@ impl FilterKind {
             "reverse" => Self::Reverse,
             "items" => Self::Items,
             "attr" => Self::Attr,
+            "jsonPath" if !cfg!(feature = "jsonpath") => {
+                return Err(CompileFault::new(
+                    pos,
+                    "`jsonPath` is not in this build".to_owned(),
+                    "build it with the feature `jsonpath`",
+                ));
+            }
             "jsonPath" => Self::JsonPath(None),
             "base64" => Self::Base64,
             "base64Decode" => Self::Base64Decode,
@@ -135,11 +141,10 @@ impl FilterKind {
         match self {
             Self::JsonPath(_) => match JsonPath::parse(first) {
                 Ok(path) => Ok(Self::JsonPath(Some(path))),
-                Err(reason) => Err(CompileFault::new(
-                    pos,
-                    format!("`{first}` is not a JSONPath: {reason}"),
-                    "RFC 9535 paths begin with `$`",
-                )),
+                Err(reason) => {
+                    let message = format!("`{first}` is not a JSONPath: {}", reason.message);
+                    Err(CompileFault::new(pos, message, ""))
+                }
             },
             Self::Date => match time::check_format(first) {
                 Ok(()) => Ok(self),
@@ -205,17 +210,24 @@ impl<'a> Args<'a> {
             return Err(error(format!("there is no argument `{name}`")));
         }
         if self.positional.len() > most {
-            return Err(error(format!("at most {most} arguments are allowed")));
+            return Err(too_many(most));
         }
         Ok(())
     }
+}
+
+fn too_many(most: usize) -> Fault {
+    error(match most {
+        0 => "no argument is allowed".to_owned(),
+        1 => "at most one argument is allowed".to_owned(),
+        _ => format!("at most {most} arguments are allowed"),
+    })
 }
 
 /// What a filter may use besides its arguments.
 #[derive(Debug)]
 pub(super) struct Tools<'r> {
     pub(super) budget: &'r mut Budget,
-    pub(super) mode: Mode,
     /// Whether the surrounding template makes JSON, captures included.
     pub(super) in_json: bool,
     pub(super) minijinja: &'r mut foreign::Minijinja,
@@ -232,19 +244,19 @@ pub(super) fn apply<'a>(
     if let Some(most) = kind.most_arguments()
         && args.positional.len() > most
     {
-        return Err(error(format!("at most {most} arguments are allowed")));
+        return Err(too_many(most));
     }
     match kind {
         FilterKind::Default => list::default(value, args),
-        FilterKind::Upper => text::map(&value, budget, |t| t.to_uppercase()),
-        FilterKind::Lower => text::map(&value, budget, |t| t.to_lowercase()),
+        FilterKind::Upper => text::map(&value, budget, str::to_uppercase),
+        FilterKind::Lower => text::map(&value, budget, str::to_lowercase),
         FilterKind::Trim => text::trim(&value, &mut args, budget),
         FilterKind::String => text::string(value, budget),
         FilterKind::Safe => text::safe(value, tools.in_json, budget),
-        FilterKind::Escape => text::escape(value, tools.mode, budget),
+        FilterKind::Escape => text::escape(value, tools.in_json, budget),
         FilterKind::ToJson if args.is_empty() => text::to_json(&value, budget),
         FilterKind::ToJson => {
-            let made = tools.call("tojson", &value, args)?;
+            let made = tools.call("tojson", &value, &args)?;
             Ok(text::known_json(made))
         }
         FilterKind::Replace if args.positional.len() == 2 && args.named.is_empty() => {
@@ -252,16 +264,16 @@ pub(super) fn apply<'a>(
         }
         FilterKind::Replace => {
             let value = text::as_text(value, budget)?;
-            tools.call("replace", &value, args)
+            tools.call("replace", &value, &args)
         }
         FilterKind::Join if args.positional.len() < 2 && args.named.is_empty() => {
             list::join(&value, args.positional.first(), budget)
         }
-        FilterKind::Join => tools.call("join", &value, args),
+        FilterKind::Join => tools.call("join", &value, &args),
         FilterKind::Int if args.is_empty() => text::int(&value, budget),
-        FilterKind::Int => tools.call("int", &value, args),
+        FilterKind::Int => tools.call("int", &value, &args),
         FilterKind::Float if args.is_empty() => text::float(&value, budget),
-        FilterKind::Float => tools.call("float", &value, args),
+        FilterKind::Float => tools.call("float", &value, &args),
         FilterKind::Abs => text::abs(&value),
         FilterKind::Bool => Ok(Value::Bool(value.is_true())),
         FilterKind::Length => list::length(&value, budget),
@@ -284,7 +296,7 @@ pub(super) fn apply<'a>(
             } else {
                 value
             };
-            tools.call(name, &value, args)
+            tools.call(name, &value, &args)
         }
     }
 }

@@ -106,15 +106,16 @@ pub(super) fn safe<'a>(value: Value<'a>, in_json: bool, budget: &mut Budget) -> 
 }
 
 /// Entities for what markup would misread. In a JSON template the result is a string like any other.
-pub(super) fn escape<'a>(value: Value<'a>, mode: Mode, budget: &mut Budget) -> Outcome<Value<'a>> {
+pub(super) fn escape<'a>(
+    value: Value<'a>,
+    in_json: bool,
+    budget: &mut Budget,
+) -> Outcome<Value<'a>> {
     if ops::is_safe(&value) {
         return Ok(value);
     }
     let text = made(budget, |out| print::text(&mut Entities(out), &value))?;
-    let kind = match mode {
-        Mode::Markup | Mode::Text => Kind::Safe,
-        Mode::Json | Mode::Quoted => Kind::Plain,
-    };
+    let kind = if in_json { Kind::Plain } else { Kind::Safe };
     Ok(Value::Text(text.into(), kind))
 }
 

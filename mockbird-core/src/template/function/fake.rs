@@ -380,10 +380,10 @@ impl Faker {
     }
 
     fn moment(self, random: &mut Random, now_ms: i64) -> String {
-        const DAY: i64 = 86_400_000;
+        const DAY: u64 = 86_400_000;
         let days = if self == Self::Recent { 1 } else { 365 };
         // A year in milliseconds fits.
-        let distance = i64::try_from(random.below((days * DAY) as u64)).unwrap_or(0);
+        let distance = i64::try_from(random.below(days * DAY)).unwrap_or(0);
         let at = match self {
             Self::Future => now_ms.saturating_add(distance),
             _ => now_ms.saturating_sub(distance),

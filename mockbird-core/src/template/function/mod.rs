@@ -114,6 +114,12 @@ fn faker(name: &str, pos: Pos) -> Result<Function, CompileFault> {
     ))
 }
 
+/// The names of all fakers, for tests.
+#[cfg(all(test, feature = "fake"))]
+pub(super) fn faker_names() -> impl Iterator<Item = &'static str> {
+    fake::names()
+}
+
 /// An argument that is a whole number.
 fn whole(value: &Value<'_>, name: &str) -> Outcome<i64> {
     let number = match value.number() {
@@ -142,9 +148,9 @@ fn range<'a>(args: &Args<'a>) -> Outcome<Value<'a>> {
     args.finish(3)?;
     let numbers: Outcome<Vec<i64>> = args.positional.iter().map(|v| whole(v, "range")).collect();
     let range = match numbers?.as_slice() {
-        [stop] => ops::range(0, *stop, 1),
-        [start, stop] => ops::range(*start, *stop, 1),
-        [start, stop, step] => ops::range(*start, *stop, *step),
+        [end] => ops::range(0, *end, 1),
+        [start, end] => ops::range(*start, *end, 1),
+        [start, end, step] => ops::range(*start, *end, *step),
         _ => Err(error("`range` wants a number")),
     };
     range.map(Value::Range)

@@ -33,9 +33,9 @@ impl<'a> Renderer<'a, '_> {
                     let names = self.items(value.clone())?;
                     self.budget.make(names.len())?;
                     for name in names.iter() {
-                        let named = value.item(&name);
+                        let member = value.item(&name);
                         all.named
-                            .push((crate::template::print::to_string(&name), named));
+                            .push((crate::template::print::to_string(&name), member));
                     }
                 }
             }
@@ -183,7 +183,7 @@ impl<'a> Renderer<'a, '_> {
         let parameters = &definition.parameters;
         if passed > parameters.len() {
             return Err(error(format!(
-                "`{}` takes {} arguments, not {passed}",
+                "`{}` is given {passed} arguments and has {}",
                 definition.name,
                 parameters.len()
             )));

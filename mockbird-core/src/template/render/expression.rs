@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::Renderer;
-use crate::template::ast::{Const, Expr, FilterCall, Slice, TestCall, Variable};
+use crate::template::ast::{Compare, Const, Expr, FilterCall, Slice, TestCall, Variable};
 use crate::template::fault::{Located, Outcome, error};
 use crate::template::filter;
 use crate::template::ops;
@@ -31,6 +31,7 @@ impl<'a> Renderer<'a, '_> {
     /// The value of an expression; a part of the request stays what it is until it is looked into.
     pub(super) fn lazy(&mut self, expr: &'a Expr) -> Outcome<Value<'a>> {
         self.budget.step(1)?;
+        self.check_stack()?;
         match expr {
             Expr::Local(slot) => Ok(self.local(*slot)),
             Expr::Const(constant) => Ok(constant_value(constant)),
@@ -44,6 +45,19 @@ impl<'a> Renderer<'a, '_> {
             Expr::Item(pair) => self.item(&pair.0, &pair.1),
             Expr::Variable(candidates) => Ok(self.variable(candidates)),
             Expr::Not(_) => self.condition(expr).map(Value::Bool),
+            Expr::And(_) | Expr::Or(_) | Expr::Choose(_) => self.choice(expr),
+            Expr::Filter(filter) => {
+                let value = self.expr(&filter.0)?;
+                self.filter(value, &filter.1)
+            }
+            Expr::Call(call) => self.call(call, None).at(call.pos),
+            _ => self.operation(expr),
+        }
+    }
+
+    /// One of two expressions.
+    fn choice(&mut self, expr: &'a Expr) -> Outcome<Value<'a>> {
+        match expr {
             Expr::And(pair) => {
                 let left = self.lazy(&pair.0)?;
                 if left.is_true() {
@@ -69,12 +83,7 @@ impl<'a> Renderer<'a, '_> {
                     None => Ok(Value::Undefined),
                 }
             }
-            Expr::Filter(filter) => {
-                let value = self.expr(&filter.0)?;
-                self.filter(value, &filter.1)
-            }
-            Expr::Call(call) => self.call(call, None).at(call.pos),
-            _ => self.operation(expr),
+            _ => Ok(Value::Undefined),
         }
     }
 
@@ -90,32 +99,43 @@ impl<'a> Renderer<'a, '_> {
                 ops::binary(*op, &left, &right, self.budget).at(*pos)
             }
             Expr::Concat(parts, pos) => self.concat(parts).at(*pos),
-            Expr::Compare(first, others, pos) => {
-                let mut left = self.expr(first)?;
-                for (op, right) in others {
-                    let right = self.expr(right)?;
-                    if !ops::compare(*op, &left, &right, self.budget).at(*pos)? {
-                        return Ok(Value::Bool(false));
-                    }
-                    left = right;
-                }
-                Ok(Value::Bool(true))
-            }
+            Expr::Compare(first, others, pos) => self.comparison(first, others).at(*pos),
             Expr::Test(test) => self.test(test),
             Expr::Slice(slice) => self.slice(slice).at(slice.pos),
-            Expr::List(elements) => {
-                let elements: Outcome<Vec<_>> = elements.iter().map(|e| self.expr(e)).collect();
-                Value::list(elements?)
-            }
-            Expr::Map(members) => {
-                let members: Outcome<Vec<_>> = members
-                    .iter()
-                    .map(|(key, value)| Ok((self.expr(key)?, self.expr(value)?)))
-                    .collect();
-                Value::map(members?)
-            }
+            Expr::List(elements) => Value::list(self.exprs(elements)?),
+            Expr::Map(members) => self.map(members),
             _ => Ok(Value::Undefined),
         }
+    }
+
+    /// The values of expressions. A loop, as what nests deep must not take much of the stack.
+    fn exprs(&mut self, exprs: &'a [Expr]) -> Outcome<Vec<Value<'a>>> {
+        let mut values = Vec::with_capacity(exprs.len());
+        for expr in exprs {
+            values.push(self.expr(expr)?);
+        }
+        Ok(values)
+    }
+
+    fn map(&mut self, members: &'a [(Expr, Expr)]) -> Outcome<Value<'a>> {
+        let mut values = Vec::with_capacity(members.len());
+        for (key, value) in members {
+            let key = self.expr(key)?;
+            values.push((key, self.expr(value)?));
+        }
+        Value::map(values)
+    }
+
+    fn comparison(&mut self, first: &'a Expr, others: &'a [(Compare, Expr)]) -> Outcome<Value<'a>> {
+        let mut left = self.expr(first)?;
+        for (op, right) in others {
+            let right = self.expr(right)?;
+            if !ops::compare(*op, &left, &right, self.budget)? {
+                return Ok(Value::Bool(false));
+            }
+            left = right;
+        }
+        Ok(Value::Bool(true))
     }
 
     #[inline]
@@ -229,14 +249,16 @@ impl<'a> Renderer<'a, '_> {
 
     /// Text side by side; in markup what is not safe is escaped if anything beside it is.
     fn concat(&mut self, parts: &'a [Expr]) -> Outcome<Value<'a>> {
-        let parts: Outcome<Vec<_>> = parts
-            .iter()
-            .map(|part| {
-                let value = self.expr(part)?;
-                self.settled(value)
-            })
-            .collect();
-        let parts = parts?;
+        let mut parts = self.exprs(parts)?;
+        for part in &mut parts {
+            if let Value::Namespace(_) = part {
+                *part = self.as_map(part)?;
+            }
+        }
+        self.joined(&parts)
+    }
+
+    fn joined(&mut self, parts: &[Value<'a>]) -> Outcome<Value<'a>> {
         let safe = parts.iter().filter(|part| ops::is_safe(part)).count();
         let escape = safe > 0 && self.out.mode == Mode::Markup && !self.out.unescaped;
         let kind = if escape || safe == parts.len() {
@@ -273,7 +295,7 @@ impl<'a> Renderer<'a, '_> {
         let value = self.expr(&test.of)?;
         let value = self.settled(value)?;
         let args = self.args(&test.args).at(test.pos)?;
-        let passes = test.kind.passes(&value, args, &mut self.tools());
+        let passes = test.kind.passes(&value, &args, &mut self.tools());
         passes.map(Value::Bool).at(test.pos)
     }
 }

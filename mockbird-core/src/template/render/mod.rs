@@ -18,7 +18,9 @@ use super::output::Output;
 use super::print;
 use super::value::{Items, Kind, Value};
 use crate::json;
-use crate::limits::{TEMPLATE_OUTPUT_MAX, TEMPLATE_RECURSION_MAX, TEMPLATE_STACK_MAX};
+use crate::limits::{
+    TEMPLATE_OUTPUT_MAX, TEMPLATE_RECURSION_MAX, TEMPLATE_STACK_BYTES_MAX, TEMPLATE_STACK_MAX,
+};
 
 /// The state of one rendering.
 #[derive(Debug)]
@@ -38,6 +40,8 @@ pub(super) struct Renderer<'a, 'b> {
     recursion: usize,
     /// Blocks and expressions inside each other, over all calls.
     stack: usize,
+    /// Where the stack was when rendering began.
+    bottom: usize,
 }
 
 /// The variables of the template itself or of a macro that is running.
@@ -83,6 +87,7 @@ impl<'a, 'b> Renderer<'a, 'b> {
             minijinja: Minijinja::default(),
             recursion: 0,
             stack: 0,
+            bottom: stack_address(),
         }
     }
 
@@ -157,9 +162,7 @@ impl<'a, 'b> Renderer<'a, 'b> {
         body: impl FnOnce(&mut Self) -> Outcome<T>,
     ) -> Outcome<T> {
         if self.recursion >= TEMPLATE_RECURSION_MAX || self.stack + depth > TEMPLATE_STACK_MAX {
-            return Err(limit(format!(
-                "recursion is too deep: at most {TEMPLATE_RECURSION_MAX} calls inside each other are allowed"
-            )));
+            return too_deep();
         }
         self.recursion += 1;
         self.stack += depth;
@@ -169,9 +172,20 @@ impl<'a, 'b> Renderer<'a, 'b> {
         result
     }
 
+    /// Refuses to go on if most of the thread's stack is used. What nests is counted as well, but
+    /// how large a frame is depends on the build.
+    #[inline]
+    fn check_stack(&self) -> Outcome<()> {
+        let used = self.bottom.abs_diff(stack_address());
+        // Sanitizers keep variables elsewhere, where distances say nothing.
+        if used > TEMPLATE_STACK_BYTES_MAX && used < STACK_DISTANCE_MAX {
+            return too_deep();
+        }
+        Ok(())
+    }
+
     fn tools(&mut self) -> Tools<'_> {
         Tools {
-            mode: self.out.mode,
             in_json: self.out.in_json(),
             budget: self.budget,
             minijinja: &mut self.minijinja,
@@ -216,4 +230,21 @@ impl<'a, 'b> Renderer<'a, 'b> {
             .items()
             .ok_or_else(|| error(format!("{} cannot be looped over", value.kind())))
     }
+}
+
+/// Beyond this two addresses are not of one thread's stack.
+const STACK_DISTANCE_MAX: usize = 64 << 20;
+
+/// About where the stack of this thread ends now.
+#[inline]
+fn stack_address() -> usize {
+    let here = 0_u8;
+    std::ptr::from_ref(std::hint::black_box(&here)).addr()
+}
+
+#[cold]
+fn too_deep<T>() -> Outcome<T> {
+    Err(limit(format!(
+        "recursion is too deep: at most {TEMPLATE_RECURSION_MAX} calls inside each other are allowed, fewer where expressions nest deep"
+    )))
 }

@@ -1,7 +1,9 @@
 //! Statements.
 
 use super::{Flow, Frame, Loop, Renderer};
-use crate::template::ast::{Block, Expr, FilterCall, For, Macro, Print, Stmt, Target, With};
+use crate::template::ast::{
+    Block, Expr, FilterBlock, FilterCall, For, Macro, Print, SetBlock, Stmt, Target, With,
+};
 use crate::template::fault::{Located, Outcome, error};
 use crate::template::output::Mode;
 use crate::template::value::{Closure, Items, Value};
@@ -31,38 +33,18 @@ impl<'a> Renderer<'a, '_> {
     fn statement(&mut self, statement: &'a Stmt) -> Outcome<Flow> {
         self.budget.step(1)?;
         match statement {
-            Stmt::If(branches, otherwise) => {
-                for (condition, body) in branches {
-                    if self.condition(condition)? {
-                        return self.block(body);
-                    }
-                }
-                self.block(otherwise)
-            }
+            Stmt::If(branches, otherwise) => self.branch(branches, otherwise),
             Stmt::For(for_loop) => {
                 let items = self.lazy(&for_loop.items).at(for_loop.pos)?;
-                self.for_loop(for_loop, items)?;
-                Ok(Flow::Next)
+                self.for_loop(for_loop, items).map(|()| Flow::Next)
             }
             Stmt::Set(target, value, pos) => {
                 let value = self.lazy(value).at(*pos)?;
-                self.assign(target, value).at(*pos)?;
-                Ok(Flow::Next)
+                self.assign(target, value).at(*pos).map(|()| Flow::Next)
             }
-            Stmt::SetBlock(set) => {
-                let (value, flow) = self.captured(|r| r.block(&set.body)).at(set.pos)?;
-                let value = self.filtered(value, &set.filters)?;
-                self.assign(&set.target, value).at(set.pos)?;
-                Ok(flow)
-            }
+            Stmt::SetBlock(set) => self.set_block(set),
             Stmt::With(with) => self.with(with),
-            Stmt::Filter(filter) => {
-                let (value, flow) = self.captured(|r| r.block(&filter.body)).at(filter.pos)?;
-                let value = self.filtered(value, &filter.filters)?;
-                let written = self.out.value(&value, false);
-                self.checked(written).at(filter.pos)?;
-                Ok(flow)
-            }
+            Stmt::Filter(filter) => self.filter_block(filter),
             Stmt::Macro(definition) => {
                 let closure = self.closure(definition);
                 self.set(definition.slot, Value::Macro(closure));
@@ -70,18 +52,38 @@ impl<'a> Renderer<'a, '_> {
             }
             Stmt::Call(print, body) => {
                 let caller = Value::Macro(self.closure(body));
-                self.print_call(print, Some(caller))?;
-                Ok(Flow::Next)
+                self.print_call(print, Some(caller)).map(|()| Flow::Next)
             }
-            Stmt::Do(expr) => {
-                self.expr(expr)?;
-                Ok(Flow::Next)
-            }
+            Stmt::Do(expr) => self.expr(expr).map(|_| Flow::Next),
             Stmt::AutoEscape(mode, body) => self.auto_escape(mode, body),
             Stmt::Break => Ok(Flow::Break),
             Stmt::Continue => Ok(Flow::Continue),
             Stmt::Text(_) | Stmt::Print(_) => Ok(Flow::Next),
         }
+    }
+
+    fn branch(&mut self, branches: &'a [(Expr, Block)], otherwise: &'a Block) -> Outcome<Flow> {
+        for (condition, body) in branches {
+            if self.condition(condition)? {
+                return self.block(body);
+            }
+        }
+        self.block(otherwise)
+    }
+
+    fn set_block(&mut self, set: &'a SetBlock) -> Outcome<Flow> {
+        let (value, flow) = self.captured(|r| r.block(&set.body)).at(set.pos)?;
+        let value = self.filtered(value, &set.filters)?;
+        self.assign(&set.target, value).at(set.pos)?;
+        Ok(flow)
+    }
+
+    fn filter_block(&mut self, filter: &'a FilterBlock) -> Outcome<Flow> {
+        let (value, flow) = self.captured(|r| r.block(&filter.body)).at(filter.pos)?;
+        let value = self.filtered(value, &filter.filters)?;
+        let written = self.out.value(&value, false);
+        self.checked(written).at(filter.pos)?;
+        Ok(flow)
     }
 
     fn print(&mut self, print: &'a Print) -> Outcome<()> {

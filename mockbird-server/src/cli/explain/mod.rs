@@ -66,10 +66,13 @@ pub(super) fn explain(args: &Args, palette: Palette) -> Outcome {
             complain(palette, error);
         }
         print(&console::report(palette, &loading.findings))?;
-        let why = format!(
-            "nothing answers: {}",
-            console::summary(&loading.findings, loading.unlisted)
-        );
+        let why = match loading.findings.as_slice() {
+            [] => "not explained: name a mock file that can be read".into(),
+            findings => format!(
+                "not explained: the file has {}",
+                console::summary(findings, loading.unlisted)
+            ),
+        };
         return Err(if loading.unreadable.is_empty() {
             Failure::Work(why)
         } else {

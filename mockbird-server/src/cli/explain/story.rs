@@ -4,7 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use mockbird_core::condition::{Detail, Finding};
 use mockbird_core::spec::{self, Spec};
-use mockbird_core::{Answer, AnswerSource, Explanation, MockReport, NearMiss, ResponseReport};
+use mockbird_core::{
+    Answer, AnswerSource, Explanation, MockReport, NearMiss, ResponseReport, masked_target,
+};
 use serde::{Serialize, Serializer};
 
 use super::asked::AskedFor;
@@ -100,7 +102,7 @@ impl Story {
     ) -> Self {
         Self {
             method: asked.method.to_string(),
-            target: asked.target.clone(),
+            target: masked_target(&asked.target).into_owned(),
             mocks: explanation
                 .mocks
                 .iter()

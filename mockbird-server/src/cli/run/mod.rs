@@ -30,6 +30,10 @@ Examples:
   mockbird run api.yaml --seed 1           the same random answers in every run
   mockbird run users.yaml orders.yaml      several files as one server, the first ones first
 
+Limits of a request, beside --max-body: a path and query of 64 KiB (414), headers of 256 KiB and,
+with HTTP/1.1, 100 of them (431). HTTP/2 itself ends a stream with a longer path, or with more than
+1 MiB of headers, before a reply can be given.
+
 Stop it with Ctrl-C: requests under way are finished; a second Ctrl-C cuts them off.";
 
 /// How long the last lines may take to be written: a terminal may stand still.
@@ -195,7 +199,7 @@ fn greeting(
             "{}  {}, {}",
             palette.paint(paint::BOLD, console::Harmless(&file.label)),
             console::Harmless(&file.name),
-            console::count(file.mocks, "mock"),
+            console::count(file.mocks.unwrap_or_default(), "mock"),
         );
     }
     if engine.is_empty() {

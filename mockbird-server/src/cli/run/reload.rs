@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::console::{self, Console, Palette, paint};
 use crate::files::{self, Fingerprint, Loading, Seen, Watch};
-use crate::http::{App, Live, Stop};
+use crate::http::{App, Stop};
 
 /// Puts a changed spec in the place of the one that is served.
 pub(super) struct Reloader {
@@ -61,7 +61,7 @@ impl Reloader {
         if let Some(engine) = &loading.engine {
             let changes = self.fingerprint.changes_to(&loading.spec);
             self.fingerprint = Fingerprint::of(&loading.spec);
-            self.app.swap(Live::new(engine.clone()));
+            self.app.swap(engine.clone());
             let word = palette.paint(paint::GOOD, "reloaded");
             let mocks = console::count(engine.len(), "mock");
             let _ = writeln!(text, "{word}: {changes} ({mocks} now)");
