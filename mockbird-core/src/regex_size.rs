@@ -1,9 +1,10 @@
 //! What regexes weigh when they are compiled, and how much of that one spec may hold.
 
+use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use crate::fault::{Faults, Place};
-use crate::limits::{REGEX_BYTES_MAX, REGEX_TOTAL_BYTES_MAX};
+use crate::limits::{REGEX_BYTES_MAX, REGEX_NEST_MAX, REGEX_TOTAL_BYTES_MAX};
 
 /// A state of the automata, those that run forwards and backwards together.
 const STATE_BYTES: usize = 64;
@@ -20,6 +21,39 @@ pub(crate) fn compiled_bytes(hir: &Hir) -> usize {
     REGEX_BYTES_MIN
         .saturating_add(tree_bytes(hir))
         .min(REGEX_BYTES_MAX)
+}
+
+/// What the regex in a text weighs; `None` if it is none.
+pub(crate) fn text_bytes(text: &str, fold: bool) -> Option<usize> {
+    let tree = ParserBuilder::new()
+        .case_insensitive(fold)
+        .nest_limit(REGEX_NEST_MAX)
+        .build()
+        .parse(text);
+    tree.ok().map(|tree| compiled_bytes(&tree))
+}
+
+/// What a pattern of a JSON Schema weighs at most: its classes are those of ECMA-262, which are of ASCII,
+/// and some of its spellings are only known to who compiles it.
+#[cfg(feature = "json-schema")]
+pub(crate) fn schema_pattern_bytes(text: &str) -> usize {
+    let tree = ParserBuilder::new()
+        .unicode(false)
+        .utf8(false)
+        .nest_limit(REGEX_NEST_MAX)
+        .build()
+        .parse(text);
+    match tree {
+        Ok(tree) => compiled_bytes(&tree),
+        Err(_) => text_bytes(text, false).unwrap_or(REGEX_BYTES_MAX),
+    }
+}
+
+/// True if a text is too long for a regex of so many bytes, each letter being a state at least.
+///
+/// To be asked before it is parsed: `\w` is two letters, and six kilobytes of tree.
+pub(crate) fn is_too_long(text: &str, bytes: usize) -> bool {
+    text.len() > bytes / STATE_BYTES
 }
 
 fn tree_bytes(hir: &Hir) -> usize {
@@ -56,6 +90,21 @@ impl Default for RegexBudget {
 impl RegexBudget {
     pub(crate) fn of_bytes(bytes: usize) -> Self {
         Self { left: Some(bytes) }
+    }
+
+    /// The budget of a spec whose regexes weigh `taken` already.
+    pub(crate) fn beside(taken: usize) -> Self {
+        Self::of_bytes(REGEX_TOTAL_BYTES_MAX.saturating_sub(taken))
+    }
+
+    /// What is left; nothing once it was exceeded.
+    pub(crate) fn left(&self) -> usize {
+        self.left.unwrap_or(0)
+    }
+
+    /// True once it was exceeded.
+    pub(crate) fn is_exceeded(&self) -> bool {
+        self.left.is_none()
     }
 
     /// Takes what the regex at `place` weighs; `None` if it may not be compiled.

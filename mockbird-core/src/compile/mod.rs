@@ -28,11 +28,12 @@ pub(crate) struct Compiler<'f> {
 }
 
 impl<'f> Compiler<'f> {
-    pub(crate) fn new(faults: &'f mut Faults, cors: bool) -> Self {
+    /// `regexes` is what those of the mocks may weigh together.
+    pub(crate) fn new(faults: &'f mut Faults, cors: bool, regexes: RegexBudget) -> Self {
         Self {
             faults,
             cors,
-            regexes: RegexBudget::default(),
+            regexes,
             blocks: HashMap::new(),
         }
     }
@@ -46,6 +47,7 @@ impl<'f> Compiler<'f> {
         place: &Place<'_>,
     ) -> Option<Mock> {
         let errors = self.faults.errors.len();
+        let regexes = self.regexes.left();
         let pattern = self.pattern(spec, place);
         let list = place.key("responses");
         let responses: Vec<_> = spec
@@ -72,23 +74,25 @@ impl<'f> Compiler<'f> {
             method,
             index,
             slot,
+            regex_bytes: regexes - self.regexes.left(),
             responses: responses.into(),
         })
     }
 
     fn pattern(&mut self, spec: &spec::Mock, place: &Place<'_>) -> Option<Pattern> {
+        // Its constraints are compiled with it.
+        if self.regexes.is_exceeded() {
+            return None;
+        }
+        let at = place.key("path");
         match Pattern::parse(&spec.path) {
             Ok(pattern) => {
                 let bytes = pattern.regex_bytes();
-                if bytes > 0 {
-                    self.regexes
-                        .charge(bytes, &place.key("path"), self.faults)?;
-                }
+                self.regexes.charge(bytes, &at, self.faults)?;
                 Some(pattern)
             }
             Err(error) => {
-                self.faults
-                    .error(&place.key("path"), error.message, error.hint);
+                self.faults.error(&at, error.message, error.hint);
                 None
             }
         }
@@ -137,8 +141,7 @@ mod tests {
         let text = format!(r#"{{"name": "n", "mocks": [{}]}}"#, mocks.join(","));
         let spec = read(&text, Format::Json).unwrap().decode().0.unwrap();
         let mut faults = Faults::default();
-        let mut compiler = Compiler::new(&mut faults, true);
-        compiler.regexes = RegexBudget::of_bytes(1 << 20);
+        let mut compiler = Compiler::new(&mut faults, true, RegexBudget::of_bytes(1 << 20));
         let list = Place::ROOT.key("mocks");
         for (index, mock) in (0u32..).zip(&spec.mocks) {
             compiler.mock(mock, index, index, &list.index(index as usize));

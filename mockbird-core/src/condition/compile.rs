@@ -13,7 +13,7 @@ use crate::json::{Node, Value};
 use crate::jsonpath::JsonPath;
 use crate::jsonpath::pattern;
 use crate::limits::{CONDITION_DEPTH_MAX, CONDITIONS_MAX, REGEX_BYTES_MAX, REGEX_NEST_MAX};
-use crate::regex_size::{RegexBudget, compiled_bytes};
+use crate::regex_size::{self, RegexBudget};
 use crate::spec::{self, Operator, Source};
 
 impl Condition {
@@ -97,7 +97,7 @@ fn test(
     faults: &mut Faults,
     budget: &mut RegexBudget,
 ) -> Option<Test> {
-    let subject = subject(spec, &place.key("field"), faults);
+    let subject = subject(spec, &place.key("field"), faults, budget);
     let check = check(spec, &place.key("value"), faults, budget);
     Some(Test {
         subject: Arc::new(subject?),
@@ -109,7 +109,12 @@ fn test(
     })
 }
 
-fn subject(spec: &spec::Test, place: &Place<'_>, faults: &mut Faults) -> Option<Subject> {
+fn subject(
+    spec: &spec::Test,
+    place: &Place<'_>,
+    faults: &mut Faults,
+    budget: &mut RegexBudget,
+) -> Option<Subject> {
     let field = &*spec.field;
     let named = |what: &str, faults: &mut Faults| {
         if field.is_empty() {
@@ -138,17 +143,22 @@ fn subject(spec: &spec::Test, place: &Place<'_>, faults: &mut Faults) -> Option<
             }
             Some(Subject::Method)
         }
-        Source::Body => body_field(spec, place, faults).map(Subject::Body),
+        Source::Body => body_field(spec, place, faults, budget).map(Subject::Body),
     }
 }
 
-fn body_field(spec: &spec::Test, place: &Place<'_>, faults: &mut Faults) -> Option<BodyField> {
+fn body_field(
+    spec: &spec::Test,
+    place: &Place<'_>,
+    faults: &mut Faults,
+    budget: &mut RegexBudget,
+) -> Option<BodyField> {
     let field = &*spec.field;
     if field.is_empty() {
         return Some(whole_body(spec));
     }
     if field.starts_with('$') {
-        return json_path(field, place, faults);
+        return json_path(field, place, faults, budget);
     }
     if field.starts_with('/') {
         return xpath(field, place, faults);
@@ -169,7 +179,12 @@ fn whole_body(spec: &spec::Test) -> BodyField {
     }
 }
 
-fn json_path(field: &str, place: &Place<'_>, faults: &mut Faults) -> Option<BodyField> {
+fn json_path(
+    field: &str,
+    place: &Place<'_>,
+    faults: &mut Faults,
+    budget: &mut RegexBudget,
+) -> Option<BodyField> {
     if !cfg!(feature = "jsonpath") {
         faults.error(
             place,
@@ -178,11 +193,16 @@ fn json_path(field: &str, place: &Place<'_>, faults: &mut Faults) -> Option<Body
         );
         return None;
     }
+    // Its regexes are compiled with it.
+    if budget.is_exceeded() {
+        return None;
+    }
     match JsonPath::parse(field) {
-        Ok(path) => Some(BodyField::JsonPath {
-            text: field.into(),
-            path,
-        }),
+        Ok(path) => {
+            budget.charge(path.regex_bytes(), place, faults)?;
+            let text = field.into();
+            Some(BodyField::JsonPath { text, path })
+        }
         Err(error) => {
             let message = format!("not a JSONPath: {error}");
             faults.error(
@@ -254,7 +274,7 @@ fn check(
         Operator::GreaterOrEqual => return order(Order::GreaterOrEqual, value, place, faults),
         Operator::LessThan => return order(Order::Less, value, place, faults),
         Operator::LessOrEqual => return order(Order::LessOrEqual, value, place, faults),
-        Operator::Schema => return schema(value, place, faults),
+        Operator::Schema => return schema(value, place, faults, budget),
     };
     let wanted = text(value, place, faults)?;
     Some(Check::Text(relation, Needle::new(wanted, fold)))
@@ -278,15 +298,14 @@ fn regex(
     faults: &mut Faults,
     budget: &mut RegexBudget,
 ) -> Option<Check> {
-    let tree = regex_syntax::ParserBuilder::new()
-        .case_insensitive(fold)
-        .nest_limit(REGEX_NEST_MAX)
-        .build()
-        .parse(text);
-    // One that cannot be read is refused below, in more words.
-    if let Ok(tree) = tree {
-        budget.charge(compiled_bytes(&tree), place, faults)?;
+    if regex_size::is_too_long(text, REGEX_BYTES_MAX) {
+        let error = regex::Error::CompiledTooBig(REGEX_BYTES_MAX);
+        faults.error(place, pattern::reason(&error), "");
+        return None;
     }
+    // One that cannot be read is refused below, in more words.
+    let bytes = regex_size::text_bytes(text, fold).unwrap_or(0);
+    budget.charge(bytes, place, faults)?;
     let compiled = RegexBuilder::new(text)
         .case_insensitive(fold)
         .size_limit(REGEX_BYTES_MAX)
@@ -327,9 +346,20 @@ fn order(order: Order, value: &Node, place: &Place<'_>, faults: &mut Faults) -> 
 }
 
 #[cfg(feature = "json-schema")]
-fn schema(value: &Node, place: &Place<'_>, faults: &mut Faults) -> Option<Check> {
+fn schema(
+    value: &Node,
+    place: &Place<'_>,
+    faults: &mut Faults,
+    budget: &mut RegexBudget,
+) -> Option<Check> {
     let compiled = match &value.value {
-        Value::Object(_) | Value::Bool(_) => super::schema::Schema::compile(value),
+        Value::Object(_) | Value::Bool(_) => match super::schema::pattern_bytes(value) {
+            Ok(bytes) => {
+                budget.charge(bytes, place, faults)?;
+                super::schema::Schema::compile(value)
+            }
+            Err(message) => Err(message),
+        },
         Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) => Err(format!(
             "a JSON Schema is an object, and this is {}",
             value.kind()
@@ -345,7 +375,7 @@ fn schema(value: &Node, place: &Place<'_>, faults: &mut Faults) -> Option<Check>
 }
 
 #[cfg(not(feature = "json-schema"))]
-fn schema(_: &Node, place: &Place<'_>, faults: &mut Faults) -> Option<Check> {
+fn schema(_: &Node, place: &Place<'_>, faults: &mut Faults, _: &mut RegexBudget) -> Option<Check> {
     faults.error(
         place,
         "JSON Schema needs the cargo feature `json-schema`",

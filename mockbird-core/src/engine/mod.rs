@@ -32,6 +32,7 @@ use crate::compile::{Compiler, warn_of_unreachable};
 use crate::env::{Counters, Env};
 use crate::fault::{Fault, Faults, Invalid, Place};
 use crate::finish::is_preflight;
+use crate::regex_size::RegexBudget;
 use crate::request::{Request, View};
 use crate::router::Router;
 use crate::spec::{MethodPattern, Spec};
@@ -63,6 +64,8 @@ pub struct Engine {
     seed: Option<u64>,
     /// How many counter slots were ever given out: one a mock.
     slots: u32,
+    /// What the regexes of its mocks weigh together, as estimated.
+    regex_bytes: usize,
 }
 
 /// An engine, and what is probably a mistake in its spec.
@@ -82,7 +85,7 @@ impl Engine {
     pub fn compile(spec: &Spec) -> Result<Compiled, Invalid> {
         let mut faults = Faults::default();
         let cors = spec.cors.unwrap_or(true);
-        let mut compiler = Compiler::new(&mut faults, cors);
+        let mut compiler = Compiler::new(&mut faults, cors, RegexBudget::default());
         let list = Place::ROOT.key("mocks");
         let mut entries = Vec::with_capacity(spec.mocks.len());
         for (slot, mock) in (0u32..).zip(&spec.mocks) {
@@ -92,6 +95,7 @@ impl Engine {
                 entries.extend(compiled.map(|c| edit::entry(c, mock, key, i64::from(slot))));
             }
         }
+        let regex_bytes = entries.iter().map(|entry| entry.value.regex_bytes).sum();
         let router = Router::new(entries);
         let first = faults.warnings.len();
         router.for_each_shape(|entries| warn_of_unreachable(entries, &mut faults));
@@ -103,6 +107,7 @@ impl Engine {
             cors,
             seed: spec.seed,
             slots,
+            regex_bytes,
         };
         Ok(Compiled { engine, warnings })
     }
