@@ -36,7 +36,9 @@ impl Schema {
         let validator = jsonschema::options()
             .offline()
             .with_pattern_options(patterns)
-            .with_keyword("uniqueItems", UniqueItems::compile)
+            .with_keyword("uniqueItems", |_, value, _| {
+                Ok(Box::new(UniqueItems::of(value)))
+            })
             .build(&convert(source))
             .map_err(|e| format!("not a JSON Schema: {e}"))?;
         Ok(Self {

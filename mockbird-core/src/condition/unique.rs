@@ -3,21 +3,16 @@
 //! The crate's own looks elements up by a hash that does not say how arrays are nested, so that a
 //! body of 10 MiB can make all of its elements collide.
 
-use jsonschema::paths::Location;
 use jsonschema::{Keyword, ValidationError};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// What `uniqueItems` says.
 pub(super) struct UniqueItems(bool);
 
 impl UniqueItems {
-    /// Compiles the keyword; that its value is true or false, the meta-schema sees to.
-    pub(super) fn compile<'s>(
-        _: &'s Map<String, Value>,
-        value: &'s Value,
-        _: Location,
-    ) -> Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'s>> {
-        Ok(Box::new(Self(value.as_bool().unwrap_or(false))))
+    /// Takes the keyword's value; that it is true or false, the meta-schema sees to.
+    pub(super) fn of(value: &Value) -> Self {
+        Self(value.as_bool().unwrap_or(false))
     }
 }
 

@@ -116,7 +116,7 @@ pub struct Template {
     length: usize,
     /// How long its source was.
     source: usize,
-    /// What the regexes of its JSONPaths weigh, as estimated.
+    /// What the regexes of its paths weigh, as estimated.
     regex_bytes: usize,
 }
 
@@ -146,7 +146,7 @@ impl Template {
         size_of::<Self>() + self.source * TREE_BYTES
     }
 
-    /// What the regexes of its JSONPaths weigh, as estimated.
+    /// What the regexes of its paths weigh, as estimated.
     pub(crate) fn regex_bytes(&self) -> usize {
         self.regex_bytes
     }

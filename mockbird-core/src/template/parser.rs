@@ -14,7 +14,7 @@ const RESERVED: [&str; 8] = [
     "true", "True", "false", "False", "none", "None", "loop", "self",
 ];
 
-/// Reads a whole template; with it comes what the regexes of its JSONPaths weigh.
+/// Reads a whole template; with it comes what the regexes of its paths weigh.
 pub(super) fn parse(source: &str) -> Parsed<(Block, usize)> {
     let tokens = lexer::tokens(source)?;
     let end = end_of(source);
@@ -67,7 +67,7 @@ pub(super) struct Parser<'t, 's> {
     /// The deepest nesting since the macro that is being read began.
     deepest: usize,
     loops: usize,
-    /// What the regexes of its JSONPaths weigh so far.
+    /// What the regexes of its paths weigh so far.
     pub(super) regex_bytes: usize,
 }
 
