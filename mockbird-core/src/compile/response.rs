@@ -103,7 +103,9 @@ impl Compiler<'_> {
         spec.conditions
             .iter()
             .enumerate()
-            .filter_map(|(i, condition)| Condition::compile(condition, &list.index(i), self.faults))
+            .filter_map(|(i, condition)| {
+                Condition::compile_within(condition, &list.index(i), self.faults, &mut self.regexes)
+            })
             .collect()
     }
 
@@ -148,8 +150,16 @@ impl Compiler<'_> {
     }
 
     fn template(&mut self, text: &str, escape: Escape, place: &Place<'_>) -> Option<Template> {
+        // The regexes of its JSONPaths are compiled with it.
+        if self.regexes.is_exceeded() {
+            return None;
+        }
         match Template::compile(text, escape) {
-            Ok(template) => Some(template),
+            Ok(template) => {
+                let bytes = template.regex_bytes();
+                self.regexes.charge(bytes, place, self.faults)?;
+                Some(template)
+            }
             Err(fault) => {
                 fault.report(place, self.faults);
                 None
@@ -175,7 +185,13 @@ impl Compiler<'_> {
                 .map_or(Draft::Empty, Draft::Text),
             spec::Body::Text(text) => Draft::Bytes(Bytes::copy_from_slice(text.as_bytes())),
             spec::Body::Json(node) if templates => {
-                let body = template::Body::compile(node, &at, self.faults);
+                let body = template::Body::compile_within(
+                    node,
+                    escape,
+                    &at,
+                    self.faults,
+                    &mut self.regexes,
+                );
                 match body.as_literal() {
                     Some(text) => Draft::Bytes(Bytes::copy_from_slice(text.as_bytes())),
                     None => Draft::Json(body),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::limits::BudgetExceeded;
+use crate::budget::BudgetExceeded;
 use crate::spec::{Operator, Source};
 
 /// Whether a condition passed, and why: a tree of the same shape as the condition.

@@ -39,6 +39,8 @@ pub struct Mock {
     pub(crate) probe: Option<Box<(Probe, Box<str>)>>,
     /// Says which mocks have equal conditions; `None` if some answer is unconditional.
     pub(crate) signature: Option<u64>,
+    /// What its regexes weigh, as estimated: those of its path, its conditions and its templates.
+    pub(crate) regex_bytes: usize,
 }
 
 impl Mock {
@@ -82,7 +84,8 @@ impl Mock {
     /// What it weighs beside its pattern, in bytes: an estimate.
     pub(crate) fn memory_bytes(&self) -> usize {
         let responses: usize = self.responses.iter().map(Response::memory_bytes).sum();
-        size_of::<Self>() + self.name.len() + responses
+        let regexes = self.regex_bytes - self.pattern.regex_bytes();
+        size_of::<Self>() + self.name.len() + responses + regexes
     }
 }
 

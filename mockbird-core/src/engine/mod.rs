@@ -32,6 +32,7 @@ use crate::compile::{Compiler, warn_of_unreachable};
 use crate::env::{Counters, Env};
 use crate::fault::{Fault, Faults, Invalid, Place};
 use crate::finish::is_preflight;
+use crate::regex_size::RegexBudget;
 use crate::request::{Request, View};
 use crate::router::Router;
 use crate::spec::{MethodPattern, Spec};
@@ -63,6 +64,8 @@ pub struct Engine {
     seed: Option<u64>,
     /// How many counter slots were ever given out: one a mock.
     slots: u32,
+    /// What the regexes of its mocks weigh together, as estimated.
+    regex_bytes: usize,
 }
 
 /// An engine, and what is probably a mistake in its spec.
@@ -82,21 +85,22 @@ impl Engine {
     pub fn compile(spec: &Spec) -> Result<Compiled, Invalid> {
         let mut faults = Faults::default();
         let cors = spec.cors.unwrap_or(true);
-        let mut compiler = Compiler::new(&mut faults, cors);
+        let mut compiler = Compiler::new(&mut faults, cors, RegexBudget::default());
         let list = Place::ROOT.key("mocks");
-        let mut entries = Vec::with_capacity(spec.mocks.len());
+        let mut mocks: Vec<Mock> = Vec::with_capacity(spec.mocks.len());
         for (slot, mock) in (0u32..).zip(&spec.mocks) {
             let (key, order) = (MockKey(u64::from(slot)), i64::from(slot));
             let compiled = compiler.mock(mock, key, order, slot, &list.index(slot as usize));
             if mock.is_active.unwrap_or(true) {
-                entries.extend(compiled);
+                mocks.extend(compiled);
             }
         }
+        let regex_bytes = mocks.iter().map(|mock| mock.regex_bytes).sum();
         // Made in one go, so that they lie side by side: a lookup of any of them meets less memory.
-        let entries: Vec<_> = entries.into_iter().map(Arc::new).collect();
-        let router = Router::new(entries);
+        let mocks: Vec<_> = mocks.into_iter().map(Arc::new).collect();
+        let router = Router::new(mocks);
         let first = faults.warnings.len();
-        router.for_each_shape(|entries| warn_of_unreachable(entries, &mut faults));
+        router.for_each_shape(|mocks| warn_of_unreachable(mocks, &mut faults));
         faults.warnings[first..].sort_by_key(|warning| edit::index_of(&warning.at));
         let slots = u32::try_from(spec.mocks.len()).unwrap_or(u32::MAX);
         let warnings = faults.into_result()?;
@@ -105,6 +109,7 @@ impl Engine {
             cors,
             seed: spec.seed,
             slots,
+            regex_bytes,
         };
         Ok(Compiled { engine, warnings })
     }

@@ -297,6 +297,13 @@ impl Pattern {
         classes.cmp(other.segments().map(Segment::class))
     }
 
+    /// What its regexes weigh, as estimated; zero if it has none.
+    pub(crate) fn regex_bytes(&self) -> usize {
+        let mixed = self.rest.mixed.iter().map(Mixed::regex_bytes);
+        let constrained = self.rest.constrained.iter().map(Constraint::regex_bytes);
+        mixed.chain(constrained).sum()
+    }
+
     /// The bytes it holds on the heap; an estimate where a regex is involved.
     pub(super) fn memory_bytes(&self) -> usize {
         let Rest {

@@ -6,6 +6,7 @@ use super::output::Mode;
 use super::{Budget, Context, Escape, Template, is_template, parser, print, resolve, written};
 use crate::fault::{Faults, Place};
 use crate::json::{self, Member, Node};
+use crate::regex_size::RegexBudget;
 
 /// A JSON body with templates in its strings, ready to be rendered: whatever the request, what comes out
 /// is JSON.
@@ -14,6 +15,8 @@ use crate::json::{self, Member, Node};
 #[derive(Debug)]
 pub struct Body {
     pieces: Vec<Piece>,
+    /// It is sent as XML or HTML, so that the values are entities besides.
+    markup: bool,
 }
 
 #[derive(Debug)]
@@ -45,14 +48,27 @@ pub struct BodyFault {
 impl Body {
     /// Compiles a body; faults are reported at their places, and then the body is not to be used.
     pub fn compile(node: &Node, at: &Place<'_>, faults: &mut Faults) -> Self {
+        Self::compile_within(node, Escape::Json, at, faults, &mut RegexBudget::default())
+    }
+
+    /// The same for one body of many, whose regexes have one budget, and whose media type may not be JSON's.
+    pub(crate) fn compile_within(
+        node: &Node,
+        escape: Escape,
+        at: &Place<'_>,
+        faults: &mut Faults,
+        budget: &mut RegexBudget,
+    ) -> Self {
         let mut compiler = Compiler {
             pieces: Vec::new(),
             root: at.to_string().len(),
             faults,
+            budget,
         };
         compiler.node(node, at);
         Self {
             pieces: compiler.pieces,
+            markup: escape == Escape::Markup,
         }
     }
 
@@ -86,6 +102,11 @@ impl Body {
         budget: &mut Budget,
     ) -> Result<(), BodyFault> {
         let before = out.len();
+        let mode = if self.markup {
+            Mode::QuotedMarkup
+        } else {
+            Mode::Quoted
+        };
         for piece in &self.pieces {
             let (result, at) = match piece {
                 Piece::Literal(text) => {
@@ -93,12 +114,12 @@ impl Body {
                     continue;
                 }
                 Piece::Text(Hole { template, at }) => {
-                    let result = template.render_as(Mode::Quoted, context, out, budget);
+                    let result = template.render_as(mode, context, out, budget);
                     (result, at)
                 }
                 Piece::Value(Hole { template, at }) => {
                     let result = written(Mode::Text, context, out, budget, |renderer| {
-                        renderer.typed_value(template).at(template.pos)
+                        renderer.typed_value(template, self.markup).at(template.pos)
                     });
                     (result, at)
                 }
@@ -119,6 +140,7 @@ struct Compiler<'f> {
     /// How long the place of the body itself is.
     root: usize,
     faults: &'f mut Faults,
+    budget: &'f mut RegexBudget,
 }
 
 impl Compiler<'_> {
@@ -182,9 +204,16 @@ impl Compiler<'_> {
     }
 
     fn string(&mut self, text: &str, at: &Place<'_>) -> Result<(), CompileFault> {
-        let Some(mut print) = parser::parse_single(text)? else {
+        // The regexes of its JSONPaths are compiled with it.
+        if self.budget.is_exceeded() {
+            return Ok(());
+        }
+        let Some((mut print, regex_bytes)) = parser::parse_single(text)? else {
             return self.text(text, at);
         };
+        if !self.affords(regex_bytes, at) {
+            return Ok(());
+        }
         resolve::resolve_expr(&mut print.expr)?;
         let hole = self.hole(Box::new(print), at);
         self.pieces.push(Piece::Value(hole));
@@ -192,12 +221,23 @@ impl Compiler<'_> {
     }
 
     fn text(&mut self, text: &str, at: &Place<'_>) -> Result<(), CompileFault> {
+        if self.budget.is_exceeded() {
+            return Ok(());
+        }
         let template = Template::compile(text, Escape::Json)?;
+        if !self.affords(template.regex_bytes, at) {
+            return Ok(());
+        }
         self.literal("\"");
         let hole = self.hole(template, at);
         self.pieces.push(Piece::Text(hole));
         self.literal("\"");
         Ok(())
+    }
+
+    /// Whether the regexes of a template may be kept; if not, that is noted.
+    fn affords(&mut self, regex_bytes: usize, at: &Place<'_>) -> bool {
+        self.budget.charge(regex_bytes, at, self.faults).is_some()
     }
 
     fn hole<T>(&self, template: T, at: &Place<'_>) -> Hole<T> {

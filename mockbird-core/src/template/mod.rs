@@ -116,6 +116,8 @@ pub struct Template {
     length: usize,
     /// How long its source was.
     source: usize,
+    /// What the regexes of its paths weigh, as estimated.
+    regex_bytes: usize,
 }
 
 impl Template {
@@ -124,7 +126,7 @@ impl Template {
     /// # Errors
     /// The first fault of its text: of its syntax, or a filter, test, function or tag that is not known.
     pub fn compile(source: &str, escape: Escape) -> Result<Self, CompileFault> {
-        let mut block = parser::parse(source)?;
+        let (mut block, regex_bytes) = parser::parse(source)?;
         let slots = resolve::resolve(&mut block)?;
         let length = block.iter().map(literal_length).sum();
         Ok(Self {
@@ -133,6 +135,7 @@ impl Template {
             escape,
             length,
             source: source.len(),
+            regex_bytes,
         })
     }
 
@@ -141,6 +144,11 @@ impl Template {
         /// What a byte of source becomes in the tree, measured on a few templates.
         const TREE_BYTES: usize = 8;
         size_of::<Self>() + self.source * TREE_BYTES
+    }
+
+    /// What the regexes of its paths weigh, as estimated.
+    pub(crate) fn regex_bytes(&self) -> usize {
+        self.regex_bytes
     }
 
     /// Renders the template for a request, after what is in `out`.

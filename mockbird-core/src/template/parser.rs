@@ -14,8 +14,8 @@ const RESERVED: [&str; 8] = [
     "true", "True", "false", "False", "none", "None", "loop", "self",
 ];
 
-/// Reads a whole template.
-pub(super) fn parse(source: &str) -> Parsed<Block> {
+/// Reads a whole template; with it comes what the regexes of its paths weigh.
+pub(super) fn parse(source: &str) -> Parsed<(Block, usize)> {
     let tokens = lexer::tokens(source)?;
     let end = end_of(source);
     let mut parser = Parser {
@@ -27,16 +27,18 @@ pub(super) fn parse(source: &str) -> Parsed<Block> {
         height: 0,
         deepest: 0,
         loops: 0,
+        regex_bytes: 0,
     };
-    parser.block(&[]).map(|(block, _)| block)
+    let (block, _) = parser.block(&[])?;
+    Ok((block, parser.regex_bytes))
 }
 
-/// If a template is exactly one `{{ expression }}`: that expression.
-pub(super) fn parse_single(source: &str) -> Parsed<Option<Print>> {
-    let block = parse(source)?;
+/// If a template is exactly one `{{ expression }}`: that expression, and what its regexes weigh.
+pub(super) fn parse_single(source: &str) -> Parsed<Option<(Print, usize)>> {
+    let (block, regex_bytes) = parse(source)?;
     let mut statements = block.into_vec();
     Ok(match (statements.pop(), statements.is_empty()) {
-        (Some(Stmt::Print(print)), true) => Some(print),
+        (Some(Stmt::Print(print)), true) => Some((print, regex_bytes)),
         _ => None,
     })
 }
@@ -65,6 +67,8 @@ pub(super) struct Parser<'t, 's> {
     /// The deepest nesting since the macro that is being read began.
     deepest: usize,
     loops: usize,
+    /// What the regexes of its paths weigh so far.
+    pub(super) regex_bytes: usize,
 }
 
 impl<'s> Parser<'_, 's> {
