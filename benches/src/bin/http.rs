@@ -82,6 +82,19 @@ impl Server {
     }
 }
 
+impl Server {
+    /// The processor time it has taken so far (`man 5 proc_pid_stat`: the 14th and 15th field).
+    fn processor_time(&self) -> Outcome<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The second field, a name in parentheses, may hold anything.
+        let fields = stat.rsplit(')').next().unwrap_or_default();
+        let ticks = fields.split_whitespace().skip(11).take(2);
+        let ticks: u64 = ticks.filter_map(|field| field.parse::<u64>().ok()).sum();
+        // Linux counts a hundred ticks a second for everybody.
+        Ok(Duration::from_millis(ticks * 10))
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         // It may have ended by itself.
@@ -206,10 +219,12 @@ fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// What every round measures, by server: requests per second at saturation, p99 at part load in microseconds.
+/// What every round measures, by server: requests per second and processor time at saturation, p99 at part load, the
+/// latter two in microseconds.
 #[derive(Default)]
 struct Series {
     throughput: Vec<f64>,
+    processor: Vec<f64>,
     p99: Vec<f64>,
 }
 
@@ -224,11 +239,17 @@ fn main() -> Outcome<()> {
     for round in 0..=rounds {
         for turn in 0..servers.len() {
             let at = (turn + round) % servers.len();
+            let before = servers[at].processor_time()?;
             let full = servers[at].load(seconds, None)?;
+            let processor = servers[at].processor_time()? - before;
             let part = servers[at].load(seconds, Some(full.per_second * LOAD))?;
             // The first round warms up.
             if round > 0 {
                 series[at].throughput.push(full.per_second);
+                let requests = full.per_second * seconds;
+                series[at]
+                    .processor
+                    .push(processor.as_secs_f64() * 1e6 / requests);
                 series[at].p99.push(part.p99.as_secs_f64() * 1e6);
             }
         }
@@ -238,10 +259,12 @@ fn main() -> Outcome<()> {
     );
     for (server, own) in servers.iter().zip(&series) {
         println!(
-            "{:28} {:8.0} req/s ({:.3})   p99 at 70 % load {:6.0} us ({:.2})",
+            "{:28} {:8.0} req/s ({:.3})   {:6.2} us of processor time each ({:.3})   p99 at 70 % load {:6.0} us ({:.2})",
             server.name,
             median(own.throughput.clone()),
             ratio(&own.throughput, &series[0].throughput),
+            median(own.processor.clone()),
+            ratio(&own.processor, &series[0].processor),
             median(own.p99.clone()),
             ratio(&own.p99, &series[0].p99),
         );

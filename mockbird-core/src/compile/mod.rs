@@ -149,7 +149,13 @@ mod tests {
         let mut compiler = Compiler::new(&mut faults, true, RegexBudget::of_bytes(1 << 20));
         let list = Place::ROOT.key("mocks");
         for (index, mock) in (0u32..).zip(&spec.mocks) {
-            compiler.mock(mock, index, index, &list.index(index as usize));
+            compiler.mock(
+                mock,
+                MockKey(u64::from(index)),
+                i64::from(index),
+                index,
+                &list.index(index as usize),
+            );
         }
         faults.errors.into_iter().map(|fault| fault.at).collect()
     }

@@ -201,10 +201,24 @@ impl<'p> Path<'p> {
         if !pattern.fits(self.len()) {
             return false;
         }
-        for (at, segment) in pattern.segments().enumerate() {
-            if at >= from && !self.matches_segment(segment, at) {
+        let mut segments = pattern.segments();
+        for _ in 0..from {
+            segments.next();
+        }
+        let mut start = self.start(from);
+        for (at, segment) in (from..).zip(segments) {
+            let end = self.ends.get(at + 1);
+            let matches = match segment {
+                Segment::Static(text) if self.decoded.is_empty() => {
+                    self.raw.as_bytes().get(start..end).unwrap_or_default() == text
+                }
+                Segment::Param => start != end,
+                _ => self.matches_segment(segment, at),
+            };
+            if !matches {
                 return false;
             }
+            start = end + 1;
         }
         true
     }

@@ -4,18 +4,19 @@ use std::future::{Future, poll_fn};
 use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 
+use super::HEAD_BYTES_MAX;
 use super::app::App;
 use super::exchange::Answering;
+use super::patience::Patience;
 use super::stop::Stop;
 use super::wire::Wire;
-use super::{HEAD_BYTES_MAX, Limits};
 
 /// What an HTTP/2 client sends first (RFC 9113 section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -41,12 +42,10 @@ pub(super) struct Protocols {
 }
 
 impl Protocols {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(super) fn new() -> Self {
         let mut http1 = http1::Builder::new();
-        http1
-            .timer(TokioTimer::new())
-            .header_read_timeout(limits.read_timeout)
-            .max_header_size(HEAD_BYTES_MAX as usize);
+        // Without a timer: `Patience` is ours.
+        http1.max_header_size(HEAD_BYTES_MAX as usize);
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2
             .timer(TokioTimer::new())
@@ -81,14 +80,19 @@ impl Protocols {
 
     async fn serve_http1(&self, socket: TcpStream, answering: Answering, stop: &Stop) {
         let (app, marks) = (Arc::clone(&answering.app), Arc::clone(&answering.marks));
-        let wire = Wire::new(socket, app, marks);
+        let mut patience = Patience::new(app.limits().read_timeout);
+        let wire = Wire::new(socket, app, Arc::clone(&marks));
         let connection = self.http1.serve_connection(wire, answering);
-        until_stopped(connection, stop, http1::Connection::graceful_shutdown).await;
+        let is_over = |cx: &mut Context<'_>| patience.is_over(cx, &marks);
+        let finish = http1::Connection::graceful_shutdown;
+        until_stopped(connection, stop, finish, is_over).await;
     }
 
     async fn serve_http2(&self, socket: TcpStream, answering: Answering, stop: &Stop) {
         let connection = self.http2.serve_connection(TokioIo::new(socket), answering);
-        until_stopped(connection, stop, http2::Connection::graceful_shutdown).await;
+        let finish = http2::Connection::graceful_shutdown;
+        // HTTP/2 asks by itself whether the client is still there.
+        until_stopped(connection, stop, finish, |_| false).await;
     }
 }
 
@@ -110,11 +114,17 @@ async fn speaks_http2(socket: &TcpStream, stop: &Stop) -> Option<bool> {
     }
 }
 
-/// Runs a connection to its end; once asked to stop, it finishes what it is doing.
+/// Runs a connection to its end, or to that of our patience; once asked to stop, it finishes what it
+/// is doing.
 ///
 /// The signal is polled once, which registers the task: it wakes it like everything else does, and
 /// a request costs one look at a flag.
-async fn until_stopped<C: Future>(connection: C, stop: &Stop, finish: fn(Pin<&mut C>)) {
+async fn until_stopped<C: Future>(
+    connection: C,
+    stop: &Stop,
+    finish: fn(Pin<&mut C>),
+    mut is_over: impl FnMut(&mut Context<'_>) -> bool,
+) {
     let mut connection = pin!(connection);
     let mut signal = pin!(stop.signal());
     let (mut registered, mut finishing) = (false, false);
@@ -128,7 +138,10 @@ async fn until_stopped<C: Future>(connection: C, stop: &Stop, finish: fn(Pin<&mu
             finishing = true;
             finish(connection.as_mut());
         }
-        connection.as_mut().poll(cx).map(|_| ())
+        if connection.as_mut().poll(cx).is_ready() || is_over(cx) {
+            return Poll::Ready(());
+        }
+        Poll::Pending
     })
     .await;
 }

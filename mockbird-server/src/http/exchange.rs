@@ -69,6 +69,7 @@ impl Service<Request<Incoming>> for Answering {
 
     fn call(&self, request: Request<Incoming>) -> Exchange {
         let began = self.app.begin();
+        self.marks.ask();
         let head = Head::of(&request);
         if head.version == Version::HTTP_2 && head.size() > HEAD_BYTES_MAX as usize {
             return Exchange::Now(Some(self.send(self.refuse_head(request), began)));

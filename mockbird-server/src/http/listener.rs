@@ -24,7 +24,7 @@ pub enum Ended {
 
 /// Answers requests until `stop` is requested, then waits for those under way.
 pub async fn serve(listener: TcpListener, app: Arc<App>, stop: Arc<Stop>) -> Ended {
-    let protocols = Arc::new(Protocols::new(app.limits()));
+    let protocols = Arc::new(Protocols::new());
     // Nothing is ever sent: the channel closes when the last connection drops its end.
     let (open, mut all_closed) = channel::<()>(1);
     loop {

@@ -10,6 +10,7 @@ mod connection;
 mod exchange;
 mod listener;
 mod live;
+mod patience;
 mod stop;
 mod wire;
 
@@ -26,7 +27,8 @@ use std::time::Duration;
 pub struct Limits {
     /// The largest body, before and after it is inflated.
     pub body_bytes: usize,
-    /// How long the headers may take to arrive, and then each part of the body.
+    /// How long the headers may take to arrive, then each part of the body, and how long a reply may
+    /// stay where it is.
     pub read_timeout: Duration,
     /// How long requests may go on once the server is told to stop.
     pub grace: Duration,

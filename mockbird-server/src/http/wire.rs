@@ -7,7 +7,7 @@ use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
@@ -24,8 +24,14 @@ use super::app::App;
 use mockbird_core::{ErrorCode, allow_any_origin, error_response};
 
 /// What service and socket of one connection tell each other.
+///
+/// One task at a time has them, so that loads and stores do.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
+    /// How often the connection got on: a request came, or part of a reply went.
+    steps: AtomicUsize,
+    /// A request has come that has no reply yet.
+    answering: AtomicBool,
     /// A reply of the service is about to be written.
     replied: AtomicBool,
     /// The last reply was a refusal: there may be input that nobody will read.
@@ -33,14 +39,36 @@ pub(super) struct Marks {
 }
 
 impl Marks {
+    /// The service has been asked.
+    pub(super) fn ask(&self) {
+        self.step();
+        self.answering.store(true, Ordering::Relaxed);
+    }
+
     /// The service has replied.
     pub(super) fn reply(&self) {
+        self.answering.store(false, Ordering::Relaxed);
         self.replied.store(true, Ordering::Relaxed);
     }
 
     /// The service has left the body of a request where it was.
     pub(super) fn refuse(&self) {
         self.refused.store(true, Ordering::Relaxed);
+    }
+
+    fn step(&self) {
+        let steps = self.steps.load(Ordering::Relaxed);
+        self.steps.store(steps.wrapping_add(1), Ordering::Relaxed);
+    }
+
+    /// Another number each time after the connection got on.
+    pub(super) fn steps(&self) -> usize {
+        self.steps.load(Ordering::Relaxed)
+    }
+
+    /// Whether the service is at work.
+    pub(super) fn is_answering(&self) -> bool {
+        self.answering.load(Ordering::Relaxed)
     }
 }
 
@@ -182,7 +210,9 @@ impl Write for Wire {
         if self.is_refusal(buf) {
             return self.write_instead(cx, buf);
         }
-        self.socket().poll_write(cx, buf)
+        let written = ready!(self.socket().poll_write(cx, buf));
+        self.marks.step();
+        Poll::Ready(written)
     }
 
     fn poll_write_vectored(
@@ -195,7 +225,9 @@ impl Write for Wire {
         {
             return self.write_instead(cx, first);
         }
-        self.socket().poll_write_vectored(cx, bufs)
+        let written = ready!(self.socket().poll_write_vectored(cx, bufs));
+        self.marks.step();
+        Poll::Ready(written)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -215,3 +215,32 @@ fn slow_clients_are_let_go() {
         began.elapsed()
     );
 }
+
+#[test]
+fn only_clients_are_hurried() {
+    let large = "x".repeat(8 << 20);
+    let mocks = [
+        r#"{"path": "/late", "responseDelay": 2500, "responses": [{"body": "ok"}]}"#.to_owned(),
+        format!(r#"{{"path": "/large", "responses": [{{"body": "{large}"}}]}}"#),
+    ];
+    let (server, _files) = Server::with_mocks(&mocks.join(","), &["--read-timeout", "1"]);
+    let mut patient = server.connect();
+    // A drop a time is as slow as nothing at all.
+    let mut dripping = server.connect();
+    let mut taking_nothing = server.connect();
+    let get = |path: &str| format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n");
+    patient.write_all(get("/late").as_bytes()).unwrap();
+    taking_nothing.write_all(get("/large").as_bytes()).unwrap();
+    for byte in b"GET /a?" {
+        // The last of them may come too late.
+        let _ = dripping.write_all(&[*byte]);
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    assert_eq!(Reply::read(&mut patient).text(), "ok");
+    // The end of a connection with input unread may be told as a reset.
+    let mut rest = Vec::new();
+    let _ = dripping.read_to_end(&mut rest);
+    assert!(rest.is_empty());
+    let _ = taking_nothing.read_to_end(&mut rest);
+    assert!(rest.len() < large.len(), "{}", rest.len());
+}
