@@ -59,6 +59,11 @@ fn templates(c: &mut Criterion) {
         group.bench_function("mockbird: route, select and render a parsed body", |b| {
             b.iter(|| render(&engine, black_box(&request), &env));
         });
+        group.bench_function("mockbird: route and select alone", |b| {
+            b.iter(|| {
+                engine.candidates(black_box(&request), &env, |turn| turn.verdict())
+            });
+        });
         group.finish();
     }
 }
