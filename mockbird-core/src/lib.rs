@@ -61,6 +61,7 @@ mod place;
 pub mod random;
 pub mod request;
 pub mod router;
+mod secret;
 mod select;
 pub mod spec;
 pub mod template;
@@ -71,7 +72,6 @@ pub mod xpath;
 #[cfg(feature = "yaml")]
 pub mod yaml;
 
-pub use condition::masked_target;
 pub use engine::{
     Compiled, Edit, Engine, Explanation, Failure, Mock, MockKey, MockReport, NearMiss, Outcome,
     ReadError, Reply, Response, ResponseReport, Turn,
@@ -83,6 +83,7 @@ pub use finish::{
     error_response, finish, inflate,
 };
 pub use request::Request;
+pub use secret::masked_target;
 
 /// The JSON Schema of the spec format, for editors: the content of `spec.schema.json`.
 pub const SPEC_SCHEMA: &str = include_str!("../spec.schema.json");

@@ -144,6 +144,15 @@ pub const SCHEMA_DEPTH_MAX: usize = 48;
 
 /// Values of a repeated field shown in a reason.
 pub const SHOWN_VALUES_MAX: usize = 3;
+
+/// Bytes of a text of JSON that is read to show its beginning without secrets; longer ones are hidden.
+pub const SHOWN_JSON_BYTES_MAX: usize = 256 << 10;
+
+/// Parts of a body that are searched for names of secrets, for each reason; a larger one counts as if it held some.
+pub const SHOWN_NODES_MAX: usize = 2_000;
+
+/// Near misses whose paths say which segments of a missed path are secrets: more than are named.
+pub const MASKING_PATHS_MAX: usize = 16;
 /// Steps a template may take and bytes it may make on the way, for one reply: a runaway loop ends in
 /// tens of milliseconds, a doubled string before it is a megabyte.
 pub const TEMPLATE_FUEL: u64 = 1_000_000;

@@ -1,14 +1,18 @@
 //! Near misses: the mocks that almost answered, and what differed (design section 4.5).
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::Arc;
 
+use http::Method;
+
 use super::{Engine, Mock, Response};
-use crate::condition::{MASK, is_secret, quoted};
+use crate::condition::{Shown, quoted, shown};
 use crate::json::write_string;
-use crate::limits::NEAR_MISSES_MAX;
+use crate::limits::{MASKING_PATHS_MAX, NEAR_MISSES_MAX};
 use crate::request::{Request, decode};
-use crate::router::{Near, Nearness};
+use crate::router::{Near, Nearness, Pattern};
+use crate::secret::{MASK, masked_target};
 
 /// A mock that almost answered: what did match, and what did not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +70,55 @@ impl Engine {
             .near(request.method(), request.raw_path(), NEAR_MISSES_MAX);
         near.into_iter().map(|near| miss(&near, request)).collect()
     }
+
+    /// A request's target as a report or a log may show it: masked are the query parameters with
+    /// secret names and the segments that are such parameters of the path, be it that of the mock
+    /// that answers or, if none does, of those that are near.
+    pub fn masked_target<'t>(
+        &self,
+        method: &Method,
+        target: &'t str,
+        answers: Option<&Mock>,
+    ) -> Cow<'t, str> {
+        let end = target.find('?').unwrap_or(target.len());
+        let (raw_path, _) = target.split_at(end);
+        let path = match answers {
+            Some(mock) => mock.pattern.masked(raw_path),
+            None => self.masked_path(method, raw_path),
+        };
+        match (path, masked_target(target)) {
+            (Cow::Borrowed(_), target) => target,
+            (Cow::Owned(path), target) => Cow::Owned(path + &target[end..]),
+        }
+    }
+
+    /// The path of a request that no mock answers.
+    pub(crate) fn masked_path<'p>(&self, method: &Method, raw_path: &'p str) -> Cow<'p, str> {
+        // A mock may miss by its slash at the end and by a constraint besides.
+        let other = match raw_path.strip_suffix('/') {
+            Some(without) => without.to_owned(),
+            None => [raw_path, "/"].concat(),
+        };
+        let near =
+            [raw_path, &*other].map(|path| self.router.near(method, path, MASKING_PATHS_MAX));
+        masked_by(
+            near.iter().flatten().map(|near| &near.entry.pattern),
+            raw_path,
+        )
+    }
+}
+
+/// The path without what is a secret by any of these.
+pub(super) fn masked_by<'a, 'p>(
+    patterns: impl Iterator<Item = &'a Pattern>,
+    raw_path: &'p str,
+) -> Cow<'p, str> {
+    patterns.fold(Cow::Borrowed(raw_path), |path, pattern| {
+        match pattern.masked(&path) {
+            Cow::Owned(masked) => Cow::Owned(masked),
+            Cow::Borrowed(_) => path,
+        }
+    })
 }
 
 fn miss(near: &Near<'_, Arc<Mock>>, request: &Request<'_>) -> NearMiss {
@@ -108,16 +161,16 @@ fn method_reason(mock: &Mock, request: &Request<'_>, miss: &mut NearMiss) {
 fn path_reasons(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, miss: &mut NearMiss) {
     let mock = &*near.entry.value;
     let template = segments(mock.path());
-    let came: Vec<&str> = request.raw_path().split('/').skip(1).collect();
+    let shown_path = mock.pattern.masked(request.raw_path());
+    let came: Vec<&str> = shown_path.split('/').skip(1).collect();
     for at in near.mismatches(request.raw_path()) {
         let (Some(wanted), Some(came)) = (template.get(at), came.get(at)) else {
             continue;
         };
-        // A text in braces may be a parameter, whose name tells what is not to be shown.
-        let came = if wanted.contains('{') && is_secret(wanted) {
-            MASK.to_owned()
+        let came = if *came == MASK {
+            Shown::Hidden
         } else {
-            quoted(&decode(came))
+            shown(&decode(came))
         };
         miss.reasons.push(format!(
             "path segment {} is {came}, not {}",
@@ -128,7 +181,7 @@ fn path_reasons(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, miss: &mut Ne
     if miss.reasons.is_empty() {
         miss.reasons.push(format!(
             "path is {}, not {}",
-            quoted(&request.path()),
+            shown(&decode(&shown_path)),
             quoted(mock.path())
         ));
     }

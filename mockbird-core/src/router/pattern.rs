@@ -1,5 +1,6 @@
 //! A path template, parsed: what its segments demand of a request.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::mem::size_of;
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use super::constraint::Constraint;
 use super::mixed::Mixed;
 use super::parse;
+use crate::secret::{MASK, is_secret};
 
 /// A path template such as `/users/{id}`; cheap to clone.
 ///
@@ -113,6 +115,39 @@ impl Pattern {
     pub(super) fn fits(&self, len: usize) -> bool {
         let own = usize::from(self.len);
         own == len || (self.is_open && own < len)
+    }
+
+    /// The path of a request without the segments of those parameters that are secrets by their name.
+    pub(crate) fn masked<'p>(&self, raw_path: &'p str) -> Cow<'p, str> {
+        if !self.parts.names.iter().any(|name| is_secret(name)) {
+            return Cow::Borrowed(raw_path);
+        }
+        let mut names = self.parts.names.iter();
+        let mut came = raw_path.split('/').skip(1);
+        let mut masked = String::with_capacity(raw_path.len());
+        for segment in self.segments() {
+            let params = match segment {
+                Segment::Static { .. } | Segment::Star => 0,
+                Segment::Mixed(mixed) => mixed.params(),
+                Segment::Constrained(_) | Segment::Param | Segment::Rest => 1,
+            };
+            // All of them are counted, whether one is found early or not.
+            let secrets = names.by_ref().take(params).filter(|name| is_secret(name));
+            let hidden = secrets.count() > 0;
+            let Some(came) = came.next() else {
+                break;
+            };
+            masked.push('/');
+            masked.push_str(if hidden { MASK } else { came });
+            if hidden && matches!(segment, Segment::Rest) {
+                return Cow::Owned(masked);
+            }
+        }
+        for came in came {
+            masked.push('/');
+            masked.push_str(came);
+        }
+        Cow::Owned(masked)
     }
 
     /// How many segments it has.
