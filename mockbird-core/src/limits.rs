@@ -174,6 +174,9 @@ pub const TEMPLATE_STACK_MAX: usize = 700;
 /// large as optimised ones, and threads commonly have 2 MiB, of which what follows needs the rest.
 pub const TEMPLATE_STACK_BYTES_MAX: usize = 1280 << 10;
 
+/// Errors, and warnings, told of the text of one template: more than are mended in one go.
+pub const TEMPLATE_FAULTS_MAX: usize = 100;
+
 /// Spaces of one level of indented JSON: more would be padding, multiplied by depth and by lines.
 pub const TEMPLATE_JSON_INDENT_MAX: usize = 16;
 

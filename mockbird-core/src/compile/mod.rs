@@ -1,5 +1,6 @@
 //! From a spec to compiled mocks: the only step that can fail, and it reports every fault at once.
 
+mod doubt;
 mod response;
 mod unreachable;
 
@@ -21,6 +22,8 @@ use crate::spec::{self, MethodPattern};
 pub(crate) struct Compiler<'f> {
     faults: &'f mut Faults,
     cors: bool,
+    /// The path of the mock at hand, if it can be read.
+    pattern: Option<Pattern>,
     /// Header blocks met so far: most mocks of a spec send the same few.
     blocks: HashMap<Vec<(String, Vec<u8>)>, Arc<HeaderMap>>,
 }
@@ -30,6 +33,7 @@ impl<'f> Compiler<'f> {
         Self {
             faults,
             cors,
+            pattern: None,
             blocks: HashMap::new(),
         }
     }
@@ -43,7 +47,7 @@ impl<'f> Compiler<'f> {
         place: &Place<'_>,
     ) -> Option<Mock> {
         let errors = self.faults.errors.len();
-        let pattern = self.pattern(spec, place);
+        self.pattern = self.pattern(spec, place);
         let list = place.key("responses");
         let responses: Vec<_> = spec
             .responses
@@ -51,7 +55,7 @@ impl<'f> Compiler<'f> {
             .enumerate()
             .filter_map(|(i, response)| self.response(response, spec, &list.index(i)))
             .collect();
-        let pattern = pattern?;
+        let pattern = self.pattern.take()?;
         if self.faults.errors.len() > errors {
             return None;
         }

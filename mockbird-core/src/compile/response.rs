@@ -6,12 +6,13 @@ use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use super::Compiler;
+use super::{Compiler, doubt};
 use crate::condition::Condition;
 use crate::engine::{Body, HeaderText, Response, StaticBody};
 use crate::fault::Place;
 use crate::finish::{allow_any_origin, is_compressible};
 use crate::limits::COMPRESS_BYTES_MIN;
+use crate::router::Pattern;
 use crate::spec::{self, ResponseType};
 use crate::template::{self, Escape, Template};
 
@@ -100,6 +101,9 @@ impl Compiler<'_> {
 
     fn conditions(&mut self, spec: &spec::Response, place: &Place<'_>) -> Vec<Condition> {
         let list = place.key("conditions");
+        if let Some(pattern) = &self.pattern {
+            doubt::warn_of_unknown_params(&spec.conditions, pattern.names(), &list, self.faults);
+        }
         spec.conditions
             .iter()
             .enumerate()
@@ -148,13 +152,8 @@ impl Compiler<'_> {
     }
 
     fn template(&mut self, text: &str, escape: Escape, place: &Place<'_>) -> Option<Template> {
-        match Template::compile(text, escape) {
-            Ok(template) => Some(template),
-            Err(fault) => {
-                fault.report(place, self.faults);
-                None
-            }
-        }
+        let params = self.pattern.as_ref().map(Pattern::names);
+        Template::compile_at(text, escape, params, place, self.faults)
     }
 
     fn body(
@@ -175,7 +174,8 @@ impl Compiler<'_> {
                 .map_or(Draft::Empty, Draft::Text),
             spec::Body::Text(text) => Draft::Bytes(Bytes::copy_from_slice(text.as_bytes())),
             spec::Body::Json(node) if templates => {
-                let body = template::Body::compile(node, &at, self.faults);
+                let params = self.pattern.as_ref().map(Pattern::names);
+                let body = template::Body::compile(node, params, &at, self.faults);
                 match body.as_literal() {
                     Some(text) => Draft::Bytes(Bytes::copy_from_slice(text.as_bytes())),
                     None => Draft::Json(body),

@@ -1,9 +1,11 @@
 //! JSON bodies whose strings are templates.
 
-use super::ast::Print;
-use super::fault::{CompileFault, Located, RenderFault};
+use super::ast::{Block, Print};
+use super::fault::{Findings, Located, RenderFault};
 use super::output::Mode;
-use super::{Budget, Context, Escape, Template, is_template, parser, print, resolve, written};
+use super::{
+    Budget, Context, Escape, PathParams, Template, is_template, parser, print, resolve, written,
+};
 use crate::fault::{Faults, Place};
 use crate::json::{self, Member, Node};
 
@@ -44,9 +46,15 @@ pub struct BodyFault {
 
 impl Body {
     /// Compiles a body; faults are reported at their places, and then the body is not to be used.
-    pub fn compile(node: &Node, at: &Place<'_>, faults: &mut Faults) -> Self {
+    pub fn compile(
+        node: &Node,
+        params: PathParams<'_>,
+        at: &Place<'_>,
+        faults: &mut Faults,
+    ) -> Self {
         let mut compiler = Compiler {
             pieces: Vec::new(),
+            params,
             root: at.to_string().len(),
             faults,
         };
@@ -116,6 +124,7 @@ impl Body {
 /// The pieces of a body as they are made.
 struct Compiler<'f> {
     pieces: Vec<Piece>,
+    params: PathParams<'f>,
     /// How long the place of the body itself is.
     root: usize,
     faults: &'f mut Faults,
@@ -132,9 +141,7 @@ impl Compiler<'_> {
     fn node(&mut self, node: &Node, at: &Place<'_>) {
         match &node.value {
             json::Value::String(text) if is_template(text) => {
-                if let Err(fault) = self.string(text, at) {
-                    fault.report(at, self.faults);
-                }
+                self.string(text, at);
             }
             json::Value::Array(elements) => {
                 self.literal("[");
@@ -168,9 +175,9 @@ impl Compiler<'_> {
     fn member(&mut self, member: &Member, at: &Place<'_>) {
         let at = at.key(&member.key);
         if is_template(&member.key) {
-            if let Err(fault) = self.text(&member.key, &at) {
-                fault.report(&at, self.faults);
-            }
+            let mut findings = Findings::default();
+            let block = parser::parse(&member.key, &mut findings);
+            self.text(block, &member.key, &at, findings);
         } else {
             let mut text = String::new();
             // Writing to a string does not fail.
@@ -181,23 +188,26 @@ impl Compiler<'_> {
         self.node(&member.value, &at);
     }
 
-    fn string(&mut self, text: &str, at: &Place<'_>) -> Result<(), CompileFault> {
-        let Some(mut print) = parser::parse_single(text)? else {
-            return self.text(text, at);
+    fn string(&mut self, text: &str, at: &Place<'_>) {
+        let mut findings = Findings::default();
+        let mut print = match parser::single(parser::parse(text, &mut findings)) {
+            Ok(print) => print,
+            Err(block) => return self.text(block, text, at, findings),
         };
-        resolve::resolve_expr(&mut print.expr)?;
+        resolve::resolve_expr(&mut print.expr, self.params, &mut findings);
+        findings.report(at, self.faults);
         let hole = self.hole(Box::new(print), at);
         self.pieces.push(Piece::Value(hole));
-        Ok(())
     }
 
-    fn text(&mut self, text: &str, at: &Place<'_>) -> Result<(), CompileFault> {
-        let template = Template::compile(text, Escape::Json)?;
+    fn text(&mut self, block: Block, source: &str, at: &Place<'_>, mut findings: Findings) {
+        let escape = Escape::Json;
+        let template = Template::of_block(block, source, escape, self.params, &mut findings);
+        findings.report(at, self.faults);
         self.literal("\"");
         let hole = self.hole(template, at);
         self.pieces.push(Piece::Text(hole));
         self.literal("\"");
-        Ok(())
     }
 
     fn hole<T>(&self, template: T, at: &Place<'_>) -> Hole<T> {

@@ -228,7 +228,11 @@ impl Parser<'_, '_> {
         if !self.skip_op(":") {
             self.expect_op("]")?;
             let Some(index) = start else {
-                return Err(CompileFault::new(pos, "`[]` has no index", ""));
+                return Err(CompileFault::new(
+                    pos,
+                    "`[]` has no index",
+                    "write one, such as `[0]` or `['name']`",
+                ));
             };
             return Ok(Expr::Item(Box::new((of, index))));
         }
@@ -343,7 +347,10 @@ impl Parser<'_, '_> {
             match arg {
                 Arg::Named(..) | Arg::SpreadNamed(_) => named = true,
                 Arg::Positional(_) if named => {
-                    return self.fault("an argument without a name follows one with a name", "");
+                    return self.fault(
+                        "an argument without a name follows one with a name",
+                        "put those without names first",
+                    );
                 }
                 Arg::Positional(_) | Arg::Spread(_) => {}
             }
@@ -369,7 +376,10 @@ impl Parser<'_, '_> {
 
     fn count(&self, items: usize) -> Parsed<()> {
         if items > TEMPLATE_ITEMS_MAX {
-            return self.fault(format!("more than {TEMPLATE_ITEMS_MAX} elements"), "");
+            return self.fault(
+                format!("more than {TEMPLATE_ITEMS_MAX} elements"),
+                "write fewer",
+            );
         }
         Ok(())
     }

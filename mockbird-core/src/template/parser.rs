@@ -1,7 +1,7 @@
 //! Tokens to the tree of a template: the statements. Expressions are in [`super::expression`].
 
 use super::ast::{Block, Expr, FilterBlock, For, Macro, Print, SetBlock, Stmt, Target, With};
-use super::fault::{CompileFault, Pos};
+use super::fault::{CompileFault, Findings, Pos};
 use super::lexer::{self, Token};
 use super::output::Literal;
 use crate::limits::TEMPLATE_NESTING_MAX;
@@ -14,9 +14,9 @@ const RESERVED: [&str; 8] = [
     "true", "True", "false", "False", "none", "None", "loop", "self",
 ];
 
-/// Reads a whole template.
-pub(super) fn parse(source: &str) -> Parsed<Block> {
-    let tokens = lexer::tokens(source)?;
+/// Reads a whole template, as much of it as can be read.
+pub(super) fn parse(source: &str, findings: &mut Findings) -> Block {
+    let tokens = lexer::tokens(source);
     let end = end_of(source);
     let mut parser = Parser {
         tokens: &tokens,
@@ -27,18 +27,24 @@ pub(super) fn parse(source: &str) -> Parsed<Block> {
         height: 0,
         deepest: 0,
         loops: 0,
+        findings,
     };
-    parser.block(&[]).map(|(block, _)| block)
+    match parser.block(&[]) {
+        Ok((block, _)) => block,
+        Err(fault) => {
+            findings.error(fault);
+            Block::default()
+        }
+    }
 }
 
 /// If a template is exactly one `{{ expression }}`: that expression.
-pub(super) fn parse_single(source: &str) -> Parsed<Option<Print>> {
-    let block = parse(source)?;
-    let mut statements = block.into_vec();
-    Ok(match (statements.pop(), statements.is_empty()) {
-        (Some(Stmt::Print(print)), true) => Some(print),
-        _ => None,
-    })
+pub(super) fn single(block: Block) -> Result<Print, Block> {
+    match <[Stmt; 1]>::try_from(block.into_vec()) {
+        Ok([Stmt::Print(print)]) => Ok(print),
+        Ok(other) => Err(other.into()),
+        Err(several) => Err(several.into()),
+    }
 }
 
 fn end_of(source: &str) -> Pos {
@@ -65,6 +71,7 @@ pub(super) struct Parser<'t, 's> {
     /// The deepest nesting since the macro that is being read began.
     deepest: usize,
     loops: usize,
+    findings: &'t mut Findings,
 }
 
 impl<'s> Parser<'_, 's> {
@@ -166,7 +173,7 @@ impl<'s> Parser<'_, 's> {
         if depth > TEMPLATE_NESTING_MAX {
             return self.fault(
                 format!("nested too deep: at most {TEMPLATE_NESTING_MAX} levels are allowed"),
-                "",
+                "give a part of it a name with `set`, or make it a macro",
             );
         }
         Ok(())
@@ -181,13 +188,11 @@ impl<'s> Parser<'_, 's> {
             match self.next() {
                 Some(Token::Text(text)) => statements.push(Stmt::Text(Literal::new(text))),
                 Some(Token::PrintStart) => {
-                    let expr = self.expression()?;
-                    self.expect(&Token::PrintEnd)?;
-                    statements.push(Stmt::Print(Print {
-                        expr,
-                        pos,
-                        before_colon: self.colon_follows(),
-                    }));
+                    let began = self.at;
+                    match self.print(pos) {
+                        Ok(print) => statements.push(Stmt::Print(print)),
+                        Err(fault) => self.recover(fault, began)?,
+                    }
                 }
                 Some(Token::TagStart) => {
                     if let Some(end) = ends.iter().find(|end| self.is_name(end)) {
@@ -195,9 +200,15 @@ impl<'s> Parser<'_, 's> {
                         return Ok((statements.into(), end));
                     }
                     self.tag = pos;
-                    let statement = self.nested(Self::statement)?;
-                    self.expect(&Token::TagEnd)?;
-                    statements.push(statement);
+                    let began = self.at;
+                    match self.nested(Self::whole_statement) {
+                        Ok(statement) => statements.push(statement),
+                        Err(fault) => self.recover_block(fault, began)?,
+                    }
+                }
+                Some(Token::Broken(fault)) => {
+                    self.findings.torn = true;
+                    self.findings.error(*fault);
                 }
                 Some(_) => {
                     self.at -= 1;
@@ -207,11 +218,84 @@ impl<'s> Parser<'_, 's> {
                     let Some(end) = ends.last() else {
                         return Ok((statements.into(), ""));
                     };
-                    let message = format!("a block is not closed: `{{% {end} %}}` is missing");
-                    return Err(CompileFault::new(opened, message, ""));
+                    if self.findings.torn {
+                        return Ok((statements.into(), end));
+                    }
+                    let hint = format!("write `{{% {end} %}}` where it ends");
+                    return Err(CompileFault::new(opened, "a block is not closed", hint));
                 }
             }
         }
+    }
+
+    fn print(&mut self, pos: Pos) -> Parsed<Print> {
+        let expr = self.expression()?;
+        self.expect(&Token::PrintEnd)?;
+        Ok(Print {
+            expr,
+            pos,
+            before_colon: self.colon_follows(),
+        })
+    }
+
+    fn whole_statement(&mut self) -> Parsed<Stmt> {
+        let statement = self.statement()?;
+        // A block that the end of a torn text closes has no tag to do so.
+        if !self.findings.torn || self.peek().is_some() {
+            self.expect(&Token::TagEnd)?;
+        }
+        Ok(statement)
+    }
+
+    /// Notes the fault of a tag and goes on after it; gives the fault back if there are enough.
+    fn recover(&mut self, fault: CompileFault, began: usize) -> Parsed<()> {
+        let begins = |token: &Token<'_>| {
+            matches!(token, Token::Text(_) | Token::PrintStart | Token::TagStart)
+        };
+        let ends = |token: &Token<'_>| matches!(token, Token::PrintEnd | Token::TagEnd);
+        self.at = self.at.min(self.tokens.len());
+        // The tag that failed may be one inside of the block that began there.
+        let read = &self.tokens[began..self.at];
+        let tag = began + read.iter().rposition(|(t, _)| begins(t)).unwrap_or(0);
+        // The end of the tag may have been taken for something else.
+        self.at = self.at.saturating_sub(1).max(tag);
+        while let Some(token) = self.peek() {
+            if begins(token) && self.at > tag {
+                break;
+            }
+            let is_end = ends(token);
+            self.at += 1;
+            if is_end {
+                break;
+            }
+        }
+        // What cannot be read goes before what cannot be understood.
+        let unread = self.tokens[tag..self.at]
+            .iter()
+            .find_map(|(token, _)| match token {
+                Token::Broken(fault) => Some((**fault).clone()),
+                _ => None,
+            });
+        let fault = unread.unwrap_or(fault);
+        if self.findings.is_full() {
+            return Err(fault);
+        }
+        self.findings.error(fault);
+        Ok(())
+    }
+
+    /// The same for the tag of a block: ends that follow may be those of this block.
+    fn recover_block(&mut self, fault: CompileFault, began: usize) -> Parsed<()> {
+        let depends = |name: &str| {
+            name.starts_with("end") || matches!(name, "else" | "elif" | "break" | "continue")
+        };
+        let follows = matches!(self.tokens.get(began), Some((Token::Name(n), _)) if depends(n));
+        if !(self.findings.torn && follows) {
+            self.findings.torn = true;
+            return self.recover(fault, began);
+        }
+        while self.at < self.tokens.len() && self.next() != Some(Token::TagEnd) {}
+        Ok(())
     }
 
     fn colon_follows(&self) -> bool {
@@ -249,7 +333,7 @@ impl<'s> Parser<'_, 's> {
             "break" | "continue" if self.loops == 0 => Err(CompileFault::new(
                 pos,
                 format!("`{keyword}` stands outside of a loop"),
-                "",
+                "put it between `{% for .. %}` and `{% endfor %}`",
             )),
             "break" => Ok(Stmt::Break),
             "continue" => Ok(Stmt::Continue),
@@ -416,7 +500,11 @@ impl<'s> Parser<'_, 's> {
             let (name, pos) = self.assignable()?;
             if parameters.iter().any(|(p, _)| **p == *name) {
                 let message = format!("the parameter `{name}` stands twice");
-                return Err(CompileFault::new(pos, message, ""));
+                return Err(CompileFault::new(
+                    pos,
+                    message,
+                    "rename or remove one of them",
+                ));
             }
             let default = if self.skip_op("=") {
                 Some(self.expression()?)
@@ -503,11 +591,11 @@ fn refused(keyword: &str, pos: Pos) -> CompileFault {
                 "continue",
                 "raw",
             ];
-            CompileFault::new(
-                pos,
-                format!("unknown tag `{keyword}`"),
-                super::names::nearest(keyword, TAGS),
-            )
+            let hint = match super::names::nearest(keyword, TAGS) {
+                hint if hint.is_empty() => format!("tags are {}", TAGS.join(", ")),
+                hint => hint,
+            };
+            CompileFault::new(pos, format!("unknown tag `{keyword}`"), hint)
         }
     }
 }
