@@ -59,6 +59,7 @@ pub mod jsonpath;
 pub mod limits;
 mod place;
 pub mod random;
+mod regex_refusal;
 pub mod request;
 pub mod router;
 mod secret;

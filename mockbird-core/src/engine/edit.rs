@@ -35,6 +35,9 @@ pub enum Edit {
 impl Engine {
     /// An engine with these changes: it shares with this one all that stays the same.
     ///
+    /// The warnings are those of the new mocks themselves. Whether one of them hides another mock, or
+    /// is hidden, is said by [`Engine::compile`] only: an edit does not look at all the others.
+    ///
     /// # Errors
     /// Every fault of the edits, at places such as `edits[1].responses[0].body`; nothing is changed then.
     pub fn with(&self, edits: &[Edit]) -> Result<Compiled, Invalid> {
@@ -80,12 +83,4 @@ pub(super) fn entry(mock: Mock, spec: &spec::Mock, key: MockKey, order: i64) -> 
         key: key.0,
         value: Arc::new(mock),
     }
-}
-
-/// The number in `mocks[3]...`, so that warnings can be put in the order of the spec.
-pub(super) fn index_of(at: &str) -> usize {
-    at.strip_prefix("mocks[")
-        .and_then(|rest| rest.split(']').next())
-        .and_then(|number| number.parse().ok())
-        .unwrap_or(usize::MAX)
 }

@@ -93,9 +93,7 @@ impl Engine {
             }
         }
         let router = Router::new(entries);
-        let first = faults.warnings.len();
-        router.for_each_shape(|entries| warn_of_unreachable(entries, &mut faults));
-        faults.warnings[first..].sort_by_key(|warning| edit::index_of(&warning.at));
+        warn_of_unreachable(&router, &mut faults);
         let slots = u32::try_from(spec.mocks.len()).unwrap_or(u32::MAX);
         let warnings = faults.into_result()?;
         let engine = Self {

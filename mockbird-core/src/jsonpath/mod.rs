@@ -6,7 +6,7 @@
 
 mod filter;
 mod parse;
-pub(crate) mod pattern;
+mod pattern;
 mod search;
 mod syntax;
 #[cfg(test)]

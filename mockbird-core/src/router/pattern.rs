@@ -117,6 +117,30 @@ impl Pattern {
         own == len || (self.is_open && own < len)
     }
 
+    /// True if it is `{*rest}` after static segments only.
+    pub(crate) fn is_catch_all(&self) -> bool {
+        self.is_open && self.static_prefix().len() + 1 == self.len()
+    }
+
+    /// True if there is a segment at this place, and no path that matches is empty there.
+    pub(crate) fn is_full_at(&self, at: usize) -> bool {
+        match self.segments().get(at) {
+            Some(&Segment::Static { len, .. }) => len > 0,
+            Some(_) => true,
+            None => false,
+        }
+    }
+
+    /// The static segments it begins with.
+    pub(crate) fn static_prefix(&self) -> Vec<&str> {
+        let segments = self.segments().iter();
+        let texts = segments.map_while(|segment| match segment {
+            &Segment::Static { start, len } => Some(self.text(start, len)),
+            _ => None,
+        });
+        texts.collect()
+    }
+
     /// The path of a request without the segments of those parameters that are secrets by their name.
     pub(crate) fn masked<'p>(&self, raw_path: &'p str) -> Cow<'p, str> {
         if !self.parts.names.iter().any(|name| is_secret(name)) {

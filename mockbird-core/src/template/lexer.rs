@@ -356,7 +356,12 @@ impl<'s> Lexer<'s> {
         let text = if escaped {
             match unescape(text) {
                 Some(text) => Cow::Owned(text),
-                None => return self.fault("a string holds an escape that means nothing", ""),
+                None => {
+                    return self.fault(
+                        "a string holds an escape that means nothing",
+                        "write `\\\\` for a backslash",
+                    );
+                }
             }
         } else {
             Cow::Borrowed(text)

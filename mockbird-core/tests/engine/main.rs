@@ -16,4 +16,5 @@ mod host;
 mod http_rules;
 mod near_misses;
 mod pool;
+mod remedies;
 mod warnings;

@@ -53,7 +53,7 @@ pub(super) fn headers(node: Node, at: &Place<'_>, faults: &mut Faults) -> Vec<He
 
 fn too_many(at: &Place<'_>, faults: &mut Faults) -> Vec<Header> {
     let message = format!("more than {HEADERS_MAX} headers, repeated ones counted");
-    faults.error(at, message, "");
+    faults.error(at, message, "remove some: clients refuse more");
     Vec::new()
 }
 
@@ -106,7 +106,7 @@ fn value(node: Node, at: &Place<'_>, faults: &mut Faults) -> Option<String> {
         faults.error(
             at,
             format!("longer than {HEADER_VALUE_BYTES_MAX} bytes"),
-            "",
+            "shorten it: clients refuse more",
         );
         return None;
     }

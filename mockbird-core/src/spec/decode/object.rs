@@ -53,7 +53,7 @@ pub(super) fn object<K: Level>(
         let place = at.key(&member.key);
         if repeated.next_if_eq(&position).is_some() {
             let message = format!("the key {} is repeated", shown(&member.key));
-            faults.error(&place, message, "");
+            faults.error(&place, message, "remove or rename one of them");
         } else if let Some(key) = K::from_name(&member.key) {
             object.seen |= 1 << key.index();
             read(key, member.value, &place, faults);

@@ -46,7 +46,7 @@ pub(super) fn responses(node: Node, at: &Place<'_>, faults: &mut Faults) -> Opti
                 let at = at.key(ResponseKey::IsDefault.name());
                 let message =
                     format!("a mock has one default, and `responses[{first}]` is it already");
-                faults.error(&at, message, "");
+                faults.error(&at, message, "remove `isDefault` from one of them");
             }
             default = default.or(Some(index));
         }
@@ -99,7 +99,7 @@ fn body(key: ResponseKey, node: Node, at: &Place<'_>, faults: &mut Faults) -> Op
 fn file(node: Node, at: &Place<'_>, faults: &mut Faults) -> Option<String> {
     let name = text(node, at, faults, NAME_CHARS_MAX)?;
     if name.is_empty() {
-        faults.error(at, "an empty file name", "");
+        faults.error(at, "an empty file name", "name a file beside the spec");
         return None;
     }
     Some(name)
