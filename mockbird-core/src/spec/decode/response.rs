@@ -67,7 +67,7 @@ pub(super) fn response(node: Node, at: &Place<'_>, faults: &mut Faults) -> Optio
         ResponseKey::Body | ResponseKey::BodyBase64 | ResponseKey::BodyFile => {
             if let Some(first) = body_key.replace(key) {
                 let message = format!("`{}` besides `{}`", key.name(), first.name());
-                faults.error(at, message, "a response has one body: remove the other");
+                faults.error_of_key(at, message, "a response has one body: remove the other");
             }
             if let Some(body) = body(key, node, at, faults) {
                 response.body = body;

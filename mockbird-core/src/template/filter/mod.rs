@@ -265,6 +265,11 @@ pub(super) fn apply<'a>(
         }
         FilterKind::Join => tools.call("join", &value, &args),
         FilterKind::Int if args.is_empty() => text::int(&value, budget),
+        FilterKind::Int if text::is_too_large(&value, budget)? => {
+            let named = args.named.iter().find(|(name, _)| name == "default");
+            let default = args.positional.first().or(named.map(|(_, value)| value));
+            Ok(default.cloned().unwrap_or(Value::Undefined))
+        }
         FilterKind::Int => tools.call("int", &value, &args),
         FilterKind::Float if args.is_empty() => text::float(&value, budget),
         FilterKind::Float => tools.call("float", &value, &args),

@@ -161,6 +161,20 @@ fn when_it_is_rendered() {
     insta::assert_snapshot!(fault("{{ request.query.n + 1 }}"), @"Error: `+` does not work on a string and a number; `~` joins text, `| int` reads a number from it at line 1, column 20");
     insta::assert_snapshot!(fault("{{ [] - 1 }}"), @"Error: `-` does not work on a list and a number at line 1, column 7");
     insta::assert_snapshot!(fault("{{ 2 ** 200 }}"), @"Error: the result of `**` is too large at line 1, column 6");
+    for source in [
+        "'9' * 400",
+        "'1e400'",
+        "1e300",
+        "'nan'",
+        "'-inf'",
+        "'9' * 40",
+    ] {
+        let told = fault(&format!("{{{{ ({source}) | int }}}}"));
+        assert!(
+            told.contains("the number is too large for a whole one; `int(0)` gives a default"),
+            "{told}"
+        );
+    }
     insta::assert_snapshot!(fault("{{ 1 % 0 }}"), @"Error: division by zero at line 1, column 6");
     insta::assert_snapshot!(fault("{% for i in 5 %}{% endfor %}"), @"Error: a number cannot be looped over at line 1, column 4");
     insta::assert_snapshot!(fault("{% set a, b = [1] %}"), @"Error: cannot unpack 1 elements into 2 variables at line 1, column 4");
