@@ -96,9 +96,10 @@ impl Test {
 
     fn expected(&self, hidden: Hidden) -> Option<Shown> {
         let show = |item: Item<'_>| {
-            Some(match hidden.expected {
-                true => Shown::Hidden,
-                false => self.subject.show(item),
+            Some(if hidden.expected {
+                Shown::Hidden
+            } else {
+                self.subject.show(item)
             })
         };
         let text = |text: &str| show(Item::Text(text));

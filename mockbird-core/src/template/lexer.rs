@@ -151,22 +151,15 @@ impl<'s> Lexer<'s> {
     fn any_tag(&mut self) {
         let rest = self.rest();
         let sign = usize::from(matches!(rest.as_bytes().get(2), Some(b'-' | b'+')));
-        let read = match rest.as_bytes()[1] {
-            b'#' => self.comment(),
-            b'{' => {
-                self.tag(Tag::Print, sign);
-                return;
+        let raw = whole_tag(&rest[2 + sign..], "raw", false);
+        let read = match (rest.as_bytes()[1], raw) {
+            (b'#', _) => self.comment(),
+            (b'{', _) => return self.tag(Tag::Print, sign),
+            (_, None) => return self.tag(Tag::Block, sign),
+            (_, Some((length, minus))) => {
+                self.advance(2 + sign + length);
+                self.raw(minus)
             }
-            _ => match whole_tag(&rest[2 + sign..], "raw", false) {
-                Some((length, minus)) => {
-                    self.advance(2 + sign + length);
-                    self.raw(minus)
-                }
-                None => {
-                    self.tag(Tag::Block, sign);
-                    return;
-                }
-            },
         };
         if let Err(fault) = read {
             // Where it ends nobody knows.

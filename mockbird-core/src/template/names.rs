@@ -8,6 +8,7 @@ pub(super) enum Named {
     Filter,
     Test,
     Function,
+    #[cfg(feature = "fake")]
     Faker,
 }
 
@@ -32,6 +33,7 @@ impl Named {
                 "function",
                 "there are now, timestamp, uuid, randomInt, randomFloat, randomString, choice, range, dict, namespace and fakers such as `fake.name`",
             ),
+            #[cfg(feature = "fake")]
             Self::Faker => (
                 "faker",
                 "there are name, email, city, company, sentence and many more",

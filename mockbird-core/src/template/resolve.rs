@@ -132,36 +132,36 @@ impl Resolver<'_> {
                     self.expr(condition);
                     self.block(body);
                 }
-                self.block(otherwise)
+                self.block(otherwise);
             }
             Stmt::For(for_loop) => self.for_loop(for_loop),
             Stmt::Set(target, value, _) => {
                 self.expr(value);
-                self.target(target)
+                self.target(target);
             }
             Stmt::SetBlock(set) => {
                 self.block(&mut set.body);
                 self.filters(&mut set.filters);
-                self.target(&mut set.target)
+                self.target(&mut set.target);
             }
             Stmt::With(with) => self.with(with),
             Stmt::Filter(filter) => {
                 self.block(&mut filter.body);
-                self.filters(&mut filter.filters)
+                self.filters(&mut filter.filters);
             }
             Stmt::Macro(definition) => {
                 if let Some(Variable { slot, .. }) = self.candidates(&definition.name).first() {
                     definition.slot = *slot;
                 }
-                self.definition(definition, true)
+                self.definition(definition, true);
             }
             Stmt::Call(print, body) => {
                 self.expr(&mut print.expr);
-                self.definition(body, false)
+                self.definition(body, false);
             }
             Stmt::AutoEscape(mode, body) => {
                 self.expr(mode);
-                self.block(body)
+                self.block(body);
             }
         }
     }
@@ -187,7 +187,7 @@ impl Resolver<'_> {
             r.frame().loops -= 1;
         });
         for_loop.scope = scope;
-        self.block(&mut for_loop.otherwise)
+        self.block(&mut for_loop.otherwise);
     }
 
     fn with(&mut self, with: &mut With) {
@@ -204,7 +204,7 @@ impl Resolver<'_> {
                 r.expr(value);
                 r.target(target);
             }
-            r.block(body)
+            r.block(body);
         });
     }
 
@@ -236,7 +236,7 @@ impl Resolver<'_> {
                     r.expr(default);
                 }
             }
-            r.block(body)
+            r.block(body);
         });
         if let Some(frame) = self.frames.pop() {
             definition.slots = frame.size;
@@ -263,21 +263,25 @@ impl Resolver<'_> {
     }
 
     fn filters(&mut self, filters: &mut [FilterCall]) {
-        filters
-            .iter_mut()
-            .for_each(|filter| self.args(&mut filter.args))
+        for filter in filters {
+            self.args(&mut filter.args);
+        }
     }
 
     fn args(&mut self, args: &mut [Arg]) {
-        args.iter_mut().for_each(|arg| match arg {
-            Arg::Positional(e) | Arg::Named(_, e) | Arg::Spread(e) | Arg::SpreadNamed(e) => {
-                self.expr(e)
+        for arg in args {
+            match arg {
+                Arg::Positional(e) | Arg::Named(_, e) | Arg::Spread(e) | Arg::SpreadNamed(e) => {
+                    self.expr(e);
+                }
             }
-        })
+        }
     }
 
     fn exprs(&mut self, exprs: &mut [Expr]) {
-        exprs.iter_mut().for_each(|e| self.expr(e))
+        for expr in exprs {
+            self.expr(expr);
+        }
     }
 
     fn expr(&mut self, expr: &mut Expr) {
@@ -317,16 +321,18 @@ impl Resolver<'_> {
             Expr::Slice(slice) => {
                 self.expr(&mut slice.of);
                 let bounds = [&mut slice.start, &mut slice.stop, &mut slice.step];
-                bounds.into_iter().flatten().for_each(|e| self.expr(e))
+                bounds.into_iter().flatten().for_each(|e| self.expr(e));
             }
             Expr::Not(of) | Expr::Negate(of, _) => self.expr(of),
             Expr::And(pair) | Expr::Or(pair) | Expr::Binary(_, pair, _) => {
                 self.expr(&mut pair.0);
-                self.expr(&mut pair.1)
+                self.expr(&mut pair.1);
             }
             Expr::Compare(first, others, _) => {
                 self.expr(first);
-                others.iter_mut().for_each(|(_, e)| self.expr(e))
+                for (_, other) in others {
+                    self.expr(other);
+                }
             }
             Expr::Choose(choose) => {
                 self.expr(&mut choose.condition);
@@ -335,17 +341,17 @@ impl Resolver<'_> {
             }
             Expr::Filter(filter) => {
                 self.expr(&mut filter.0);
-                self.args(&mut filter.1.args)
+                self.args(&mut filter.1.args);
             }
             Expr::Test(test) => {
                 self.expr(&mut test.of);
-                self.args(&mut test.args)
+                self.args(&mut test.args);
             }
             Expr::Call(call) => self.call(call),
             Expr::List(all) | Expr::Concat(all, _) => self.exprs(all),
             Expr::Map(members) => members.iter_mut().for_each(|(key, value)| {
                 self.expr(key);
-                self.expr(value)
+                self.expr(value);
             }),
         }
     }

@@ -221,7 +221,8 @@ pub(super) fn is_too_large(value: &Value<'_>, budget: &mut Budget) -> Outcome<bo
 
 /// The number without its fraction.
 fn whole(number: f64) -> Option<i128> {
-    const LIMIT: f64 = (1u128 << 127) as f64;
+    /// 2 to the power of 127.
+    const LIMIT: f64 = 170_141_183_460_469_231_731_687_303_715_884_105_728.0;
     #[expect(clippy::cast_possible_truncation, reason = "it is within the range")]
     (number.abs() < LIMIT).then_some(number as i128)
 }
