@@ -45,7 +45,7 @@ impl Engine {
         let mut compiler = Compiler::new(&mut faults, self.cors());
         let list = Place::ROOT.key("edits");
         let mut changes = Vec::with_capacity(edits.len());
-        let mut slots = self.slots;
+        let (mut slots, mut has_secrets) = (self.slots, self.has_secrets);
         for (index, edit) in edits.iter().enumerate() {
             match edit {
                 Edit::Remove(key) => changes.push(router::Edit::Remove(key.0)),
@@ -55,6 +55,7 @@ impl Engine {
                     slots = slots.max(slot.saturating_add(1));
                     let number = u32::try_from(*order).unwrap_or(0);
                     let compiled = compiler.mock(mock, number, slot, &list.index(index));
+                    has_secrets |= compiled.as_ref().is_some_and(|c| c.pattern.has_secrets());
                     let active = compiled.filter(|_| mock.is_active.unwrap_or(true));
                     changes.push(match active {
                         Some(compiled) => router::Edit::Put(entry(compiled, mock, *key, *order)),
@@ -67,6 +68,7 @@ impl Engine {
         let engine = Self {
             router: self.router.with(changes),
             slots,
+            has_secrets,
             ..self.clone()
         };
         Ok(Compiled { engine, warnings })

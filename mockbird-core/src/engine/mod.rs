@@ -63,6 +63,8 @@ pub struct Engine {
     seed: Option<u64>,
     /// How many counter slots were ever given out: one a mock.
     slots: u32,
+    /// True if any mock ever had a path parameter that is a secret by its name.
+    has_secrets: bool,
 }
 
 /// An engine, and what is probably a mistake in its spec.
@@ -92,6 +94,7 @@ impl Engine {
                 entries.extend(compiled.map(|c| edit::entry(c, mock, key, i64::from(slot))));
             }
         }
+        let has_secrets = entries.iter().any(|entry| entry.pattern.has_secrets());
         let router = Router::new(entries);
         warn_of_unreachable(&router, &mut faults);
         let slots = u32::try_from(spec.mocks.len()).unwrap_or(u32::MAX);
@@ -101,6 +104,7 @@ impl Engine {
             cors,
             seed: spec.seed,
             slots,
+            has_secrets,
         };
         Ok(Compiled { engine, warnings })
     }

@@ -94,19 +94,33 @@ impl Engine {
 
     /// The path of a request that no mock answers.
     pub(crate) fn masked_path<'p>(&self, method: &Method, raw_path: &'p str) -> Cow<'p, str> {
-        // A mock may miss by its slash at the end and by a constraint besides.
-        let other = match raw_path.strip_suffix('/') {
-            Some(without) => without.to_owned(),
-            None => [raw_path, "/"].concat(),
-        };
-        let near =
-            [raw_path, &*other].map(|path| self.router.near(method, path, MASKING_PATHS_MAX));
-        masked_by(
-            near.iter().flatten().map(|near| &near.entry.pattern),
-            raw_path,
-        )
+        if !self.has_secrets {
+            return Cow::Borrowed(raw_path);
+        }
+        // Mocks of other lengths are no near misses, but what they begin with may be here.
+        let ends = raw_path.match_indices('/').map(|(at, _)| at).skip(1);
+        let shorter = ends
+            .take(MASKING_LENGTHS_MAX)
+            .map(|end| raw_path[..end].to_owned());
+        let longer = (0..=LONGER_BY_MAX).map(|by| [raw_path, &"/-".repeat(by)].concat());
+        shorter
+            .chain(longer)
+            .fold(Cow::Borrowed(raw_path), |masked, path| {
+                let near = self.router.near(method, &path, MASKING_PATHS_MAX);
+                let patterns = near.iter().map(|near| &near.entry.pattern);
+                match masked_by(patterns, &masked) {
+                    Cow::Owned(more) => Cow::Owned(more),
+                    Cow::Borrowed(_) => masked,
+                }
+            })
     }
 }
+
+/// How many lengths of a missed path are looked for that are shorter than it.
+const MASKING_LENGTHS_MAX: usize = 8;
+
+/// How many segments more a mock may have than a missed path, and still say what in it is a secret.
+const LONGER_BY_MAX: usize = 2;
 
 /// The path without what is a secret by any of these.
 pub(super) fn masked_by<'a, 'p>(

@@ -141,9 +141,14 @@ impl Pattern {
         texts.collect()
     }
 
+    /// True if a parameter is a secret by its name.
+    pub(crate) fn has_secrets(&self) -> bool {
+        self.parts.names.iter().any(|name| is_secret(name))
+    }
+
     /// The path of a request without the segments of those parameters that are secrets by their name.
     pub(crate) fn masked<'p>(&self, raw_path: &'p str) -> Cow<'p, str> {
-        if !self.parts.names.iter().any(|name| is_secret(name)) {
+        if !self.has_secrets() {
             return Cow::Borrowed(raw_path);
         }
         let mut names = self.parts.names.iter();

@@ -126,7 +126,7 @@ fn secrets_of_a_path_are_masked() {
         {"path": "/files/v{key}.json", "method": "PUT", "responses": [{}]},
         {"path": "/all/{*secret}", "method": "PUT", "responses": [{}]},
         {"path": "/if/{apiKey}", "responses": [{"conditions": conditions}]},
-        {"path": "/two/{password}/x", "responses": [{}]},
+        {"path": "/two/{password}/x", "method": "PUT", "responses": [{}]},
     ]));
     for (line, path) in [
         ("GET /reset/s3cr3t", "/reset/***"),
@@ -136,6 +136,10 @@ fn secrets_of_a_path_are_masked() {
         ("GET /all/s3cr3t/s3cr3t", "/all/***"),
         ("GET /if/s3cr3t?token=s3cr3t", "/if/***"),
         ("GET /two/s3cr3t/y", "/two/***/y"),
+        ("GET /two/s3cr3t", "/two/***"),
+        ("GET /two/s3cr3t/x/", "/two/***/x/"),
+        ("GET /two/s3cr3t/x/y/z", "/two/***/x/y/z"),
+        ("GET /reset/s3cr3t/x/y", "/reset/***/x/y"),
     ] {
         let reply = host.send(line);
         assert_eq!(reply.status, 404, "{line}");
