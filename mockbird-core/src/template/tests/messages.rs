@@ -1,5 +1,9 @@
 //! The words of faults.
 
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
 use super::Sent;
 use crate::fault::{Faults, Place};
 use crate::template::{Escape, Template};
@@ -64,6 +68,72 @@ fn all_faults_of_a_text() {
     body: expected an expression, found `}}` at line 1, column 19
     "##);
     assert_eq!(all(&"{{ a b }}".repeat(1_000)).lines().count(), 100);
+}
+
+/// Pieces of templates, mostly of broken ones.
+const PIECES: [&str; 34] = [
+    "{{",
+    "}}",
+    "{%",
+    "%}",
+    "{#",
+    "#}",
+    "{%-",
+    "-%}",
+    "a",
+    " x ",
+    "1",
+    "'s'",
+    "'",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    "|",
+    "upper",
+    ".",
+    ",",
+    "=",
+    "£",
+    "\n",
+    "if",
+    "endif",
+    "else",
+    "for i in a",
+    "endfor",
+    "macro f(a)",
+    "endmacro",
+    "{{ ok }}",
+];
+
+proptest! {
+    /// Recovery ends, keeps to the text and agrees with itself.
+    #[test]
+    fn any_text_has_faults_or_is_a_template(pieces in vec(select(&PIECES[..]), 0..40)) {
+        let source = pieces.concat();
+        let mut faults = Faults::default();
+        let template = Template::compile_at(&source, Escape::Json, None, &Place::ROOT, &mut faults);
+        let first = Template::compile(&source, Escape::Json);
+        prop_assert_eq!(template.is_some(), first.is_ok());
+        prop_assert_eq!(template.is_some(), faults.errors.is_empty());
+        if let Err(first) = first {
+            let placed = format!(" at line {}, column {}", first.line, first.column);
+            prop_assert!(faults.errors[0].message.ends_with(&placed), "{:?}", faults.errors);
+            prop_assert!(first.line <= source.matches('\n').count() + 1);
+        }
+    }
+
+    /// A tag that is wrong hides no other that is.
+    #[test]
+    fn each_print_has_its_fault(wrong in vec(any::<bool>(), 1..30)) {
+        let tags = wrong.iter().map(|wrong| if *wrong { "{{ a b }} " } else { "{{ a }} " });
+        let mut faults = Faults::default();
+        let source: String = tags.collect();
+        let _ = Template::compile_at(&source, Escape::Json, None, &Place::ROOT, &mut faults);
+        prop_assert_eq!(faults.errors.len(), wrong.iter().filter(|wrong| **wrong).count());
+    }
 }
 
 #[test]
