@@ -153,6 +153,12 @@ pub const SHOWN_NODES_MAX: usize = 2_000;
 
 /// Near misses whose paths say which segments of a missed path are secrets: more than are named.
 pub const MASKING_PATHS_MAX: usize = 16;
+
+/// Beginnings of a missed path that are looked for besides, as mocks may be shorter; each is a search.
+pub const MASKING_SHORTER_MAX: usize = 8;
+
+/// Segments that are added to a missed path for the same reason.
+pub const MASKING_LONGER_BY_MAX: usize = 2;
 /// Steps a template may take and bytes it may make on the way, for one reply: a runaway loop ends in
 /// tens of milliseconds, a doubled string before it is a megabyte.
 pub const TEMPLATE_FUEL: u64 = 1_000_000;

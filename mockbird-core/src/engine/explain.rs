@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::near::masked_by;
+use super::masked::masked_by;
 use super::{Engine, Mock, NearMiss, Response, Turn};
 use crate::condition::{Finding, Shown, quoted, shown};
 use crate::env::Env;

@@ -9,6 +9,7 @@
 
 mod edit;
 mod explain;
+mod masked;
 mod mock;
 mod near;
 mod outcome;

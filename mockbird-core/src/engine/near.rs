@@ -1,18 +1,15 @@
 //! Near misses: the mocks that almost answered, and what differed (design section 4.5).
 
-use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::Arc;
-
-use http::Method;
 
 use super::{Engine, Mock, Response};
 use crate::condition::{Shown, quoted, shown};
 use crate::json::write_string;
-use crate::limits::{MASKING_PATHS_MAX, NEAR_MISSES_MAX};
+use crate::limits::NEAR_MISSES_MAX;
 use crate::request::{Request, decode};
-use crate::router::{Near, Nearness, Pattern};
-use crate::secret::{MASK, masked_target};
+use crate::router::{Near, Nearness};
+use crate::secret::MASK;
 
 /// A mock that almost answered: what did match, and what did not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,69 +67,6 @@ impl Engine {
             .near(request.method(), request.raw_path(), NEAR_MISSES_MAX);
         near.into_iter().map(|near| miss(&near, request)).collect()
     }
-
-    /// A request's target as a report or a log may show it: masked are the query parameters with
-    /// secret names and the segments that are such parameters of the path, be it that of the mock
-    /// that answers or, if none does, of those that are near.
-    pub fn masked_target<'t>(
-        &self,
-        method: &Method,
-        target: &'t str,
-        answers: Option<&Mock>,
-    ) -> Cow<'t, str> {
-        let end = target.find('?').unwrap_or(target.len());
-        let (raw_path, _) = target.split_at(end);
-        let path = match answers {
-            Some(mock) => mock.pattern.masked(raw_path),
-            None => self.masked_path(method, raw_path),
-        };
-        match (path, masked_target(target)) {
-            (Cow::Borrowed(_), target) => target,
-            (Cow::Owned(path), target) => Cow::Owned(path + &target[end..]),
-        }
-    }
-
-    /// The path of a request that no mock answers.
-    pub(crate) fn masked_path<'p>(&self, method: &Method, raw_path: &'p str) -> Cow<'p, str> {
-        if !self.has_secrets {
-            return Cow::Borrowed(raw_path);
-        }
-        // Mocks of other lengths are no near misses, but what they begin with may be here.
-        let ends = raw_path.match_indices('/').map(|(at, _)| at).skip(1);
-        let shorter = ends
-            .take(MASKING_LENGTHS_MAX)
-            .map(|end| raw_path[..end].to_owned());
-        let longer = (0..=LONGER_BY_MAX).map(|by| [raw_path, &"/-".repeat(by)].concat());
-        shorter
-            .chain(longer)
-            .fold(Cow::Borrowed(raw_path), |masked, path| {
-                let near = self.router.near(method, &path, MASKING_PATHS_MAX);
-                let patterns = near.iter().map(|near| &near.entry.pattern);
-                match masked_by(patterns, &masked) {
-                    Cow::Owned(more) => Cow::Owned(more),
-                    Cow::Borrowed(_) => masked,
-                }
-            })
-    }
-}
-
-/// How many lengths of a missed path are looked for that are shorter than it.
-const MASKING_LENGTHS_MAX: usize = 8;
-
-/// How many segments more a mock may have than a missed path, and still say what in it is a secret.
-const LONGER_BY_MAX: usize = 2;
-
-/// The path without what is a secret by any of these.
-pub(super) fn masked_by<'a, 'p>(
-    patterns: impl Iterator<Item = &'a Pattern>,
-    raw_path: &'p str,
-) -> Cow<'p, str> {
-    patterns.fold(Cow::Borrowed(raw_path), |path, pattern| {
-        match pattern.masked(&path) {
-            Cow::Owned(masked) => Cow::Owned(masked),
-            Cow::Borrowed(_) => path,
-        }
-    })
 }
 
 fn miss(near: &Near<'_, Arc<Mock>>, request: &Request<'_>) -> NearMiss {

@@ -26,6 +26,7 @@ mod ops;
 mod output;
 mod parser;
 mod print;
+mod recover;
 mod render;
 mod resolve;
 mod test;
