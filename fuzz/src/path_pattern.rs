@@ -2,7 +2,7 @@
 
 use http::Method;
 use mockbird_core::request::decode;
-use mockbird_core::router::{Discriminate, Discriminator, Entry, Pattern, Router};
+use mockbird_core::router::{Discriminator, Entry, Pattern, Rank, Router};
 use mockbird_core::spec::MethodPattern;
 
 use crate::exchange::split;
@@ -55,34 +55,43 @@ fn parsed(text: &str) -> Option<Pattern> {
     }
 }
 
-/// A template's position; it needs nothing of the request but its path.
+/// A template by its position; it needs nothing of the request but its path.
 #[derive(Clone)]
-struct Position(usize);
+struct Template(usize, Pattern);
 
-impl Discriminate for Position {
+impl Entry for Template {
     type Probe = ();
+
+    fn pattern(&self) -> &Pattern {
+        &self.1
+    }
+
+    fn method(&self) -> &MethodPattern {
+        &MethodPattern::Any
+    }
+
+    fn rank(&self) -> Rank {
+        Rank {
+            priority: 0,
+            order: 0,
+            key: self.0 as u64,
+        }
+    }
 
     fn discriminator(&self) -> Option<Discriminator<'_, ()>> {
         None
     }
 }
 
-fn router_of(patterns: &[Pattern]) -> Router<Position> {
+fn router_of(patterns: &[Pattern]) -> Router<Template> {
     let positions = patterns.iter().enumerate();
-    Router::new(positions.map(|(position, pattern)| Entry {
-        pattern: pattern.clone(),
-        method: MethodPattern::Any,
-        priority: 0,
-        order: 0,
-        key: position as u64,
-        value: Position(position),
-    }))
+    Router::new(positions.map(|(position, pattern)| Template(position, pattern.clone())))
 }
 
 /// The positions of the templates that match, each with its captures.
 type Found = Vec<(usize, Vec<String>)>;
 
-fn found(router: &Router<Position>, path: &str) -> Found {
+fn found(router: &Router<Template>, path: &str) -> Found {
     let mut found = Vec::new();
     let resolve = |(): &(), _: &mut dyn FnMut(&str)| {};
     router.find(&Method::GET, path, resolve, |candidate| {
@@ -91,7 +100,7 @@ fn found(router: &Router<Position>, path: &str) -> Found {
             .as_slice()
             .iter()
             .map(|raw| decode(raw).into_owned());
-        found.push((candidate.entry.value.0, captures.collect()));
+        found.push((candidate.entry.0, captures.collect()));
         None::<()>
     });
     found

@@ -11,19 +11,13 @@ use crate::limits::{FORM_FIELDS_MAX, PART_HEADERS_MAX};
 /// `+` is a space, malformed escapes stay as they are, bytes that are not UTF-8 become U+FFFD.
 /// Text that needs no decoding is borrowed.
 ///
-/// ```
-/// use mockbird_core::form;
-/// let all: Vec<_> = form::pairs("q=one+two&&tag").collect();
-/// assert_eq!(all, [("q".into(), "one two".into()), ("tag".into(), "".into())]);
-/// ```
-///
 /// [URL Standard, section 5.1]: https://url.spec.whatwg.org/#application/x-www-form-urlencoded
-pub fn pairs(raw: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+pub(crate) fn pairs(raw: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
     byte_pairs(raw.as_bytes())
 }
 
 /// The fields of an urlencoded body, in order; those beyond [`FORM_FIELDS_MAX`] are left out.
-pub fn parse_urlencoded(body: &[u8]) -> Vec<(String, String)> {
+pub(crate) fn parse_urlencoded(body: &[u8]) -> Vec<(String, String)> {
     byte_pairs(body)
         .take(FORM_FIELDS_MAX)
         .map(|(key, value)| (key.into_owned(), value.into_owned()))
@@ -66,13 +60,7 @@ fn decode(raw: &[u8]) -> Cow<'_, str> {
 ///
 /// `None` if the body is not well formed: no delimiter, no closing delimiter, or a part without
 /// a name. Parts beyond [`FORM_FIELDS_MAX`] are left out. Lines may end without a carriage return.
-///
-/// ```
-/// let body = b"--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--x--\r\n";
-/// let fields = mockbird_core::form::parse_multipart(body, "x").unwrap();
-/// assert_eq!(fields, [("a".to_owned(), "1".to_owned())]);
-/// ```
-pub fn parse_multipart(body: &[u8], boundary: &str) -> Option<Vec<(String, String)>> {
+pub(crate) fn parse_multipart(body: &[u8], boundary: &str) -> Option<Vec<(String, String)>> {
     if boundary.is_empty() {
         return None;
     }

@@ -35,11 +35,16 @@
 //! Request -> router -> condition -> select -> template -> finish -> http::Response
 //! ```
 //!
-//! - [`spec`]: what a person writes, read from JSON or YAML, with every fault and its place ([`fault`]).
-//! - [`router`]: paths and methods to candidates, best first.
-//! - [`condition`]: tests on the request; yes or no first, reasons when asked.
-//! - [`template`]: text with holes, safe for its type, metered.
-//! - [`Engine`]: the whole, immutable; [`Engine::with`] edits it at the cost of the edit.
+//! In the order in which a host meets them:
+//!
+//! - [`Engine::read`]: from a text to an engine, or to every fault with its place ([`fault`]).
+//! - [`Request`] and [`Env`]: what came, and the world around it (time, chance, the request's id).
+//! - [`Engine::answer`]: all of it, ready to be sent as it is, and how long to wait before ([`Answer`]).
+//! - [`Engine::explain`]: which mock would answer and why, condition by condition ([`condition`]).
+//! - [`Engine::with`]: an engine with a few mocks changed, at the cost of the change.
+//! - [`Engine::candidates`]: the same one mock at a time ([`Turn`]), for hosts that decide more than a spec can say;
+//!   [`finish()`] then makes a response of what came out ([`Outcome`]).
+//! - [`spec`] and [`json`]: what a person writes, as types and as a lossless tree.
 //! - [`limits`]: every bound.
 //!
 //! # Features
@@ -47,32 +52,40 @@
 //! `full` (the default) is all of: `yaml`, `json-schema`, `jsonpath`, `xpath`, `fake`, `compression`. A spec that
 //! needs a missing one is refused by its name. `schema-of-spec` generates `spec.schema.json`.
 
+mod budget;
 mod compile;
 pub mod condition;
 mod engine;
 mod env;
 pub mod fault;
 mod finish;
-pub mod form;
+mod form;
 pub mod json;
 pub mod jsonpath;
 pub mod limits;
 mod place;
+#[doc(hidden)] // for tests and benches: a host brings random bits of its own, in `Env`
 pub mod random;
 mod regex_refusal;
+mod regex_size;
 pub mod request;
+#[doc(hidden)] // for the router's own tests, benches and fuzzing: a host meets it through `Engine`
 pub mod router;
 mod secret;
 mod select;
 pub mod spec;
+#[doc(hidden)] // for benches and fuzzing: a host meets it through `Engine`
 pub mod template;
 #[cfg(feature = "xpath")]
+#[doc(hidden)] // a parsed body may be its tree: conditions look into it
 pub mod xml;
 #[cfg(feature = "xpath")]
-pub mod xpath;
+mod xpath;
 #[cfg(feature = "yaml")]
+#[doc(hidden)] // for tests with files of others: a host reads YAML through `spec`
 pub mod yaml;
 
+pub use budget::BudgetExceeded;
 pub use engine::{
     Compiled, Edit, Engine, Explanation, Failure, Mock, MockKey, MockReport, NearMiss, Outcome,
     ReadError, Reply, Response, ResponseReport, Turn,

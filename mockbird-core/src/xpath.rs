@@ -8,20 +8,13 @@ use std::ops::ControlFlow;
 
 use smallvec::{SmallVec, smallvec};
 
-use crate::limits::{BudgetExceeded, XPATH_NODES_MAX, XPATH_STEPS_MAX};
+use crate::budget::BudgetExceeded;
+use crate::limits::{XPATH_NODES_MAX, XPATH_STEPS_MAX};
 use crate::xml::{NodeId, Tree};
 
 /// A compiled XPath.
-///
-/// ```
-/// use mockbird_core::{xml, xpath::XPath};
-/// let order = xml::parse("<order><item sku='A'/><item sku='B'/></order>").unwrap();
-/// let path = XPath::parse("/order/item[2]/@sku").unwrap();
-/// assert_eq!(path.find(&order).unwrap(), ["B"]);
-/// assert!(XPath::parse("/order/last()").unwrap_err().to_string().contains("column 12"));
-/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct XPath {
+pub(crate) struct XPath {
     steps: Vec<Step>,
     /// The attribute at the end, instead of the text of the nodes.
     attribute: Option<AttributeStep>,
@@ -30,11 +23,11 @@ pub struct XPath {
 /// Why a text is not one of the expressions understood here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message} at column {column}")]
-pub struct XPathError {
+pub(crate) struct XPathError {
     /// What is wrong, in lower case.
-    pub message: &'static str,
+    pub(crate) message: &'static str,
     /// Where, from 1, in characters.
-    pub column: usize,
+    pub(crate) column: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +63,7 @@ impl XPath {
     ///
     /// # Errors
     /// The first thing that is not understood, and where it stands.
-    pub fn parse(text: &str) -> Result<Self, XPathError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, XPathError> {
         Parser { text, at: 0 }.path()
     }
 
@@ -85,7 +78,8 @@ impl XPath {
     }
 
     /// The text of each node found, in document order; a node found in two ways stands twice.
-    pub fn find<'t>(&self, tree: &'t Tree) -> Result<Vec<&'t str>, BudgetExceeded> {
+    #[cfg(test)]
+    fn find<'t>(&self, tree: &'t Tree) -> Result<Vec<&'t str>, BudgetExceeded> {
         let mut all = Vec::new();
         self.any(tree, &mut |text| {
             all.push(text);
@@ -98,7 +92,7 @@ impl XPath {
     ///
     /// # Errors
     /// [`BudgetExceeded`] if [`XPATH_NODES_MAX`] nodes were visited before one passed.
-    pub fn any<'t>(
+    pub(crate) fn any<'t>(
         &self,
         tree: &'t Tree,
         test: &mut dyn FnMut(&'t str) -> bool,

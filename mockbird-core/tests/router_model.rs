@@ -8,7 +8,7 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
 
 use http::Method;
-use mockbird_core::router::{Discriminate, Discriminator, Edit, Entry, Nearness, Pattern, Router};
+use mockbird_core::router::{Discriminator, Edit, Entry, Nearness, Pattern, Rank, Router};
 use mockbird_core::spec::MethodPattern;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -31,15 +31,31 @@ enum Piece {
     Param(Option<&'static str>),
 }
 
-/// What an entry needs of the request, if anything: `(probe, key)`.
+/// A route with all that ranks it.
 #[derive(Clone, Debug)]
-struct Value {
+struct Routed {
     route: Vec<Segment>,
+    pattern: Pattern,
+    method: MethodPattern,
+    rank: Rank,
+    /// What it needs of the request, if anything: `(probe, key)`.
     needs: Option<(u8, String)>,
 }
 
-impl Discriminate for Value {
+impl Entry for Routed {
     type Probe = u8;
+
+    fn pattern(&self) -> &Pattern {
+        &self.pattern
+    }
+
+    fn method(&self) -> &MethodPattern {
+        &self.method
+    }
+
+    fn rank(&self) -> Rank {
+        self.rank
+    }
 
     fn discriminator(&self) -> Option<Discriminator<'_, u8>> {
         let (probe, key) = self.needs.as_ref()?;
@@ -192,16 +208,16 @@ fn method_class(wanted: &MethodPattern, method: &Method) -> Option<u8> {
 }
 
 /// The order among entries that match one path.
-fn compare(a: &Entry<Value>, b: &Entry<Value>, method: &Method) -> Ordering {
-    let classes = |entry: &Entry<Value>| entry.value.route.iter().map(class).collect::<Vec<_>>();
-    let key = |entry: &Entry<Value>| {
+fn compare(a: &Routed, b: &Routed, method: &Method) -> Ordering {
+    let classes = |entry: &Routed| entry.route.iter().map(class).collect::<Vec<_>>();
+    let key = |entry: &Routed| {
         let method = method_class(&entry.method, method);
         (
-            Reverse(entry.priority),
+            Reverse(entry.rank.priority),
             classes(entry),
             method,
-            entry.order,
-            entry.key,
+            entry.rank.order,
+            entry.rank.key,
         )
     };
     key(a).cmp(&key(b))
@@ -218,11 +234,11 @@ fn other_form(path: &str) -> Option<String> {
 }
 
 /// The form of the path that is looked at.
-fn form(entries: &[Entry<Value>], path: &str) -> String {
+fn form(entries: &[Routed], path: &str) -> String {
     let any = |path: &str| {
         entries
             .iter()
-            .any(|entry| matched(&entry.value.route, path).is_some())
+            .any(|entry| matched(&entry.route, path).is_some())
     };
     let other = other_form(path).filter(|other| !any(path) && any(other));
     other.unwrap_or_else(|| path.to_owned())
@@ -230,42 +246,42 @@ fn form(entries: &[Entry<Value>], path: &str) -> String {
 
 type Found = Vec<(u64, Vec<String>)>;
 
-fn scan(entries: &[Entry<Value>], method: &Method, path: &str) -> Found {
+fn scan(entries: &[Routed], method: &Method, path: &str) -> Found {
     let path = form(entries, path);
     let mut found: Vec<_> = entries
         .iter()
         .filter(|entry| method_class(&entry.method, method).is_some())
-        .filter_map(|entry| Some((entry, matched(&entry.value.route, &path)?)))
+        .filter_map(|entry| Some((entry, matched(&entry.route, &path)?)))
         .collect();
     found.sort_by(|(a, _), (b, _)| compare(a, b, method));
     found
         .into_iter()
-        .map(|(entry, captures)| (entry.key, captures))
+        .map(|(entry, captures)| (entry.rank.key, captures))
         .collect()
 }
 
 /// All candidates of the router; `texts` is what each probe finds in the request.
-fn candidates(router: &Router<Value>, method: &Method, path: &str, texts: &[String]) -> Found {
+fn candidates(router: &Router<Routed>, method: &Method, path: &str, texts: &[String]) -> Found {
     let mut found = Vec::new();
     let resolve = |_: &u8, each: &mut dyn FnMut(&str)| texts.iter().for_each(|text| each(text));
     router.find(method, path, resolve, |candidate| {
         let captures = candidate.captures();
         let captures = captures.as_slice().iter().map(|raw| lossy(&bytes(raw)));
-        found.push((candidate.entry.key, captures.collect()));
+        found.push((candidate.entry.rank.key, captures.collect()));
         None::<()>
     });
     found
 }
 
 /// Checks all that can be said of one request.
-fn check(entries: &[Entry<Value>], router: &Router<Value>, request: &Request) {
+fn check(entries: &[Routed], router: &Router<Routed>, request: &Request) {
     let (method, path) = (&request.method, &request.path);
     let all = scan(entries, method, path);
     let found = candidates(router, method, path, &request.texts);
     // What needs a text that is not there may be left out; nothing else may, nor be moved.
     let may_answer = |(key, _): &&(u64, Vec<String>)| {
-        let needs = entries.iter().find(|entry| entry.key == *key);
-        let needs = needs.and_then(|entry| entry.value.needs.as_ref());
+        let needs = entries.iter().find(|entry| entry.rank.key == *key);
+        let needs = needs.and_then(|entry| entry.needs.as_ref());
         needs.is_none_or(|(_, key)| request.texts.contains(key))
     };
     let mut rest = all.iter();
@@ -361,22 +377,25 @@ fn key_text() -> impl Strategy<Value = String> {
 fn entry(
     route: impl Strategy<Value = Vec<Segment>>,
     priority: impl Strategy<Value = i32>,
-) -> impl Strategy<Value = Entry<Value>> {
+) -> impl Strategy<Value = Routed> {
     let needs = proptest::option::of((0..2_u8, key_text()));
     (route, method_pattern(), priority, -3..9_i64, needs).prop_map(
-        |(route, method, priority, order, needs)| Entry {
+        |(route, method, priority, order, needs)| Routed {
             pattern: Pattern::parse(&template(&route)).unwrap(),
             method,
-            priority,
-            order,
-            key: 0,
-            value: Value { route, needs },
+            rank: Rank {
+                priority,
+                order,
+                key: 0,
+            },
+            route,
+            needs,
         },
     )
 }
 
 /// Entries with distinct keys: many shapes, or many entries of a few.
-fn entries() -> impl Strategy<Value = Vec<Entry<Value>>> {
+fn entries() -> impl Strategy<Value = Vec<Routed>> {
     let entries = (any::<bool>(), any::<bool>()).prop_flat_map(|(flat, crowded)| {
         let priority = select(if flat { vec![0] } else { vec![0, 0, 0, 1, -1] });
         let routes = if crowded {
@@ -390,7 +409,7 @@ fn entries() -> impl Strategy<Value = Vec<Entry<Value>>> {
     });
     entries.prop_map(|mut entries| {
         for (key, entry) in (0..).zip(&mut entries) {
-            entry.key = key;
+            entry.rank.key = key;
         }
         entries
     })
@@ -425,11 +444,8 @@ fn request() -> impl Strategy<Value = Request> {
 }
 
 /// Requests, of which some are made to hit one of the entries.
-fn requests(entries: &[Entry<Value>]) -> impl Strategy<Value = Vec<Request>> + use<> {
-    let routes: Vec<_> = entries
-        .iter()
-        .map(|entry| entry.value.route.clone())
-        .collect();
+fn requests(entries: &[Routed]) -> impl Strategy<Value = Vec<Request>> + use<> {
+    let routes: Vec<_> = entries.iter().map(|entry| entry.route.clone()).collect();
     let hit = (
         request(),
         proptest::collection::vec(raw_segment(), 5),
@@ -462,7 +478,7 @@ fn requests(entries: &[Entry<Value>]) -> impl Strategy<Value = Vec<Request>> + u
     proptest::collection::vec(prop_oneof![1 => request(), 3 => hit], 8)
 }
 
-fn entries_and_requests() -> impl Strategy<Value = (Vec<Entry<Value>>, Vec<Request>)> {
+fn entries_and_requests() -> impl Strategy<Value = (Vec<Routed>, Vec<Request>)> {
     entries().prop_flat_map(|entries| {
         let requests = requests(&entries);
         (Just(entries), requests)
@@ -487,17 +503,18 @@ proptest! {
         edits in proptest::collection::vec((any::<bool>(), 0..48_usize, 0..48_usize), 0..60),
         batch in 1..7_usize,
     ) {
-        let mut model: Vec<Entry<Value>> = Vec::new();
+        let mut model: Vec<Routed> = Vec::new();
         let mut router = Router::default();
         for chunk in edits.chunks(batch) {
             let (old_model, old) = (model.clone(), router.clone());
             let mut changes = Vec::new();
             for &(put, from, key) in chunk {
                 let key = key as u64;
-                model.retain(|entry| entry.key != key);
+                model.retain(|entry| entry.rank.key != key);
                 match entries.get(from).filter(|_| put) {
                     Some(entry) => {
-                        let entry = Entry { key, ..entry.clone() };
+                        let mut entry = entry.clone();
+                        entry.rank.key = key;
                         model.push(entry.clone());
                         changes.push(Edit::Put(entry));
                     }
@@ -512,9 +529,9 @@ proptest! {
             }
         }
         let all = router.entries();
-        prop_assert!(all.is_sorted_by_key(|entry| (entry.order, entry.key)));
+        prop_assert!(all.is_sorted_by_key(|entry| (entry.rank.order, entry.rank.key)));
         prop_assert_eq!(all.len(), model.len());
-        let empty = router.with(model.iter().map(|entry| Edit::Remove(entry.key)));
+        let empty = router.with(model.iter().map(|entry| Edit::Remove(entry.rank.key)));
         prop_assert!(empty.is_empty());
         let mut leaves = 0;
         empty.for_each_shape(|_| leaves += 1);
@@ -525,13 +542,13 @@ proptest! {
     fn near_misses_are_the_nearest((entries, requests) in entries_and_requests(), limit in 0..5_usize) {
         let mut entries = entries;
         for entry in &mut entries {
-            entry.order = 100 - entry.key.cast_signed();
+            entry.rank.order = 100 - entry.rank.key.cast_signed();
         }
-        let uniform = entries.iter().all(|entry| entry.priority == entries[0].priority);
+        let uniform = entries.iter().all(|entry| entry.rank.priority == entries[0].rank.priority);
         let router = Router::new(entries.clone());
         for request in &requests {
             let near = router.near(&request.method, &request.path, limit);
-            let near = near.iter().map(|near| (near.nearness, near.common, near.entry.key));
+            let near = near.iter().map(|near| (near.nearness, near.common, near.entry.rank.key));
             let nearest = nearest(&entries, request, limit);
             // Of one shape, the higher priority is looked at first, so that others may be left out.
             let key = |near: (Nearness, usize, u64)| (near.0, near.1, uniform.then_some(near.2));
@@ -549,13 +566,13 @@ proptest! {
             shapes.push(shape[0].pattern.shape().to_string());
             for (one, next) in shape.iter().zip(&shape[1..]) {
                 assert_eq!(one.pattern.shape(), next.pattern.shape());
-                let rank = |entry: &Entry<Value>| {
+                let rank = |entry: &Routed| {
                     let any = entry.method == MethodPattern::Any;
-                    (Reverse(entry.priority), any, entry.order, entry.key)
+                    (Reverse(entry.rank.priority), any, entry.rank.order, entry.rank.key)
                 };
                 assert!(rank(one) < rank(next));
             }
-            keys.extend(shape.iter().map(|entry| entry.key));
+            keys.extend(shape.iter().map(|entry| entry.rank.key));
         });
         keys.sort_unstable();
         prop_assert_eq!(keys, (0..entries.len() as u64).collect::<Vec<_>>());
@@ -566,17 +583,13 @@ proptest! {
     }
 }
 
-fn nearest(
-    entries: &[Entry<Value>],
-    request: &Request,
-    limit: usize,
-) -> Vec<(Nearness, usize, u64)> {
+fn nearest(entries: &[Routed], request: &Request, limit: usize) -> Vec<(Nearness, usize, u64)> {
     let path = form(entries, &request.path);
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     let mut near: Vec<_> = entries
         .iter()
         .filter_map(|entry| {
-            let route = &entry.value.route;
+            let route = &entry.route;
             let common = route.iter().zip(&parts).filter(|(segment, raw)| {
                 matches!(segment, Segment::Static(text) if *text.as_bytes() == *bytes(raw))
             });
@@ -589,7 +602,7 @@ fn nearest(
                 Some(_) => Nearness::Method,
                 None => (fits && common > 0).then_some(Nearness::Path)?,
             };
-            Some((nearness, Reverse(common), entry.order, entry.key))
+            Some((nearness, Reverse(common), entry.rank.order, entry.rank.key))
         })
         .collect();
     near.sort_unstable();
@@ -626,13 +639,16 @@ proptest! {
         let accepted = (0_u64..)
             .zip(routes)
             .filter(|(key, route)| matchit.insert(template(route), *key).is_ok());
-        let entries = accepted.map(|(key, route)| Entry {
+        let entries = accepted.map(|(key, route)| Routed {
             pattern: Pattern::parse(&template(&route)).unwrap(),
             method: MethodPattern::Any,
-            priority: 0,
-            order: 0,
-            key,
-            value: Value { route, needs: None },
+            rank: Rank {
+                priority: 0,
+                order: 0,
+                key,
+            },
+            route,
+            needs: None,
         });
         let router = Router::new(entries);
         for path in &paths {

@@ -3,30 +3,49 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use http::Method;
-use mockbird_core::router::{Discriminate, Discriminator, Entry, Pattern, Router};
+use mockbird_core::router::{Discriminator, Entry, Pattern, Rank, Router};
 use mockbird_core::spec::MethodPattern;
 
-/// The text the request must hold, if any.
 #[derive(Clone)]
-struct Needs(Option<&'static str>);
+struct Route {
+    pattern: Pattern,
+    method: MethodPattern,
+    key: u64,
+    /// The text the request must hold, if any.
+    needs: Option<&'static str>,
+}
 
-impl Discriminate for Needs {
+impl Entry for Route {
     type Probe = ();
 
+    fn pattern(&self) -> &Pattern {
+        &self.pattern
+    }
+
+    fn method(&self) -> &MethodPattern {
+        &self.method
+    }
+
+    fn rank(&self) -> Rank {
+        Rank {
+            priority: i32::from(self.key == 1),
+            order: self.key.cast_signed(),
+            key: self.key,
+        }
+    }
+
     fn discriminator(&self) -> Option<Discriminator<'_, ()>> {
-        let key = self.0?;
+        let key = self.needs?;
         Some(Discriminator { probe: &(), key })
     }
 }
 
-fn entry(key: u64, method: MethodPattern, path: &str) -> Entry<Needs> {
-    Entry {
+fn route(key: u64, method: MethodPattern, path: &str) -> Route {
+    Route {
         pattern: Pattern::parse(path).unwrap(),
         method,
-        priority: i32::from(key == 1),
-        order: key.cast_signed(),
         key,
-        value: Needs((path == "/search").then_some("word")),
+        needs: (path == "/search").then_some("word"),
     }
 }
 
@@ -48,8 +67,8 @@ fn a_hit_does_not_allocate() {
         .into_iter()
         .flat_map(|path| [(get(), path), (MethodPattern::Any, path)]);
     let crowd = (0..50).map(|_| (get(), "/search"));
-    let entries = (0..).zip(plain.chain(crowd));
-    let router = Router::new(entries.map(|(key, (method, path))| entry(key, method, path)));
+    let routes = (0..).zip(plain.chain(crowd));
+    let router = Router::new(routes.map(|(key, (method, path))| route(key, method, path)));
     let requests = [
         ("/users/42", 2),
         ("/users/me", 4),

@@ -1,6 +1,7 @@
 //! The server: a thread, a runtime on it, an engine that is swapped whole.
 
-use std::convert::Infallible;
+use std::error::Error;
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener as StdListener};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -9,13 +10,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use mockbird_core::spec::Spec;
 use mockbird_core::{
-    Edit, Engine, Env, ErrorCode, Invalid, MockKey, Request, RequestId, error_response, inflate,
+    ByteSize, Edit, Engine, Env, ErrorCode, Invalid, MockKey, Request, RequestId, error_response,
+    inflate,
 };
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -160,7 +162,7 @@ async fn serve(stream: TcpStream, engine: Arc<ArcSwap<Engine>>) {
     let service = service_fn(|request| {
         let engine = engine.load_full();
         let client = client.as_ref().ok().copied();
-        async move { Ok::<_, Infallible>(answer(request, &engine, client).await) }
+        async move { answer(request, &engine, client).await }
     });
     // A client that breaks off is no fault of the server, and a test sees it on its own side.
     let _ = http1::Builder::new()
@@ -172,15 +174,18 @@ async fn answer(
     request: hyper::Request<Incoming>,
     engine: &Engine,
     client: Option<std::net::IpAddr>,
-) -> hyper::Response<Full<Bytes>> {
+) -> Result<hyper::Response<Full<Bytes>>, hyper::Error> {
     let (head, body) = request.into_parts();
-    let Ok(body) = Limited::new(body, BODY_BYTES_MAX).collect().await else {
-        let text = format!("the body is larger than {BODY_BYTES_MAX} bytes or broke off");
-        return error_response(ErrorCode::PayloadTooLarge, &text).map(Full::new);
+    if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
+        return Ok(too_large());
+    }
+    let body = match Limited::new(body, BODY_BYTES_MAX).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) => return refusal(error),
     };
-    let body = match inflate(&head.headers, body.to_bytes(), BODY_BYTES_MAX) {
+    let body = match inflate(&head.headers, body, BODY_BYTES_MAX) {
         Ok(body) => body,
-        Err(error) => return error.response().map(Full::new),
+        Err(error) => return Ok(error.response().map(Full::new)),
     };
     let now_ms = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -209,5 +214,36 @@ async fn answer(
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
-    response.map(Full::new)
+    Ok(response.map(Full::new))
+}
+
+/// What a client is told whose body cannot be read; if it is gone, that ends the connection.
+fn refusal(
+    error: Box<dyn Error + Send + Sync>,
+) -> Result<hyper::Response<Full<Bytes>>, hyper::Error> {
+    match error.downcast::<hyper::Error>() {
+        Ok(error) if is_malformed(&error) => {
+            let text = "the request's body is not in the form that its headers say";
+            Ok(error_response(ErrorCode::BadRequest, text).map(Full::new))
+        }
+        Ok(error) => Err(*error),
+        Err(_beyond_the_limit) => Ok(too_large()),
+    }
+}
+
+fn too_large() -> hyper::Response<Full<Bytes>> {
+    let most = ByteSize(BODY_BYTES_MAX);
+    let text = format!("the request's body is larger than {most}");
+    error_response(ErrorCode::PayloadTooLarge, &text).map(Full::new)
+}
+
+/// True if what came is no body in HTTP/1.1: hyper passes on what its decoder said, in the kinds of `std::io`.
+fn is_malformed(error: &hyper::Error) -> bool {
+    let source = error.source().and_then(<dyn Error>::downcast_ref);
+    source.is_some_and(|error: &io::Error| {
+        matches!(
+            error.kind(),
+            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
+        )
+    })
 }

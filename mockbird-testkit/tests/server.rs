@@ -90,3 +90,32 @@ fn works_inside_a_runtime() {
         assert!(send(&server, "GET /a").ends_with("in a runtime"));
     });
 }
+
+#[test]
+fn a_body_that_cannot_be_read_is_refused_for_what_it_is() {
+    let server = MockServer::start();
+    server.mount(post("/birds").text("made"));
+    let reply = |head: &str, body: &str| {
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        write!(
+            stream,
+            "POST /birds HTTP/1.1\r\nhost: test\r\n{head}\r\n\r\n{body}"
+        )
+        .unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).unwrap();
+        reply
+    };
+    let malformed = reply("transfer-encoding: chunked", "nonsense\r\n");
+    assert!(
+        malformed.starts_with("HTTP/1.1 400") && malformed.contains("BAD_REQUEST"),
+        "{malformed}"
+    );
+    let large = reply("content-length: 999999999999", "");
+    assert!(
+        large.starts_with("HTTP/1.1 413") && large.contains("PAYLOAD_TOO_LARGE"),
+        "{large}"
+    );
+    assert_eq!(reply("content-length: 10", "hello"), "");
+}

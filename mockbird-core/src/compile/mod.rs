@@ -12,9 +12,10 @@ use http::HeaderMap;
 pub(crate) use unreachable::warn_of_unreachable;
 
 use crate::condition::{Condition, Probe};
-use crate::engine::{Mock, Response};
+use crate::engine::{Mock, MockKey, Response};
 use crate::fault::{Faults, Place};
-use crate::router::Pattern;
+use crate::regex_size::RegexBudget;
+use crate::router::{Pattern, Rank};
 use crate::spec::{self, MethodPattern};
 
 /// Compiles mocks one after the other, and shares among them what is equal.
@@ -24,16 +25,19 @@ pub(crate) struct Compiler<'f> {
     cors: bool,
     /// The path of the mock at hand, if it can be read.
     pattern: Option<Pattern>,
+    regexes: RegexBudget,
     /// Header blocks met so far: most mocks of a spec send the same few.
     blocks: HashMap<Vec<(String, Vec<u8>)>, Arc<HeaderMap>>,
 }
 
 impl<'f> Compiler<'f> {
-    pub(crate) fn new(faults: &'f mut Faults, cors: bool) -> Self {
+    /// `regexes` is what those of the mocks may weigh together.
+    pub(crate) fn new(faults: &'f mut Faults, cors: bool, regexes: RegexBudget) -> Self {
         Self {
             faults,
             cors,
             pattern: None,
+            regexes,
             blocks: HashMap::new(),
         }
     }
@@ -42,11 +46,13 @@ impl<'f> Compiler<'f> {
     pub(crate) fn mock(
         &mut self,
         spec: &spec::Mock,
-        index: u32,
+        key: MockKey,
+        order: i64,
         slot: u32,
         place: &Place<'_>,
     ) -> Option<Mock> {
         let errors = self.faults.errors.len();
+        let regexes = self.regexes.left();
         self.pattern = self.pattern(spec, place);
         let list = place.key("responses");
         let responses: Vec<_> = spec
@@ -67,22 +73,35 @@ impl<'f> Compiler<'f> {
             signature: unreachable::signature(spec),
             looks: responses.iter().any(Response::looks),
             plain: matches!(&responses[..], [only] if only.is_plain()),
-            probe: probe(&responses),
+            probe: probe(&responses).map(Box::new),
             name: name.into(),
             pattern,
             method,
-            index,
+            rank: Rank {
+                priority: spec.priority.unwrap_or(0),
+                order,
+                key: key.0,
+            },
             slot,
+            regex_bytes: regexes - self.regexes.left(),
             responses: responses.into(),
         })
     }
 
     fn pattern(&mut self, spec: &spec::Mock, place: &Place<'_>) -> Option<Pattern> {
+        // Its constraints are compiled with it.
+        if self.regexes.is_exceeded() {
+            return None;
+        }
+        let at = place.key("path");
         match Pattern::parse(&spec.path) {
-            Ok(pattern) => Some(pattern),
+            Ok(pattern) => {
+                let bytes = pattern.regex_bytes();
+                self.regexes.charge(bytes, &at, self.faults)?;
+                Some(pattern)
+            }
             Err(error) => {
-                self.faults
-                    .error(&place.key("path"), error.message, error.hint);
+                self.faults.error(&at, error.message, error.hint);
                 None
             }
         }
@@ -118,5 +137,54 @@ impl spec::Mock {
             let method = self.method.as_ref().map_or("GET", MethodPattern::as_str);
             format!("{method} {}", self.path)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{Format, read};
+
+    /// The places of all errors, with one mebibyte for regexes.
+    fn errors(mocks: &[String]) -> Vec<String> {
+        let text = format!(r#"{{"name": "n", "mocks": [{}]}}"#, mocks.join(","));
+        let spec = read(&text, Format::Json).unwrap().decode().0.unwrap();
+        let mut faults = Faults::default();
+        let mut compiler = Compiler::new(&mut faults, true, RegexBudget::of_bytes(1 << 20));
+        let list = Place::ROOT.key("mocks");
+        for (index, mock) in (0u32..).zip(&spec.mocks) {
+            compiler.mock(
+                mock,
+                MockKey(u64::from(index)),
+                i64::from(index),
+                index,
+                &list.index(index as usize),
+            );
+        }
+        faults.errors.into_iter().map(|fault| fault.at).collect()
+    }
+
+    #[test]
+    fn regexes_of_all_mocks_share_one_budget() {
+        let mock = r#"{"path": "/a", "responses": [{"conditions":
+            [{"type": "body", "operator": "regex", "value": "\\w{6}"}]}]}"#;
+        let mocks = vec![mock.to_owned(); 9];
+        let beyond = "mocks[2].responses[0].conditions[0].value";
+        assert_eq!(errors(&mocks), [beyond]);
+        assert!(errors(&mocks[..2]).is_empty());
+    }
+
+    #[test]
+    fn constraints_of_paths_are_charged() {
+        let mocks = [
+            r"/a/{id:\\w{3}}",
+            r"/a/v{id:\\w{3}}.json",
+            r"/b/{id:\\w}",
+            "/c",
+        ]
+        .map(|path| format!(r#"{{"path": "{path}", "responses": [{{"body": "b"}}]}}"#));
+        assert!(errors(&mocks[2..]).is_empty());
+        let often: Vec<_> = mocks.iter().cycle().take(12).cloned().collect();
+        assert_eq!(errors(&often), ["mocks[8].path"]);
     }
 }

@@ -107,7 +107,9 @@ impl Compiler<'_> {
         spec.conditions
             .iter()
             .enumerate()
-            .filter_map(|(i, condition)| Condition::compile(condition, &list.index(i), self.faults))
+            .filter_map(|(i, condition)| {
+                Condition::compile_within(condition, &list.index(i), self.faults, &mut self.regexes)
+            })
             .collect()
     }
 
@@ -152,8 +154,15 @@ impl Compiler<'_> {
     }
 
     fn template(&mut self, text: &str, escape: Escape, place: &Place<'_>) -> Option<Template> {
+        // The regexes of its JSONPaths are compiled with it.
+        if self.regexes.is_exceeded() {
+            return None;
+        }
         let params = self.pattern.as_ref().map(Pattern::names);
-        Template::compile_at(text, escape, params, place, self.faults)
+        let template = Template::compile_at(text, escape, params, place, self.faults)?;
+        let bytes = template.regex_bytes();
+        self.regexes.charge(bytes, place, self.faults)?;
+        Some(template)
     }
 
     fn body(
@@ -175,7 +184,14 @@ impl Compiler<'_> {
             spec::Body::Text(text) => Draft::Bytes(Bytes::copy_from_slice(text.as_bytes())),
             spec::Body::Json(node) if templates => {
                 let params = self.pattern.as_ref().map(Pattern::names);
-                let body = template::Body::compile(node, params, &at, self.faults);
+                let body = template::Body::compile_within(
+                    node,
+                    escape,
+                    params,
+                    &at,
+                    self.faults,
+                    &mut self.regexes,
+                );
                 match body.as_literal() {
                     Some(text) => Draft::Bytes(Bytes::copy_from_slice(text.as_bytes())),
                     None => Draft::Json(body),

@@ -8,7 +8,7 @@ use http::Method;
 
 use crate::engine::Mock;
 use crate::fault::{Faults, Place};
-use crate::router::{Entry, Router};
+use crate::router::Router;
 use crate::spec::{self, MethodPattern};
 
 /// A number that equal conditions share; `None` if the mock answers every request it matches.
@@ -50,54 +50,49 @@ pub(crate) fn warn_of_unreachable(router: &Router<Arc<Mock>>, faults: &mut Fault
 type Hidden<'m> = BTreeMap<usize, (&'m Mock, &'m Mock)>;
 
 /// The first mock of each method and signature.
-type First<'m> = HashMap<(&'m MethodPattern, Option<u64>), &'m Entry<Arc<Mock>>>;
+type First<'m> = HashMap<(&'m MethodPattern, Option<u64>), &'m Mock>;
 
-/// Finds those behind one of the same shape. The entries are of one shape, in the order in which they answer.
-fn by_one_of_its_shape<'m>(entries: &[&'m Arc<Entry<Arc<Mock>>>], hidden: &mut Hidden<'m>) {
+/// Finds those behind one of the same shape. The mocks are of one shape, in the order in which they answer.
+fn by_one_of_its_shape<'m>(mocks: &[&'m Arc<Mock>], hidden: &mut Hidden<'m>) {
     let mut first = First::new();
-    for entry in entries {
-        let mock = &*entry.value;
-        if let Some(earlier) = hidden_by(entry, &first) {
+    for &mock in mocks {
+        if let Some(earlier) = hidden_by(mock, &first) {
             hidden.insert(mock.index(), (mock, earlier));
         } else {
-            first
-                .entry((&entry.method, mock.signature))
-                .or_insert(entry);
+            first.entry((&mock.method, mock.signature)).or_insert(mock);
         }
     }
 }
 
 /// Finds those behind a mock that takes all below a static path and has a higher priority.
-fn by_catch_alls<'m>(entries: &[&'m Arc<Entry<Arc<Mock>>>], hidden: &mut Hidden<'m>) {
-    let mut catch_alls: HashMap<Vec<&str>, Vec<&'m Entry<Arc<Mock>>>> = HashMap::new();
-    for entry in entries {
-        if entry.value.signature.is_none() && entry.pattern.is_catch_all() {
-            let same = catch_alls.entry(entry.pattern.static_prefix()).or_default();
+fn by_catch_alls<'m>(mocks: &[&'m Arc<Mock>], hidden: &mut Hidden<'m>) {
+    let mut catch_alls: HashMap<Vec<&[u8]>, Vec<&'m Mock>> = HashMap::new();
+    for &mock in mocks {
+        if mock.signature.is_none() && mock.pattern.is_catch_all() {
+            let same = catch_alls.entry(mock.pattern.static_prefix()).or_default();
             // One is enough: the highest of each method.
-            match same.iter_mut().find(|known| known.method == entry.method) {
-                Some(known) if known.priority < entry.priority => *known = entry,
+            match same.iter_mut().find(|known| known.method == mock.method) {
+                Some(known) if known.rank.priority < mock.rank.priority => *known = mock,
                 Some(_) => {}
-                None => same.push(entry),
+                None => same.push(mock),
             }
         }
     }
     if catch_alls.is_empty() {
         return;
     }
-    for entry in entries {
-        let texts = entry.pattern.static_prefix();
-        let mut lengths = (0..=texts.len()).filter(|len| entry.pattern.is_full_at(*len));
+    for &mock in mocks {
+        let texts = mock.pattern.static_prefix();
+        let mut lengths = (0..=texts.len()).filter(|len| mock.pattern.is_full_at(*len));
         let earlier = lengths.find_map(|len| {
             let of_prefix = catch_alls.get(&texts[..len])?;
             of_prefix.iter().find(|earlier| {
-                earlier.priority > entry.priority && takes_all(&earlier.method, &entry.method)
+                earlier.rank.priority > mock.rank.priority
+                    && takes_all(&earlier.method, &mock.method)
             })
         });
         if let Some(earlier) = earlier {
-            let mock = &*entry.value;
-            hidden
-                .entry(mock.index())
-                .or_insert((mock, &*earlier.value));
+            hidden.entry(mock.index()).or_insert((mock, earlier));
         }
     }
 }
@@ -113,17 +108,17 @@ fn takes_all(earlier: &MethodPattern, later: &MethodPattern) -> bool {
 }
 
 /// The earlier mock that answers whatever this one could, if there is one.
-fn hidden_by<'m>(entry: &Entry<Arc<Mock>>, first: &First<'m>) -> Option<&'m Mock> {
+fn hidden_by<'m>(mock: &Mock, first: &First<'m>) -> Option<&'m Mock> {
     const GET: &MethodPattern = &MethodPattern::Exact(Method::GET);
-    let methods = [&entry.method, &MethodPattern::Any, GET];
+    let methods = [&mock.method, &MethodPattern::Any, GET];
     let takers = methods.into_iter().flat_map(|method| {
         // One that answers always, or one that answers when this one would.
-        [None, entry.value.signature].map(|signature| first.get(&(method, signature)))
+        [None, mock.signature].map(|signature| first.get(&(method, signature)))
     });
-    let mut takers = takers.flatten().filter(|earlier| match &entry.method {
+    let mut takers = takers.flatten().filter(|earlier| match &mock.method {
         // Of one priority, HEAD goes to its own mock before that of GET.
         later if earlier.method == *later => true,
-        later => earlier.priority > entry.priority && takes_all(&earlier.method, later),
+        later => earlier.rank.priority > mock.rank.priority && takes_all(&earlier.method, later),
     });
-    takers.next().map(|earlier| &*earlier.value)
+    takers.next().copied()
 }

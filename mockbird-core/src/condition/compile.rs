@@ -13,12 +13,23 @@ use crate::json::{Node, Value};
 use crate::jsonpath::JsonPath;
 use crate::limits::{CONDITION_DEPTH_MAX, CONDITIONS_MAX, REGEX_BYTES_MAX, REGEX_NEST_MAX};
 use crate::regex_refusal::Refusal;
+use crate::regex_size::{self, RegexBudget};
 use crate::spec::{self, Operator, Source};
 
 impl Condition {
     /// Compiles a condition; what is wrong with it is added to `faults`, and then there is no condition.
     pub fn compile(spec: &spec::Condition, place: &Place<'_>, faults: &mut Faults) -> Option<Self> {
-        compile(spec, place, faults, 0).map(Self)
+        Self::compile_within(spec, place, faults, &mut RegexBudget::default())
+    }
+
+    /// The same for one condition of many, whose regexes have one budget.
+    pub(crate) fn compile_within(
+        spec: &spec::Condition,
+        place: &Place<'_>,
+        faults: &mut Faults,
+        budget: &mut RegexBudget,
+    ) -> Option<Self> {
+        compile(spec, place, faults, budget, 0).map(Self)
     }
 }
 
@@ -26,6 +37,7 @@ fn compile(
     spec: &spec::Condition,
     place: &Place<'_>,
     faults: &mut Faults,
+    budget: &mut RegexBudget,
     depth: usize,
 ) -> Option<Kind> {
     if depth > CONDITION_DEPTH_MAX {
@@ -38,11 +50,15 @@ fn compile(
         return None;
     }
     match spec {
-        spec::Condition::Test(spec) => test(spec, place, faults).map(Kind::Test),
-        spec::Condition::Any(all) => group(all, &place.key("any"), faults, depth).map(Kind::Any),
-        spec::Condition::All(all) => group(all, &place.key("all"), faults, depth).map(Kind::All),
+        spec::Condition::Test(spec) => test(spec, place, faults, budget).map(Kind::Test),
+        spec::Condition::Any(all) => {
+            group(all, &place.key("any"), faults, budget, depth).map(Kind::Any)
+        }
+        spec::Condition::All(all) => {
+            group(all, &place.key("all"), faults, budget, depth).map(Kind::All)
+        }
         spec::Condition::Not(inner) => {
-            let inner = compile(inner, &place.key("not"), faults, depth + 1)?;
+            let inner = compile(inner, &place.key("not"), faults, budget, depth + 1)?;
             Some(Kind::Not(Box::new(Condition(inner))))
         }
     }
@@ -52,6 +68,7 @@ fn group(
     all: &[spec::Condition],
     place: &Place<'_>,
     faults: &mut Faults,
+    budget: &mut RegexBudget,
     depth: usize,
 ) -> Option<Box<[Condition]>> {
     if all.is_empty() {
@@ -71,14 +88,21 @@ fn group(
     let compiled: Vec<_> = all
         .iter()
         .enumerate()
-        .map(|(index, one)| compile(one, &place.index(index), faults, depth + 1).map(Condition))
+        .map(|(index, one)| {
+            compile(one, &place.index(index), faults, budget, depth + 1).map(Condition)
+        })
         .collect();
     compiled.into_iter().collect()
 }
 
-fn test(spec: &spec::Test, place: &Place<'_>, faults: &mut Faults) -> Option<Test> {
-    let subject = subject(spec, &place.key("field"), faults);
-    let check = check(spec, &place.key("value"), faults);
+fn test(
+    spec: &spec::Test,
+    place: &Place<'_>,
+    faults: &mut Faults,
+    budget: &mut RegexBudget,
+) -> Option<Test> {
+    let subject = subject(spec, &place.key("field"), faults, budget);
+    let check = check(spec, &place.key("value"), faults, budget);
     Some(Test {
         subject: Arc::new(subject?),
         check: check?,
@@ -89,7 +113,12 @@ fn test(spec: &spec::Test, place: &Place<'_>, faults: &mut Faults) -> Option<Tes
     })
 }
 
-fn subject(spec: &spec::Test, place: &Place<'_>, faults: &mut Faults) -> Option<Subject> {
+fn subject(
+    spec: &spec::Test,
+    place: &Place<'_>,
+    faults: &mut Faults,
+    budget: &mut RegexBudget,
+) -> Option<Subject> {
     let field = &*spec.field;
     let named = |what: &str, faults: &mut Faults| {
         if field.is_empty() {
@@ -122,17 +151,22 @@ fn subject(spec: &spec::Test, place: &Place<'_>, faults: &mut Faults) -> Option<
             }
             Some(Subject::Method)
         }
-        Source::Body => body_field(spec, place, faults).map(Subject::Body),
+        Source::Body => body_field(spec, place, faults, budget).map(Subject::Body),
     }
 }
 
-fn body_field(spec: &spec::Test, place: &Place<'_>, faults: &mut Faults) -> Option<BodyField> {
+fn body_field(
+    spec: &spec::Test,
+    place: &Place<'_>,
+    faults: &mut Faults,
+    budget: &mut RegexBudget,
+) -> Option<BodyField> {
     let field = &*spec.field;
     if field.is_empty() {
         return Some(whole_body(spec));
     }
     if field.starts_with('$') {
-        return json_path(field, place, faults);
+        return json_path(field, place, faults, budget);
     }
     if field.starts_with('/') {
         return xpath(field, place, faults);
@@ -153,7 +187,12 @@ fn whole_body(spec: &spec::Test) -> BodyField {
     }
 }
 
-fn json_path(field: &str, place: &Place<'_>, faults: &mut Faults) -> Option<BodyField> {
+fn json_path(
+    field: &str,
+    place: &Place<'_>,
+    faults: &mut Faults,
+    budget: &mut RegexBudget,
+) -> Option<BodyField> {
     if !cfg!(feature = "jsonpath") {
         faults.error(
             place,
@@ -162,11 +201,16 @@ fn json_path(field: &str, place: &Place<'_>, faults: &mut Faults) -> Option<Body
         );
         return None;
     }
+    // Its regexes are compiled with it.
+    if budget.is_exceeded() {
+        return None;
+    }
     match JsonPath::parse(field) {
-        Ok(path) => Some(BodyField::JsonPath {
-            text: field.into(),
-            path,
-        }),
+        Ok(path) => {
+            budget.charge(path.regex_bytes(), place, faults)?;
+            let text = field.into();
+            Some(BodyField::JsonPath { text, path })
+        }
         Err(error) => {
             let message = format!("not a JSONPath: {error}");
             faults.error(
@@ -205,7 +249,12 @@ fn xpath(_: &str, place: &Place<'_>, faults: &mut Faults) -> Option<BodyField> {
     None
 }
 
-fn check(spec: &spec::Test, place: &Place<'_>, faults: &mut Faults) -> Option<Check> {
+fn check(
+    spec: &spec::Test,
+    place: &Place<'_>,
+    faults: &mut Faults,
+    budget: &mut RegexBudget,
+) -> Option<Check> {
     if spec.operator == Operator::Exists {
         return Some(Check::Exists);
     }
@@ -230,12 +279,14 @@ fn check(spec: &spec::Test, place: &Place<'_>, faults: &mut Faults) -> Option<Ch
         Operator::Contains => Relation::Contains,
         Operator::StartsWith => Relation::StartsWith,
         Operator::EndsWith => Relation::EndsWith,
-        Operator::Regex => return regex(text(value, place, faults)?, fold, place, faults),
+        Operator::Regex => {
+            return regex(text(value, place, faults)?, fold, place, faults, budget);
+        }
         Operator::GreaterThan => return order(Order::Greater, value, place, faults),
         Operator::GreaterOrEqual => return order(Order::GreaterOrEqual, value, place, faults),
         Operator::LessThan => return order(Order::Less, value, place, faults),
         Operator::LessOrEqual => return order(Order::LessOrEqual, value, place, faults),
-        Operator::Schema => return schema(value, place, faults),
+        Operator::Schema => return schema(value, place, faults, budget),
     };
     let wanted = text(value, place, faults)?;
     if spec.source == Source::Method && relation == Relation::Equals && !fold {
@@ -265,7 +316,21 @@ fn text<'v>(value: &'v Node, place: &Place<'_>, faults: &mut Faults) -> Option<&
     value.as_str()
 }
 
-fn regex(text: &str, fold: bool, place: &Place<'_>, faults: &mut Faults) -> Option<Check> {
+fn regex(
+    text: &str,
+    fold: bool,
+    place: &Place<'_>,
+    faults: &mut Faults,
+    budget: &mut RegexBudget,
+) -> Option<Check> {
+    if regex_size::is_too_long(text, REGEX_BYTES_MAX) {
+        let refusal = Refusal::new(text, &regex::Error::CompiledTooBig(REGEX_BYTES_MAX));
+        faults.error(place, refusal.message, refusal.hint);
+        return None;
+    }
+    // One that cannot be read is refused below, in more words.
+    let bytes = regex_size::text_bytes(text, fold).unwrap_or(0);
+    budget.charge(bytes, place, faults)?;
     let compiled = RegexBuilder::new(text)
         .case_insensitive(fold)
         .size_limit(REGEX_BYTES_MAX)
@@ -307,9 +372,20 @@ fn order(order: Order, value: &Node, place: &Place<'_>, faults: &mut Faults) -> 
 }
 
 #[cfg(feature = "json-schema")]
-fn schema(value: &Node, place: &Place<'_>, faults: &mut Faults) -> Option<Check> {
+fn schema(
+    value: &Node,
+    place: &Place<'_>,
+    faults: &mut Faults,
+    budget: &mut RegexBudget,
+) -> Option<Check> {
     let compiled = match &value.value {
-        Value::Object(_) | Value::Bool(_) => super::schema::Schema::compile(value),
+        Value::Object(_) | Value::Bool(_) => match super::schema::pattern_bytes(value) {
+            Ok(bytes) => {
+                budget.charge(bytes, place, faults)?;
+                super::schema::Schema::compile(value)
+            }
+            Err(message) => Err(message),
+        },
         Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) => Err(format!(
             "a JSON Schema is an object, and this is {}",
             value.kind()
@@ -326,7 +402,7 @@ fn schema(value: &Node, place: &Place<'_>, faults: &mut Faults) -> Option<Check>
 }
 
 #[cfg(not(feature = "json-schema"))]
-fn schema(_: &Node, place: &Place<'_>, faults: &mut Faults) -> Option<Check> {
+fn schema(_: &Node, place: &Place<'_>, faults: &mut Faults, _: &mut RegexBudget) -> Option<Check> {
     faults.error(
         place,
         "JSON Schema needs the cargo feature `json-schema`",

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::limits::BudgetExceeded;
+use crate::budget::BudgetExceeded;
 use crate::secret::MASK;
 use crate::spec::{Operator, Source};
 

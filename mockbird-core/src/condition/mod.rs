@@ -15,6 +15,8 @@ mod shown;
 mod subject;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "json-schema")]
+mod unique;
 
 use std::sync::Arc;
 
@@ -24,7 +26,6 @@ pub use probe::Probe;
 pub(crate) use shown::{quoted, shown};
 use subject::Subject;
 
-use crate::limits::CONDITION_DEPTH_MAX;
 use crate::request::View;
 use crate::spec;
 
@@ -82,46 +83,4 @@ impl Test {
         let found = self.subject.any(view, &mut |item| self.check.holds(item));
         found.is_ok_and(|found| found != self.negate)
     }
-}
-
-/// True if two conditions are the same test written the same way, defaults filled in, numbers by value.
-///
-/// The order inside groups counts: this finds copies, it does not prove equivalence.
-pub fn same(a: &spec::Condition, b: &spec::Condition) -> bool {
-    same_at(a, b, 0)
-}
-
-fn same_at(a: &spec::Condition, b: &spec::Condition, depth: usize) -> bool {
-    use spec::Condition::{All, Any, Not, Test};
-    if depth > CONDITION_DEPTH_MAX {
-        return false;
-    }
-    match (a, b) {
-        (Test(a), Test(b)) => same_test(a, b),
-        (Any(a), Any(b)) | (All(a), All(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_at(a, b, depth + 1))
-        }
-        (Not(a), Not(b)) => same_at(a, b, depth + 1),
-        (Test(_) | Any(_) | All(_) | Not(_), _) => false,
-    }
-}
-
-fn same_test(a: &spec::Test, b: &spec::Test) -> bool {
-    let same_field = match a.source {
-        spec::Source::Header => a.field.eq_ignore_ascii_case(&b.field),
-        _ => a.field == b.field,
-    };
-    let same_value = match (&a.value, &b.value) {
-        _ if a.operator == spec::Operator::Exists => true,
-        (Some(a), Some(b)) => a.equals(b),
-        (None, None) => true,
-        (Some(_), None) | (None, Some(_)) => false,
-    };
-    let flag = |flag: Option<bool>| flag.unwrap_or(false);
-    a.source == b.source
-        && same_field
-        && a.operator == b.operator
-        && same_value
-        && flag(a.negate) == flag(b.negate)
-        && flag(a.case_insensitive) == flag(b.case_insensitive)
 }

@@ -5,15 +5,17 @@
 //! followed is bounded before it is compiled: ten definitions that refer to the next one twice
 //! are a thousand evaluations.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use jsonschema::{PatternOptions, Validator};
 use serde_json::{Map, Value as SerdeValue};
 
+use super::unique::UniqueItems;
 use crate::json::{Node, Number, Value};
 use crate::limits::{REGEX_BYTES_MAX, SCHEMA_COST_MAX, SCHEMA_DEPTH_MAX};
+use crate::regex_size;
 
 /// A compiled JSON Schema.
 #[derive(Clone, Debug)]
@@ -34,6 +36,9 @@ impl Schema {
         let validator = jsonschema::options()
             .offline()
             .with_pattern_options(patterns)
+            .with_keyword("uniqueItems", |_, value, _| {
+                Ok(Box::new(UniqueItems::of(value)))
+            })
             .build(&convert(source))
             .map_err(|e| format!("not a JSON Schema: {e}"))?;
         Ok(Self {
@@ -57,6 +62,38 @@ impl Schema {
             _ => format!("`{rule}` fails at `{at}`"),
         })
     }
+}
+
+/// What the patterns of a schema weigh together, each distinct one being compiled once.
+pub(super) fn pattern_bytes(schema: &Node) -> Result<usize, String> {
+    let mut patterns = HashSet::new();
+    let mut open = vec![schema];
+    while let Some(node) = open.pop() {
+        patterns.extend(text_member(node, "pattern"));
+        let keyed = node.get("patternProperties").and_then(Node::members);
+        patterns.extend(keyed.unwrap_or_default().iter().map(|m| &*m.key));
+        open.extend(applied(node));
+    }
+    if patterns
+        .iter()
+        .any(|text| regex_size::is_too_long(text, REGEX_BYTES_MAX))
+    {
+        return Err(format!(
+            "a pattern of the schema is too large: compiled, it takes more than {REGEX_BYTES_MAX} bytes"
+        ));
+    }
+    let bytes = patterns.into_iter().map(regex_size::schema_pattern_bytes);
+    Ok(bytes.fold(0, usize::saturating_add))
+}
+
+/// The members and elements that may be or hold schemas.
+fn applied(node: &Node) -> impl Iterator<Item = &Node> {
+    let members = node.members().unwrap_or_default().iter();
+    let data = ["const", "enum", "default", "examples"];
+    members
+        .filter(move |member| !data.contains(&&*member.key))
+        .map(|member| &member.value)
+        .chain(node.elements().unwrap_or_default())
 }
 
 /// The value as `jsonschema` takes it: of a repeated key the last, numbers beyond it as `f64`.
@@ -135,12 +172,7 @@ impl<'s> Bounds<'s> {
                     self.anchors.insert(name, node);
                 }
             }
-            for member in node.members().unwrap_or_default() {
-                if !matches!(&*member.key, "const" | "enum" | "default" | "examples") {
-                    open.push(&member.value);
-                }
-            }
-            open.extend(node.elements().unwrap_or_default());
+            open.extend(applied(node));
         }
         Ok(())
     }

@@ -5,9 +5,9 @@ use std::hash::{Hash, Hasher};
 
 use http::HeaderName;
 
+use crate::budget::BudgetExceeded;
 use crate::json::{Node, Value};
 use crate::jsonpath::JsonPath;
-use crate::limits::BudgetExceeded;
 use crate::request::{ParsedBody, View};
 #[cfg(feature = "xpath")]
 use crate::xpath::XPath;

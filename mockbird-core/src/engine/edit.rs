@@ -1,11 +1,13 @@
 //! Changes of an engine, at the cost of what they change.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Compiled, Engine, Mock};
+use super::{Compiled, Engine};
 use crate::compile::Compiler;
 use crate::fault::{Faults, Invalid, Place};
-use crate::router::{self, Entry};
+use crate::regex_size::RegexBudget;
+use crate::router;
 use crate::spec;
 
 /// By which a host finds a mock again; [`Engine::compile`] counts them from 0.
@@ -32,17 +34,30 @@ pub enum Edit {
     Remove(MockKey),
 }
 
+impl Edit {
+    fn key(&self) -> MockKey {
+        match self {
+            Self::Put { key, .. } | Self::Remove(key) => *key,
+        }
+    }
+}
+
 impl Engine {
     /// An engine with these changes: it shares with this one all that stays the same.
     ///
     /// The warnings are those of the new mocks themselves. Whether one of them hides another mock, or
     /// is hidden, is said by [`Engine::compile`] only: an edit does not look at all the others.
     ///
+    /// A mock that was not active before gets a counter of its own, and that of one that goes is not given
+    /// to another, whose count it would become: [`Counters`](crate::Counters) grow by 8 bytes for each mock
+    /// that is put in, until the spec is compiled anew.
+    ///
     /// # Errors
     /// Every fault of the edits, at places such as `edits[1].responses[0].body`; nothing is changed then.
     pub fn with(&self, edits: &[Edit]) -> Result<Compiled, Invalid> {
         let mut faults = Faults::default();
-        let mut compiler = Compiler::new(&mut faults, self.cors());
+        let kept = self.regex_bytes - self.regex_bytes_of(edits);
+        let mut compiler = Compiler::new(&mut faults, self.cors(), RegexBudget::beside(kept));
         let list = Place::ROOT.key("edits");
         let mut changes = Vec::with_capacity(edits.len());
         let (mut slots, mut has_secrets) = (self.slots, self.has_secrets);
@@ -51,38 +66,35 @@ impl Engine {
                 Edit::Remove(key) => changes.push(router::Edit::Remove(key.0)),
                 Edit::Put { key, order, mock } => {
                     let known = self.router.get(key.0);
-                    let slot = known.map_or(slots, |entry| entry.value.slot);
-                    slots = slots.max(slot.saturating_add(1));
-                    let number = u32::try_from(*order).unwrap_or(0);
-                    let compiled = compiler.mock(mock, number, slot, &list.index(index));
+                    let slot = known.map_or(slots, |known| known.slot);
+                    let compiled = compiler.mock(mock, *key, *order, slot, &list.index(index));
                     has_secrets |= compiled.as_ref().is_some_and(|c| c.pattern.has_secrets());
                     let active = compiled.filter(|_| mock.is_active.unwrap_or(true));
                     changes.push(match active {
-                        Some(compiled) => router::Edit::Put(entry(compiled, mock, *key, *order)),
+                        Some(compiled) => {
+                            slots = slots.max(slot.saturating_add(1));
+                            router::Edit::Put(Arc::new(compiled))
+                        }
                         None => router::Edit::Remove(key.0),
                     });
                 }
             }
         }
         let warnings = faults.into_result()?;
-        let engine = Self {
+        let mut engine = Self {
             router: self.router.with(changes),
             slots,
             has_secrets,
             ..self.clone()
         };
+        engine.regex_bytes = kept + engine.regex_bytes_of(edits);
         Ok(Compiled { engine, warnings })
     }
-}
 
-/// The routing entry of a compiled mock.
-pub(super) fn entry(mock: Mock, spec: &spec::Mock, key: MockKey, order: i64) -> Entry<Arc<Mock>> {
-    Entry {
-        pattern: mock.pattern.clone(),
-        method: mock.method.clone(),
-        priority: spec.priority.unwrap_or(0),
-        order,
-        key: key.0,
-        value: Arc::new(mock),
+    /// What the regexes of those of its mocks weigh that the edits speak of.
+    fn regex_bytes_of(&self, edits: &[Edit]) -> usize {
+        let keys: BTreeSet<_> = edits.iter().map(Edit::key).collect();
+        let mocks = keys.iter().filter_map(|key| self.router.get(key.0));
+        mocks.map(|entry| entry.regex_bytes).sum()
     }
 }

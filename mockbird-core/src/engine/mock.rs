@@ -7,34 +7,40 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::condition::{Condition, Probe};
 use crate::finish::Coding;
-use crate::router::{Discriminate, Discriminator, Pattern};
+use crate::router::{Discriminator, Entry, Pattern, Rank};
 use crate::select::Selectable;
 use crate::spec::{Delay, MethodPattern};
 use crate::template::{self, Template};
 
 /// A compiled mock.
+///
+/// What a lookup meets comes first and lies together: of a hundred thousand mocks, most are in no
+/// cache, and each piece of memory costs as much as all the rest.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Mock {
-    pub(crate) name: Box<str>,
     pub(crate) pattern: Pattern,
     pub(crate) method: MethodPattern,
-    /// Position in the spec: the number in `mocks[3]`.
-    pub(crate) index: u32,
-    /// The place of its counter; kept when the mock is edited.
-    pub(crate) slot: u32,
-    /// What its random draws depend on, beside the seed: the mock itself, not its position.
-    pub(crate) identity: u64,
     /// True if any response has a condition or a template.
     pub(crate) looks: bool,
     /// True if there is one response, the same for every request and at once: nothing to select or render.
     pub(crate) plain: bool,
-    /// Where the router may look to leave this mock out: the condition without which it never answers.
-    pub(crate) probe: Option<(Probe, Box<str>)>,
     /// True if an answer may draw, so that seeded answers are counted.
     pub(crate) draws: bool,
+    /// The place of its counter; kept when the mock is edited.
+    pub(crate) slot: u32,
+    pub(crate) responses: Box<[Response]>,
+    /// What its random draws depend on, beside the seed: the mock itself, not its position.
+    pub(crate) identity: u64,
+    /// Its place among mocks of one path and method; the order is the number in `mocks[3]`.
+    pub(crate) rank: Rank,
+    pub(crate) name: Box<str>,
+    /// Where the router may look to leave this mock out: the condition without which it never answers.
+    pub(crate) probe: Option<Box<(Probe, Box<str>)>>,
     /// Says which mocks have equal conditions; `None` if some answer is unconditional.
     pub(crate) signature: Option<u64>,
-    pub(crate) responses: Box<[Response]>,
+    /// What its regexes weigh, as estimated: those of its path, its conditions and its templates.
+    pub(crate) regex_bytes: usize,
 }
 
 impl Mock {
@@ -55,7 +61,7 @@ impl Mock {
 
     /// Its position in the spec it was compiled from.
     pub fn index(&self) -> usize {
-        self.index as usize
+        usize::try_from(self.rank.order).unwrap_or(0)
     }
 
     /// True if the same request always gets the same answer, whatever the [`Env`](crate::Env).
@@ -78,17 +84,29 @@ impl Mock {
     /// What it weighs beside its pattern, in bytes: an estimate.
     pub(crate) fn memory_bytes(&self) -> usize {
         let responses: usize = self.responses.iter().map(Response::memory_bytes).sum();
-        size_of::<Self>() + self.name.len() + responses
+        let regexes = self.regex_bytes - self.pattern.regex_bytes();
+        size_of::<Self>() + self.name.len() + responses + regexes
     }
 }
 
-impl Discriminate for Arc<Mock> {
+impl Entry for Arc<Mock> {
     type Probe = Probe;
 
+    fn pattern(&self) -> &Pattern {
+        &self.pattern
+    }
+
+    fn method(&self) -> &MethodPattern {
+        &self.method
+    }
+
+    fn rank(&self) -> Rank {
+        self.rank
+    }
+
     fn discriminator(&self) -> Option<Discriminator<'_, Probe>> {
-        self.probe
-            .as_ref()
-            .map(|(probe, key)| Discriminator { probe, key })
+        let (probe, key) = &**self.probe.as_ref()?;
+        Some(Discriminator { probe, key })
     }
 }
 

@@ -70,7 +70,7 @@ impl Engine {
 }
 
 fn miss(near: &Near<'_, Arc<Mock>>, request: &Request<'_>) -> NearMiss {
-    let mock = &*near.entry.value;
+    let mock = &**near.entry;
     let mut miss = NearMiss {
         mock: mock.name().to_owned(),
         method: mock.method().as_str().to_owned(),
@@ -107,7 +107,7 @@ fn method_reason(mock: &Mock, request: &Request<'_>, miss: &mut NearMiss) {
 
 /// Compares segment by segment: a near path has as many as the template.
 fn path_reasons(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, miss: &mut NearMiss) {
-    let mock = &*near.entry.value;
+    let mock = &**near.entry;
     let template = segments(mock.path());
     let shown_path = mock.pattern.masked(request.raw_path());
     let came: Vec<&str> = shown_path.split('/').skip(1).collect();

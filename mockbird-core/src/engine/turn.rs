@@ -35,7 +35,7 @@ impl<'e, 'a> Turn<'e, 'a> {
         env: &'a Env<'a>,
         seed: Option<u64>,
     ) -> Self {
-        let mock = &*candidate.entry.value;
+        let mock = &**candidate.entry;
         let chance = Chance::new(env, seed, mock.slot, mock.identity);
         Self {
             mock,

@@ -118,14 +118,12 @@ mod codec {
     use std::io::{Read, Write};
 
     use super::{Bytes, CONTENT_ENCODING, Coding, HeaderMap, InflateError};
-    use crate::limits::GZIP_MEMBERS_MAX;
+    use crate::limits::{CODINGS_MAX, GZIP_MEMBERS_MAX};
 
     /// Brotli's middle way: smaller than gzip, and not ten times slower.
     const BROTLI_QUALITY: i32 = 5;
     const BROTLI_WINDOW: i32 = 22;
     const BUFFER: usize = 4096;
-    /// How many codings may be stacked on one body: clients send one.
-    const CODINGS_MAX: usize = 3;
 
     pub(super) fn inflate(
         headers: &HeaderMap,

@@ -12,8 +12,8 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 
+use crate::budget::BudgetExceeded;
 use crate::json::Node;
-use crate::limits::BudgetExceeded;
 use syntax::{Segment, Selector};
 
 /// A compiled JSONPath.
@@ -30,6 +30,8 @@ use syntax::{Segment, Selector};
 #[derive(Clone, Debug)]
 pub struct JsonPath {
     segments: Box<[Segment]>,
+    /// What its regexes weigh, as estimated.
+    regex_bytes: usize,
 }
 
 /// Why a text is not a JSONPath, and where.
@@ -50,7 +52,7 @@ impl JsonPath {
     /// # Errors
     /// The first thing that is wrong, and where it stands.
     pub fn parse(text: &str) -> Result<Self, JsonPathError> {
-        parse::path(text).map(|segments| Self { segments })
+        parse::path(text)
     }
 
     /// Compiles a simple field such as `user.items[0].id`, `items[*].id` or `['a.b'].c`;
@@ -64,7 +66,15 @@ impl JsonPath {
     /// assert!(JsonPath::parse_field("items[]").is_none());
     /// ```
     pub fn parse_field(text: &str) -> Option<Self> {
-        parse::field(text).map(|segments| Self { segments })
+        parse::field(text).map(|segments| Self {
+            segments,
+            regex_bytes: 0,
+        })
+    }
+
+    /// What its regexes weigh, as estimated.
+    pub(crate) fn regex_bytes(&self) -> usize {
+        self.regex_bytes
     }
 
     /// The nodes found, in the order of the RFC.

@@ -3,9 +3,19 @@
 use regex::{Regex, RegexBuilder};
 
 use crate::limits::REGEX_NEST_MAX;
+use crate::regex_size;
+
+/// What the regex of a pattern weighs, as estimated.
+pub(super) fn compiled_bytes(pattern: &str) -> usize {
+    // One that cannot be read is refused when it is compiled.
+    regex_size::text_bytes(&exclude_line_ends(pattern), false).unwrap_or(0)
+}
 
 /// The regex of a pattern; `whole` demands that all of the text matches.
 pub(super) fn compile(pattern: &str, whole: bool, bytes: usize) -> Result<Regex, regex::Error> {
+    if regex_size::is_too_long(pattern, bytes) {
+        return Err(regex::Error::CompiledTooBig(bytes));
+    }
     let body = exclude_line_ends(pattern);
     let text = if whole {
         format!(r"\A(?:{body})\z")

@@ -5,8 +5,9 @@ use std::ops::ControlFlow;
 
 use super::filter;
 use super::syntax::{Segment, Selector};
+use crate::budget::BudgetExceeded;
 use crate::json::{Node, Value};
-use crate::limits::{BudgetExceeded, JSONPATH_WORK_MAX};
+use crate::limits::JSONPATH_WORK_MAX;
 
 /// Goes on, or ends because enough was found or too much was done.
 pub(super) type Flow = ControlFlow<Stop>;

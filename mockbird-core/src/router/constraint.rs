@@ -5,6 +5,7 @@ use regex_syntax::hir::{Capture, Hir, HirKind, Look, Repetition};
 use regex_syntax::{Parser, ParserBuilder};
 
 use crate::limits;
+use crate::regex_size::compiled_bytes;
 
 /// A regex that a whole segment must match.
 ///
@@ -13,15 +14,20 @@ use crate::limits;
 pub(super) struct Constraint {
     text: Box<str>,
     regex: Regex,
+    /// What the regex weighs, as estimated.
+    bytes: usize,
 }
 
 impl Constraint {
     /// Compiles the text; an error is one line for people.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let regex = compile(vec![parse(text)?])?;
+        let tree = parse(text)?;
+        let bytes = compiled_bytes(&tree);
+        let regex = compile(vec![tree])?;
         Ok(Self {
             text: text.into(),
             regex,
+            bytes,
         })
     }
 
@@ -34,12 +40,13 @@ impl Constraint {
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
-        size_of::<Self>() + self.text.len() * REGEX_BYTES_A_CHAR
+        size_of::<Self>() + self.text.len() + self.bytes
+    }
+
+    pub(super) fn regex_bytes(&self) -> usize {
+        self.bytes
     }
 }
-
-/// A compiled regex of n characters takes very roughly this many times n bytes.
-pub(super) const REGEX_BYTES_A_CHAR: usize = 200;
 
 impl PartialEq for Constraint {
     fn eq(&self, other: &Self) -> bool {

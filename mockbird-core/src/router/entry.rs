@@ -1,53 +1,63 @@
-//! What a router holds, and what a value may tell it to be found faster.
+//! What a router holds: anything that says which requests it answers.
 
 use std::cmp::Reverse;
-use std::fmt;
-use std::sync::Arc;
 
 use super::map::Defined;
 use super::pattern::Pattern;
 use crate::spec::MethodPattern;
 
-/// One thing to route to: a pattern, a method, its place in the order, and a value.
-#[derive(Clone, Debug)]
-pub struct Entry<T> {
+/// One thing to route to; cheap to clone, such as an `Arc`.
+///
+/// A router keeps clones of it and asks them again at every lookup, so its answers must not change.
+pub trait Entry: Clone {
+    /// Where in a request the text of a [`Discriminator`] is found, such as a header's name.
+    type Probe: Clone + Eq;
+
     /// The paths it answers.
-    pub pattern: Pattern,
+    fn pattern(&self) -> &Pattern;
+
     /// The methods it answers.
-    pub method: MethodPattern,
+    fn method(&self) -> &MethodPattern;
+
+    /// Its place among entries of one shape and method.
+    fn rank(&self) -> Rank;
+
+    /// The text without which it cannot answer, if there is such a text.
+    ///
+    /// Where many entries share a probe, a router resolves it once and looks only at those that
+    /// have one of the texts it yields. An entry without such a text is always looked at.
+    fn discriminator(&self) -> Option<Discriminator<'_, Self::Probe>>;
+}
+
+/// The place of an entry among those of one shape and method: the smaller goes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rank {
     /// Higher goes first.
     pub priority: i32,
     /// Of entries equal in all else, the smallest goes first.
     pub order: i64,
     /// By which it is found and removed; unique in a router.
     pub key: u64,
-    /// What the caller wants back.
-    pub value: T,
 }
 
-impl<T> Entry<T> {
-    /// The order among entries of one shape and method: the smaller goes first.
-    pub(super) fn rank(&self) -> (Reverse<i32>, i64, u64) {
-        (Reverse(self.priority), self.order, self.key)
+impl Ord for Rank {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        let key = |rank: &Self| (Reverse(rank.priority), rank.order, rank.key);
+        key(self).cmp(&key(other))
     }
 }
 
-impl<T> Defined for Arc<Entry<T>> {
+impl PartialOrd for Rank {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// A value that is kept in a [`Map`](super::map::Map) beside others like it.
+impl<T: Entry> Defined for T {
     fn first(&self) -> i64 {
-        self.order
+        self.rank().order
     }
-}
-
-/// Tells entries of one shape and method apart by one text of the request.
-///
-/// Where many entries share a probe, a router resolves it once and looks only at those that have
-/// one of the texts it yields. A value that has no such text is always looked at.
-pub trait Discriminate: Clone {
-    /// Where in a request the text is found, such as a header's name.
-    type Probe: Clone + Eq;
-
-    /// The text without which the value cannot answer.
-    fn discriminator(&self) -> Option<Discriminator<'_, Self::Probe>>;
 }
 
 /// "It can only answer if the texts of `probe` contain `key`."
@@ -85,16 +95,7 @@ pub(super) fn method_class(wanted: &MethodPattern, method: &http::Method) -> Opt
 #[derive(Clone, Debug)]
 pub enum Edit<T> {
     /// Adds an entry, in place of the one of its key if there is one.
-    Put(Entry<T>),
+    Put(T),
     /// Removes the entry of this key, if there is one.
     Remove(u64),
-}
-
-impl<T> fmt::Display for Entry<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.method {
-            MethodPattern::Any => write!(f, "ANY {}", self.pattern),
-            MethodPattern::Exact(method) => write!(f, "{method} {}", self.pattern),
-        }
-    }
 }

@@ -1,16 +1,14 @@
 //! Many entries of one shape and method: where they are told apart by one text of the request,
 //! indexed by it.
 
-use std::sync::Arc;
-
-use super::entry::{Discriminate, Entry, MethodClass};
+use super::entry::{Entry, MethodClass};
 use super::map::{Defined, Map, Seed, is_whole_text, text_tag};
 use super::ordered::{Ordered, Runs};
 use crate::limits::{INDEX_ENTRIES_MIN, INDEX_PROBES_MAX};
 
 /// Entries of one shape and method that are many.
 #[derive(Clone)]
-pub(super) struct Indexed<T: Discriminate> {
+pub(super) struct Indexed<T: Entry> {
     len: usize,
     /// The entries that no index holds.
     plain: Ordered<T>,
@@ -19,7 +17,7 @@ pub(super) struct Indexed<T: Discriminate> {
 
 /// A probe that entries of the group share.
 #[derive(Clone)]
-struct Probe<T: Discriminate> {
+struct Probe<T: Entry> {
     wanted: T::Probe,
     /// How many share it, indexed or not.
     count: usize,
@@ -34,17 +32,17 @@ struct Keyed<T> {
     entries: Ordered<T>,
 }
 
-impl<T> Defined for Keyed<T> {
+impl<T: Entry> Defined for Keyed<T> {
     fn first(&self) -> i64 {
         self.entries
             .iter()
-            .map(|entry| entry.order)
+            .map(|entry| entry.rank().order)
             .min()
             .unwrap_or(i64::MAX)
     }
 }
 
-impl<T: Discriminate> Default for Indexed<T> {
+impl<T: Entry> Default for Indexed<T> {
     fn default() -> Self {
         Self {
             len: 0,
@@ -54,12 +52,12 @@ impl<T: Discriminate> Default for Indexed<T> {
     }
 }
 
-impl<T: Discriminate> Indexed<T> {
+impl<T: Entry> Indexed<T> {
     pub(super) fn len(&self) -> usize {
         self.len
     }
 
-    pub(super) fn insert(&mut self, entry: Arc<Entry<T>>, seed: &Seed) {
+    pub(super) fn insert(&mut self, entry: T, seed: &Seed) {
         self.len += 1;
         let Some(at) = self.probe_of(&entry) else {
             self.plain.insert(entry);
@@ -93,7 +91,7 @@ impl<T: Discriminate> Indexed<T> {
 
     /// Calls `each` with some entries: of those without index and of those of each index, the
     /// first `limit`.
-    pub(super) fn sample<'r>(&'r self, limit: usize, each: &mut impl FnMut(&'r Arc<Entry<T>>)) {
+    pub(super) fn sample<'r>(&'r self, limit: usize, each: &mut impl FnMut(&'r T)) {
         self.plain.iter().take(limit).for_each(&mut *each);
         for index in self.indexes() {
             for keyed in index.earliest(limit) {
@@ -107,8 +105,8 @@ impl<T: Discriminate> Indexed<T> {
     }
 
     /// The place of an entry's probe, which gets one if there is room.
-    fn probe_of(&mut self, entry: &Entry<T>) -> Option<usize> {
-        let probe = entry.value.discriminator()?.probe;
+    fn probe_of(&mut self, entry: &T) -> Option<usize> {
+        let probe = entry.discriminator()?.probe;
         let known = self.probes.iter().position(|known| known.wanted == *probe);
         if known.is_none() && self.probes.len() < INDEX_PROBES_MAX {
             self.probes.push(Probe {
@@ -124,9 +122,8 @@ impl<T: Discriminate> Indexed<T> {
     fn build_index(&mut self, at: usize, seed: &Seed) {
         let probe = &mut self.probes[at];
         let mut index = Map::default();
-        let shares = |entry: &Entry<T>| {
+        let shares = |entry: &T| {
             entry
-                .value
                 .discriminator()
                 .is_some_and(|other| *other.probe == probe.wanted)
         };
@@ -139,9 +136,9 @@ impl<T: Discriminate> Indexed<T> {
         probe.index = Some(index);
     }
 
-    pub(super) fn remove(&mut self, entry: &Entry<T>, seed: &Seed) {
+    pub(super) fn remove(&mut self, entry: &T, seed: &Seed) {
         self.len -= 1;
-        let discriminator = entry.value.discriminator();
+        let discriminator = entry.discriminator();
         let at = discriminator.as_ref().and_then(|discriminator| {
             self.probes
                 .iter()
@@ -170,7 +167,7 @@ impl<T: Discriminate> Indexed<T> {
     }
 
     pub(super) fn first(&self) -> i64 {
-        let plain = self.plain.iter().map(|entry| entry.order).min();
+        let plain = self.plain.iter().map(|entry| entry.rank().order).min();
         let indexes = self.indexes();
         indexes
             .map(Map::first)
@@ -179,7 +176,7 @@ impl<T: Discriminate> Indexed<T> {
             .unwrap_or(i64::MAX)
     }
 
-    pub(super) fn for_each<'r>(&'r self, each: &mut impl FnMut(&'r Arc<Entry<T>>)) {
+    pub(super) fn for_each<'r>(&'r self, each: &mut impl FnMut(&'r T)) {
         self.plain.iter().for_each(&mut *each);
         for index in self.indexes() {
             index.for_each(&mut |keyed: &'r Keyed<T>| keyed.entries.iter().for_each(&mut *each));
@@ -197,13 +194,13 @@ impl<T: Discriminate> Indexed<T> {
     }
 }
 
-fn insert_keyed<T: Discriminate>(index: &mut Map<Keyed<T>>, entry: Arc<Entry<T>>, seed: &Seed) {
-    let Some(discriminator) = entry.value.discriminator() else {
+fn insert_keyed<T: Entry>(index: &mut Map<Keyed<T>>, entry: T, seed: &Seed) {
+    let Some(discriminator) = entry.discriminator() else {
         return;
     };
     let key: Box<str> = discriminator.key.into();
     let tag = text_tag(key.as_bytes(), seed);
-    if let Some(keyed) = index.get_mut(tag, entry.order, |keyed| keyed.key == key) {
+    if let Some(keyed) = index.get_mut(tag, entry.rank().order, |keyed| keyed.key == key) {
         keyed.entries.insert(entry);
         return;
     }
@@ -212,7 +209,7 @@ fn insert_keyed<T: Discriminate>(index: &mut Map<Keyed<T>>, entry: Arc<Entry<T>>
     index.insert(tag, Keyed { key, entries });
 }
 
-impl<T: Discriminate> Probe<T> {
+impl<T: Entry> Probe<T> {
     fn runs<'r>(
         &'r self,
         class: MethodClass,
@@ -236,7 +233,7 @@ impl<T: Discriminate> Probe<T> {
         // A request may hold one text many times; its entries are to be tried once.
         if runs.len() - start > 1 {
             runs[start..].sort_unstable_by_key(|run| run.head.rank());
-            runs.dedup_by_key(|run| run.head.key);
+            runs.dedup_by_key(|run| run.head.rank().key);
         }
     }
 }

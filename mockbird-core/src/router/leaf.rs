@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::entry::{Discriminate, Entry, MethodClass, method_class};
+use super::entry::{Entry, MethodClass, method_class};
 use super::indexed::Indexed;
 use super::map::{Defined, Seed};
 use super::ordered::{Run, Runs};
@@ -13,13 +13,13 @@ use crate::spec::MethodPattern;
 /// The entries of one shape; never empty. One entry is by far the most frequent case, and costs
 /// nothing but itself.
 #[derive(Clone)]
-pub(super) enum Leaf<T: Discriminate> {
-    One(Arc<Entry<T>>),
+pub(super) enum Leaf<T: Entry> {
+    One(T),
     Many(Arc<Methods<T>>),
 }
 
 #[derive(Clone)]
-pub(super) struct Methods<T: Discriminate> {
+pub(super) struct Methods<T: Entry> {
     pattern: Pattern,
     first: i64,
     groups: Vec<Group<T>>,
@@ -27,44 +27,44 @@ pub(super) struct Methods<T: Discriminate> {
 
 /// The entries of one shape and method; never empty.
 #[derive(Clone)]
-struct Group<T: Discriminate> {
+struct Group<T: Entry> {
     method: MethodPattern,
     entries: Entries<T>,
 }
 
 #[derive(Clone)]
-enum Entries<T: Discriminate> {
-    Few(Vec<Arc<Entry<T>>>),
+enum Entries<T: Entry> {
+    Few(Vec<T>),
     Indexed(Box<Indexed<T>>),
 }
 
-impl<T: Discriminate> Defined for Leaf<T> {
+impl<T: Entry> Defined for Leaf<T> {
     fn first(&self) -> i64 {
         match self {
-            Self::One(entry) => entry.order,
+            Self::One(entry) => entry.rank().order,
             Self::Many(methods) => methods.first,
         }
     }
 }
 
-impl<T: Discriminate> Leaf<T> {
+impl<T: Entry> Leaf<T> {
     #[inline]
     pub(super) fn pattern(&self) -> &Pattern {
         match self {
-            Self::One(entry) => &entry.pattern,
+            Self::One(entry) => entry.pattern(),
             Self::Many(methods) => &methods.pattern,
         }
     }
 
     /// Adds an entry of the same shape.
-    pub(super) fn insert(&mut self, entry: Arc<Entry<T>>, seed: &Seed) {
+    pub(super) fn insert(&mut self, entry: T, seed: &Seed) {
         if let Self::One(old) = self {
             let mut methods = Methods {
-                pattern: old.pattern.clone(),
+                pattern: old.pattern().clone(),
                 first: i64::MAX,
                 groups: Vec::with_capacity(2),
             };
-            methods.insert(Arc::clone(old), seed);
+            methods.insert(old.clone(), seed);
             *self = Self::Many(Arc::new(methods));
         }
         if let Self::Many(methods) = self {
@@ -73,7 +73,7 @@ impl<T: Discriminate> Leaf<T> {
     }
 
     /// Removes an entry; false if none is left.
-    pub(super) fn remove(&mut self, entry: &Entry<T>, seed: &Seed) -> bool {
+    pub(super) fn remove(&mut self, entry: &T, seed: &Seed) -> bool {
         let Self::Many(methods) = self else {
             return false;
         };
@@ -97,7 +97,7 @@ impl<T: Discriminate> Leaf<T> {
     ) {
         match self {
             Self::One(entry) => {
-                let class = method_class(&entry.method, method);
+                let class = method_class(entry.method(), method);
                 let entry = std::slice::from_ref(entry);
                 runs.extend(class.and_then(|class| Run::new(entry, class)));
             }
@@ -112,7 +112,7 @@ impl<T: Discriminate> Leaf<T> {
     }
 
     /// Calls `each` with every entry.
-    pub(super) fn for_each<'r>(&'r self, each: &mut impl FnMut(&'r Arc<Entry<T>>)) {
+    pub(super) fn for_each<'r>(&'r self, each: &mut impl FnMut(&'r T)) {
         match self {
             Self::One(entry) => each(entry),
             Self::Many(methods) => {
@@ -126,7 +126,7 @@ impl<T: Discriminate> Leaf<T> {
 
     /// Calls `each` with some entries of each method, in order: `limit` at least of each way of
     /// finding them, if there are so many.
-    pub(super) fn sample<'r>(&'r self, limit: usize, each: &mut impl FnMut(&'r Arc<Entry<T>>)) {
+    pub(super) fn sample<'r>(&'r self, limit: usize, each: &mut impl FnMut(&'r T)) {
         match self {
             Self::One(entry) => each(entry),
             Self::Many(methods) => {
@@ -153,34 +153,35 @@ impl<T: Discriminate> Leaf<T> {
     }
 }
 
-impl<T: Discriminate> Methods<T> {
-    fn insert(&mut self, entry: Arc<Entry<T>>, seed: &Seed) {
-        self.first = self.first.min(entry.order);
+impl<T: Entry> Methods<T> {
+    fn insert(&mut self, entry: T, seed: &Seed) {
+        self.first = self.first.min(entry.rank().order);
         match self
             .groups
             .iter_mut()
-            .find(|group| group.method == entry.method)
+            .find(|group| group.method == *entry.method())
         {
             Some(group) => group.entries.insert(entry, seed),
             None => self.groups.push(Group {
-                method: entry.method.clone(),
+                method: entry.method().clone(),
                 entries: Entries::Few(vec![entry]),
             }),
         }
     }
 
-    fn remove(&mut self, entry: &Entry<T>, seed: &Seed) {
-        self.groups
-            .retain_mut(|group| group.method != entry.method || group.entries.remove(entry, seed));
-        if entry.order == self.first {
+    fn remove(&mut self, entry: &T, seed: &Seed) {
+        self.groups.retain_mut(|group| {
+            group.method != *entry.method() || group.entries.remove(entry, seed)
+        });
+        if entry.rank().order == self.first {
             let firsts = self.groups.iter().map(|group| group.entries.first());
             self.first = firsts.min().unwrap_or(i64::MAX);
         }
     }
 }
 
-impl<T: Discriminate> Entries<T> {
-    fn insert(&mut self, entry: Arc<Entry<T>>, seed: &Seed) {
+impl<T: Entry> Entries<T> {
+    fn insert(&mut self, entry: T, seed: &Seed) {
         if let Self::Few(few) = self {
             if few.len() + 1 < INDEX_ENTRIES_MIN {
                 let rank = entry.rank();
@@ -198,18 +199,18 @@ impl<T: Discriminate> Entries<T> {
     }
 
     /// Removes an entry; false if none is left.
-    fn remove(&mut self, entry: &Entry<T>, seed: &Seed) -> bool {
+    fn remove(&mut self, entry: &T, seed: &Seed) -> bool {
         match self {
             Self::Few(few) => {
-                few.retain(|other| other.key != entry.key);
+                few.retain(|other| other.rank().key != entry.rank().key);
                 !few.is_empty()
             }
             Self::Indexed(indexed) => {
                 indexed.remove(entry, seed);
                 if indexed.len() < INDEX_ENTRIES_MIN / 2 {
                     let mut few = Vec::with_capacity(indexed.len());
-                    indexed.for_each(&mut |entry| few.push(Arc::clone(entry)));
-                    few.sort_by_key(|entry| entry.rank());
+                    indexed.for_each(&mut |entry| few.push(entry.clone()));
+                    few.sort_by_key(Entry::rank);
                     *self = Self::Few(few);
                 }
                 true
@@ -217,7 +218,7 @@ impl<T: Discriminate> Entries<T> {
         }
     }
 
-    fn only(&self) -> Option<Arc<Entry<T>>> {
+    fn only(&self) -> Option<T> {
         match self {
             Self::Few(few) if few.len() == 1 => few.first().cloned(),
             Self::Few(_) | Self::Indexed(_) => None,
@@ -246,14 +247,14 @@ impl<T: Discriminate> Entries<T> {
         }
     }
 
-    fn for_each<'r>(&'r self, each: &mut impl FnMut(&'r Arc<Entry<T>>)) {
+    fn for_each<'r>(&'r self, each: &mut impl FnMut(&'r T)) {
         match self {
             Self::Few(few) => few.iter().for_each(each),
             Self::Indexed(indexed) => indexed.for_each(each),
         }
     }
 
-    fn sample<'r>(&'r self, limit: usize, each: &mut impl FnMut(&'r Arc<Entry<T>>)) {
+    fn sample<'r>(&'r self, limit: usize, each: &mut impl FnMut(&'r T)) {
         match self {
             Self::Few(few) => few.iter().take(limit).for_each(each),
             Self::Indexed(indexed) => {
@@ -264,7 +265,7 @@ impl<T: Discriminate> Entries<T> {
 
     fn memory_bytes(&self) -> usize {
         match self {
-            Self::Few(few) => few.capacity() * size_of::<Arc<Entry<T>>>(),
+            Self::Few(few) => few.capacity() * size_of::<T>(),
             Self::Indexed(indexed) => indexed.memory_bytes(),
         }
     }

@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 
 use super::constraint;
 use super::pattern::write_literal;
+use crate::regex_size::compiled_bytes;
 
 /// Where the parameters of a segment lie in its decoded text.
 pub(super) type Spans = SmallVec<[(usize, usize); 4]>;
@@ -19,6 +20,8 @@ pub(super) struct Mixed {
     pieces: Box<[Piece]>,
     /// Only where a parameter is constrained: otherwise plain search finds the same.
     regex: Option<Regex>,
+    /// What the regex weighs, as estimated.
+    regex_bytes: usize,
 }
 
 /// A piece of a mixed segment.
@@ -41,10 +44,12 @@ impl Mixed {
     pub(super) fn new(pieces: Vec<Piece>) -> Result<Self, String> {
         let constrained = |piece: &Piece| matches!(piece, Piece::Param(Some(_)));
         let is_needed = pieces.iter().any(constrained);
-        let regex = is_needed.then(|| compile(&pieces)).transpose()?;
+        let compiled = is_needed.then(|| compile(&pieces)).transpose()?;
+        let (regex, regex_bytes) = compiled.unzip();
         Ok(Self {
             pieces: pieces.into(),
             regex,
+            regex_bytes: regex_bytes.unwrap_or(0),
         })
     }
 
@@ -110,15 +115,17 @@ impl Mixed {
     pub(super) fn memory_bytes(&self) -> usize {
         let text = |piece: &Piece| match piece {
             Piece::Literal(text) => text.len(),
-            Piece::Param(constraint) => constraint
-                .as_deref()
-                .map_or(0, |text| text.len() * constraint::REGEX_BYTES_A_CHAR),
+            Piece::Param(constraint) => constraint.as_deref().map_or(0, str::len),
         };
         let pieces = self
             .pieces
             .iter()
             .map(|piece| size_of::<Piece>() + text(piece));
-        size_of::<Self>() + pieces.sum::<usize>()
+        size_of::<Self>() + pieces.sum::<usize>() + self.regex_bytes
+    }
+
+    pub(super) fn regex_bytes(&self) -> usize {
+        self.regex_bytes
     }
 }
 
@@ -129,7 +136,8 @@ fn literal(piece: Option<&Piece>) -> &str {
     }
 }
 
-fn compile(pieces: &[Piece]) -> Result<Regex, String> {
+/// The regex of all pieces, and what it weighs.
+fn compile(pieces: &[Piece]) -> Result<(Regex, usize), String> {
     let mut index = 0;
     let mut parts = Vec::with_capacity(pieces.len());
     for piece in pieces {
@@ -142,7 +150,11 @@ fn compile(pieces: &[Piece]) -> Result<Regex, String> {
             }
         });
     }
-    constraint::compile(parts)
+    let bytes = parts
+        .iter()
+        .map(compiled_bytes)
+        .fold(0, usize::saturating_add);
+    Ok((constraint::compile(parts)?, bytes))
 }
 
 fn locate_regex(regex: &Regex, text: &str) -> Option<Spans> {

@@ -1,7 +1,7 @@
 //! From a method and a path to the entries that may answer, best first.
 //!
-//! A [`Router`] holds [`Entry`]s: a [`Pattern`], a method, a priority, an order, and a value of
-//! which it knows nothing. It is immutable; [`Router::with`] gives another one that shares all
+//! A [`Router`] holds [`Entry`]s: anything that says its [`Pattern`], its method and its
+//! [`Rank`]. It is immutable; [`Router::with`] gives another one that shares all
 //! that did not change, so an edit costs what it changes and readers need no lock.
 //!
 //! Which entry goes first, of those whose pattern and method match:
@@ -40,12 +40,13 @@ mod pattern;
 mod siblings;
 mod walk;
 
-pub use entry::{Discriminate, Discriminator, Edit, Entry};
+pub use entry::{Discriminator, Edit, Entry, Rank};
 pub use near::{Near, Nearness};
 pub use path::Captures;
 pub use pattern::{Pattern, PatternError, Shape};
 pub use walk::Candidate;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::ControlFlow;
@@ -57,52 +58,56 @@ use node::Node;
 use path::Path;
 use walk::Walk;
 
+use crate::spec::MethodPattern;
+
 /// An immutable index of entries by method and path; cheap to clone and to edit.
 ///
 /// ```
-/// use mockbird_core::router::{Discriminate, Discriminator, Entry, Pattern, Router};
+/// use mockbird_core::router::{Discriminator, Entry, Pattern, Rank, Router};
 /// use mockbird_core::spec::MethodPattern;
 ///
 /// #[derive(Clone)]
-/// struct Name(&'static str);
+/// struct Route(u64, Pattern);
 ///
-/// impl Discriminate for Name {
+/// impl Entry for Route {
 ///     type Probe = ();
+///     fn pattern(&self) -> &Pattern {
+///         &self.1
+///     }
+///     fn method(&self) -> &MethodPattern {
+///         &MethodPattern::Any
+///     }
+///     fn rank(&self) -> Rank {
+///         Rank { priority: 0, order: 0, key: self.0 }
+///     }
 ///     fn discriminator(&self) -> Option<Discriminator<'_, ()>> {
 ///         None
 ///     }
 /// }
 ///
 /// let paths = ["/users/{id}", "/users/me"];
-/// let router = Router::new((0..).zip(paths).map(|(key, path)| Entry {
-///     pattern: Pattern::parse(path).unwrap(),
-///     method: MethodPattern::Any,
-///     priority: 0,
-///     order: 0,
-///     key,
-///     value: Name(path),
-/// }));
+/// let router = Router::new((0..).zip(paths).map(|(key, path)| Route(key, Pattern::parse(path).unwrap())));
 /// let mut found = Vec::new();
 /// router.find(&http::Method::GET, "/users/me", |_, _| {}, |candidate| {
-///     found.push((candidate.entry.value.0, candidate.captures()));
+///     found.push((candidate.entry.1.as_str(), candidate.captures()));
 ///     None::<()>
 /// });
 /// assert_eq!(found[0].0, "/users/me");
 /// assert_eq!((found[1].0, found[1].1.as_slice()), ("/users/{id}", &["me"][..]));
 /// ```
 #[derive(Clone)]
-pub struct Router<T: Discriminate> {
+pub struct Router<T: Entry> {
     root: Arc<Node<T>>,
-    by_key: Map<Arc<Entry<T>>>,
+    by_key: Map<T>,
     /// How many entries have each priority: if there is one only, a lookup need not compare them.
     priorities: Arc<BTreeMap<i32, usize>>,
     seed: Seed,
 }
 
-impl<T: Discriminate> Default for Router<T> {
+impl<T: Entry> Default for Router<T> {
     fn default() -> Self {
         Self {
-            root: Arc::new(Node::new("")),
+            root: Arc::new(Node::new(&[])),
             by_key: Map::default(),
             priorities: Arc::default(),
             seed: Seed::default(),
@@ -110,9 +115,9 @@ impl<T: Discriminate> Default for Router<T> {
     }
 }
 
-impl<T: Discriminate> Router<T> {
+impl<T: Entry> Router<T> {
     /// A router of these entries; of two of one key, the later counts.
-    pub fn new(entries: impl IntoIterator<Item = Entry<T>>) -> Self {
+    pub fn new(entries: impl IntoIterator<Item = T>) -> Self {
         let mut router = Self::default();
         entries.into_iter().for_each(|entry| router.put(entry));
         router
@@ -131,13 +136,13 @@ impl<T: Discriminate> Router<T> {
         router
     }
 
-    fn put(&mut self, entry: Entry<T>) {
-        self.remove(entry.key);
-        let entry = Arc::new(entry);
+    fn put(&mut self, entry: T) {
+        let Rank { priority, key, .. } = entry.rank();
+        self.remove(key);
         *Arc::make_mut(&mut self.priorities)
-            .entry(entry.priority)
+            .entry(priority)
             .or_default() += 1;
-        self.by_key.insert(entry.key, Arc::clone(&entry));
+        self.by_key.insert(key, entry.clone());
         Arc::make_mut(&mut self.root).graft(Leaf::One(entry), 0, &self.seed);
     }
 
@@ -146,10 +151,10 @@ impl<T: Discriminate> Router<T> {
             return;
         };
         let priorities = Arc::make_mut(&mut self.priorities);
-        if let Some(count) = priorities.get_mut(&entry.priority) {
+        if let Some(count) = priorities.get_mut(&entry.rank().priority) {
             *count -= 1;
             if *count == 0 {
-                priorities.remove(&entry.priority);
+                priorities.remove(&entry.rank().priority);
             }
         }
         self.by_key.change(key, |_| true, |_| false);
@@ -167,15 +172,15 @@ impl<T: Discriminate> Router<T> {
     }
 
     /// The entry of this key.
-    pub fn get(&self, key: u64) -> Option<&Arc<Entry<T>>> {
+    pub fn get(&self, key: u64) -> Option<&T> {
         self.by_key.get(key, |_| true)
     }
 
     /// All entries in order of definition.
-    pub fn entries(&self) -> Vec<&Arc<Entry<T>>> {
+    pub fn entries(&self) -> Vec<&T> {
         let mut entries = Vec::with_capacity(self.len());
         self.by_key.for_each(&mut |entry| entries.push(entry));
-        entries.sort_unstable_by_key(|entry| (entry.order, entry.key));
+        entries.sort_unstable_by_key(|entry| (entry.rank().order, entry.rank().key));
         entries
     }
 
@@ -214,31 +219,35 @@ impl<T: Discriminate> Router<T> {
     /// Calls `each` once for each shape, with its entries in the order in which they answer: by
     /// priority, an exact method before any, by order. What goes before an entry and takes all
     /// its requests makes it unreachable.
-    pub fn for_each_shape<'r>(&'r self, mut each: impl FnMut(&[&'r Arc<Entry<T>>])) {
+    pub fn for_each_shape<'r>(&'r self, mut each: impl FnMut(&[&'r T])) {
         let mut entries = Vec::new();
         self.root.for_each_leaf(&mut |leaf| {
             entries.clear();
             leaf.for_each(&mut |entry| entries.push(entry));
             entries.sort_by_key(|entry| {
-                let (priority, order, key) = entry.rank();
-                let any = entry.method == crate::spec::MethodPattern::Any;
-                (priority, any, order, key)
+                let Rank {
+                    priority,
+                    order,
+                    key,
+                } = entry.rank();
+                let any = *entry.method() == MethodPattern::Any;
+                (Reverse(priority), any, order, key)
             });
             each(&entries);
         });
     }
 
-    /// What it weighs, without what its values hold on the heap; an estimate.
+    /// What it weighs, without what its entries hold on the heap beside their patterns; an estimate.
     pub fn memory_bytes(&self) -> usize {
         let mut bytes = size_of::<Self>() + self.root.memory_bytes() + self.by_key.memory_bytes();
         self.by_key.for_each(&mut |entry| {
-            bytes += size_of::<Entry<T>>() + 16 + entry.pattern.memory_bytes();
+            bytes += entry.pattern().memory_bytes();
         });
         bytes
     }
 }
 
-impl<T: Discriminate> fmt::Debug for Router<T> {
+impl<T: Entry> fmt::Debug for Router<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Router")
             .field("len", &self.len())

@@ -7,10 +7,9 @@
 
 use std::cmp::Reverse;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use super::Router;
-use super::entry::{Discriminate, Entry, method_class};
+use super::entry::{Entry, method_class};
 use super::leaf::Leaf;
 use super::map::{Defined, Seed, is_whole_text, text_tag};
 use super::node::{Link, Node};
@@ -34,7 +33,7 @@ pub enum Nearness {
 #[derive(Debug)]
 pub struct Near<'r, T> {
     /// The entry.
-    pub entry: &'r Arc<Entry<T>>,
+    pub entry: &'r T,
     /// How it missed.
     pub nearness: Nearness,
     /// How many static segments the paths have in common.
@@ -49,25 +48,25 @@ impl<T> Clone for Near<'_, T> {
 
 impl<T> Copy for Near<'_, T> {}
 
-impl<T> Near<'_, T> {
+impl<T: Entry> Near<'_, T> {
     /// The raw texts of the parameters of an entry whose path matches.
     pub fn captures<'p>(&self, raw_path: &'p str) -> Captures<'p> {
         let mut captures = Captures::default();
-        if let Some(path) = form_of(&self.entry.pattern, raw_path) {
-            path.capture(&self.entry.pattern, &mut captures);
+        if let Some(path) = form_of(self.entry.pattern(), raw_path) {
+            path.capture(self.entry.pattern(), &mut captures);
         }
         captures
     }
 
     /// The segments, counted from 0, that keep the path from matching.
     pub fn mismatches(&self, raw_path: &str) -> Vec<usize> {
-        let pattern = &self.entry.pattern;
+        let pattern = self.entry.pattern();
         let Some(path) = form_of(pattern, raw_path) else {
             return Vec::new();
         };
-        let segments = pattern.segments().iter().enumerate();
+        let segments = pattern.segments().enumerate();
         segments
-            .filter(|(at, segment)| !path.matches_segment(pattern, segment, *at))
+            .filter(|(at, segment)| !path.matches_segment(*segment, *at))
             .map(|(at, _)| at)
             .collect()
     }
@@ -78,7 +77,12 @@ impl<T> Near<'_, T> {
             nearness,
             common,
         } = self;
-        (*nearness, Reverse(*common), entry.order, entry.key)
+        (
+            *nearness,
+            Reverse(*common),
+            entry.rank().order,
+            entry.rank().key,
+        )
     }
 }
 
@@ -92,7 +96,7 @@ fn form_of<'p>(pattern: &Pattern, raw_path: &'p str) -> Option<Path<'p>> {
     (fits(&path) || (path.take_other_form() && fits(&path))).then_some(path)
 }
 
-impl<T: Discriminate> Router<T> {
+impl<T: Entry> Router<T> {
     /// The entries that are nearest to answering a request that nothing answered, nearest first.
     pub fn near(&self, method: &http::Method, raw_path: &str, limit: usize) -> Vec<Near<'_, T>> {
         if !Path::is_path(raw_path) {
@@ -164,7 +168,7 @@ impl Prefix {
     }
 }
 
-struct Search<'r, 'w, 'p, T: Discriminate> {
+struct Search<'r, 'w, 'p, T: Entry> {
     method: &'w http::Method,
     path: &'w Path<'p>,
     seed: &'w Seed,
@@ -174,7 +178,7 @@ struct Search<'r, 'w, 'p, T: Discriminate> {
     found: Vec<Near<'r, T>>,
 }
 
-impl<'r, T: Discriminate> Search<'r, '_, '_, T> {
+impl<'r, T: Entry> Search<'r, '_, '_, T> {
     fn link(&mut self, link: &'r Link<T>, prefix: Prefix) {
         self.visits += 1;
         if self.visits > NEAR_VISITS_MAX || self.is_hopeless(prefix, link.first()) {
@@ -241,7 +245,7 @@ impl<'r, T: Discriminate> Search<'r, '_, '_, T> {
     fn equal_child(&self, node: &'r Node<T>, depth: usize) -> Option<&'r Link<T>> {
         let text = self.path.text(depth)?;
         let tag = text_tag(text, self.seed);
-        let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth).as_bytes() == text;
+        let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth) == text;
         node.statics.get(tag, same)
     }
 
@@ -270,9 +274,9 @@ impl<'r, T: Discriminate> Search<'r, '_, '_, T> {
         if !pattern.fits(self.path.len()) {
             return;
         }
-        for segment in &pattern.segments()[prefix.depth..] {
-            let matches = self.path.matches_segment(pattern, segment, prefix.depth);
-            let is_static = matches!(segment, Segment::Static { .. });
+        for segment in pattern.segments().skip(prefix.depth) {
+            let matches = self.path.matches_segment(segment, prefix.depth);
+            let is_static = matches!(segment, Segment::Static(_));
             prefix = prefix.step(is_static && matches, matches);
         }
         self.offer(leaf, prefix);
@@ -290,7 +294,7 @@ impl<'r, T: Discriminate> Search<'r, '_, '_, T> {
             ..
         } = self;
         leaf.sample(*limit, &mut |entry| {
-            let nearness = match (prefix.matched, method_class(&entry.method, method)) {
+            let nearness = match (prefix.matched, method_class(entry.method(), method)) {
                 (true, Some(_)) => Nearness::Conditions,
                 (true, None) => Nearness::Method,
                 (false, _) => Nearness::Path,

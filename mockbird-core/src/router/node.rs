@@ -6,17 +6,17 @@
 
 use std::sync::Arc;
 
-use super::entry::{Discriminate, Entry};
+use super::entry::Entry;
 use super::leaf::Leaf;
 use super::map::{Defined, Map, Seed, is_whole_text, text_tag};
-use super::pattern::{Pattern, Segment};
+use super::pattern::Segment;
 use super::siblings::{MixedSiblings, Siblings};
 
 /// A prefix of patterns: what may follow it.
 #[derive(Clone)]
-pub(super) struct Node<T: Discriminate> {
+pub(super) struct Node<T: Entry> {
     /// The static segment that leads here; empty if another one does.
-    text: Box<str>,
+    text: Box<[u8]>,
     first: i64,
     pub(super) statics: Map<Link<T>>,
     pub(super) param: Option<Link<T>>,
@@ -28,7 +28,7 @@ pub(super) struct Node<T: Discriminate> {
 
 /// The rarer kinds of segments that may follow a prefix.
 #[derive(Clone)]
-pub(super) struct Rare<T: Discriminate> {
+pub(super) struct Rare<T: Entry> {
     pub(super) mixed: MixedSiblings<T>,
     pub(super) constrained: Siblings<T>,
     pub(super) star: Option<Link<T>>,
@@ -36,7 +36,7 @@ pub(super) struct Rare<T: Discriminate> {
     pub(super) rest: Option<Leaf<T>>,
 }
 
-impl<T: Discriminate> Default for Rare<T> {
+impl<T: Entry> Default for Rare<T> {
     fn default() -> Self {
         Self {
             mixed: MixedSiblings::default(),
@@ -47,7 +47,7 @@ impl<T: Discriminate> Default for Rare<T> {
     }
 }
 
-impl<T: Discriminate> Rare<T> {
+impl<T: Entry> Rare<T> {
     fn is_empty(&self) -> bool {
         let Self {
             mixed,
@@ -70,13 +70,13 @@ impl<T: Discriminate> Rare<T> {
 
 /// What follows a segment.
 #[derive(Clone)]
-pub(super) enum Link<T: Discriminate> {
+pub(super) enum Link<T: Entry> {
     /// One shape only, whose later segments are still to be compared.
     Leaf(Leaf<T>),
     Node(Arc<Node<T>>),
 }
 
-impl<T: Discriminate> Defined for Link<T> {
+impl<T: Entry> Defined for Link<T> {
     fn first(&self) -> i64 {
         match self {
             Self::Leaf(leaf) => leaf.first(),
@@ -85,11 +85,12 @@ impl<T: Discriminate> Defined for Link<T> {
     }
 }
 
-impl<T: Discriminate> Link<T> {
+impl<T: Entry> Link<T> {
     /// The static segment at `depth` that leads here.
-    pub(super) fn text(&self, depth: usize) -> &str {
+    #[inline]
+    pub(super) fn text(&self, depth: usize) -> &[u8] {
         match self {
-            Self::Leaf(leaf) => static_text(leaf.pattern(), depth),
+            Self::Leaf(leaf) => leaf.pattern().text(depth),
             Self::Node(node) => &node.text,
         }
     }
@@ -101,7 +102,7 @@ impl<T: Discriminate> Link<T> {
                 absorb(old, &leaf, seed);
             }
             Self::Leaf(old) => {
-                let mut node = Node::new(static_text(old.pattern(), depth - 1));
+                let mut node = Node::new(old.pattern().text(depth - 1));
                 node.graft(old.clone(), depth, seed);
                 node.graft(leaf, depth, seed);
                 *self = Self::Node(Arc::new(node));
@@ -111,7 +112,7 @@ impl<T: Discriminate> Link<T> {
     }
 
     /// Removes an entry; false if nothing is left.
-    pub(super) fn remove(&mut self, entry: &Entry<T>, depth: usize, seed: &Seed) -> bool {
+    pub(super) fn remove(&mut self, entry: &T, depth: usize, seed: &Seed) -> bool {
         match self {
             Self::Leaf(leaf) => leaf.remove(entry, seed),
             Self::Node(node) => {
@@ -129,27 +130,19 @@ impl<T: Discriminate> Link<T> {
 }
 
 /// What is left in a node.
-enum Only<T: Discriminate> {
+enum Only<T: Entry> {
     Nothing,
     Leaf(Leaf<T>),
     More,
 }
 
-/// The text of a static segment, empty for other ones.
-fn static_text(pattern: &Pattern, at: usize) -> &str {
-    match pattern.segments().get(at) {
-        Some(&Segment::Static { start, len }) => pattern.text(start, len),
-        _ => "",
-    }
-}
-
 /// Adds the entries of a leaf to another one of its shape.
-fn absorb<T: Discriminate>(leaf: &mut Leaf<T>, other: &Leaf<T>, seed: &Seed) {
-    other.for_each(&mut |entry| leaf.insert(Arc::clone(entry), seed));
+fn absorb<T: Entry>(leaf: &mut Leaf<T>, other: &Leaf<T>, seed: &Seed) {
+    other.for_each(&mut |entry| leaf.insert(entry.clone(), seed));
 }
 
-impl<T: Discriminate> Node<T> {
-    pub(super) fn new(text: &str) -> Self {
+impl<T: Entry> Node<T> {
+    pub(super) fn new(text: &[u8]) -> Self {
         Self {
             text: text.into(),
             first: i64::MAX,
@@ -163,18 +156,15 @@ impl<T: Discriminate> Node<T> {
     /// Puts a leaf of this prefix in.
     pub(super) fn graft(&mut self, leaf: Leaf<T>, depth: usize, seed: &Seed) {
         self.first = self.first.min(leaf.first());
-        // Cheap: the parts of a pattern are shared.
-        let pattern = leaf.pattern().clone();
-        match pattern.segments().get(depth) {
+        match leaf.pattern().segment(depth) {
             None => graft_leaf(&mut self.end, leaf, seed),
             Some(Segment::Rest) => graft_leaf(&mut self.rare().rest, leaf, seed),
             Some(Segment::Param) => graft_link(&mut self.param, leaf, depth + 1, seed),
             Some(Segment::Star) => graft_link(&mut self.rare().star, leaf, depth + 1, seed),
             Some(Segment::Mixed(_)) => self.rare().mixed.graft(leaf, depth, seed),
             Some(Segment::Constrained(_)) => self.rare().constrained.graft(leaf, depth, seed),
-            Some(&Segment::Static { start, len }) => {
-                let text = pattern.text(start, len);
-                let tag = text_tag(text.as_bytes(), seed);
+            Some(Segment::Static(text)) => {
+                let tag = text_tag(text, seed);
                 let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth) == text;
                 match self.statics.get_mut(tag, leaf.first(), same) {
                     Some(link) => link.graft(leaf, depth + 1, seed),
@@ -185,17 +175,16 @@ impl<T: Discriminate> Node<T> {
     }
 
     /// Removes an entry of this prefix.
-    pub(super) fn remove(&mut self, entry: &Entry<T>, depth: usize, seed: &Seed) {
-        match entry.pattern.segments().get(depth) {
+    pub(super) fn remove(&mut self, entry: &T, depth: usize, seed: &Seed) {
+        match entry.pattern().segment(depth) {
             None => remove_leaf(&mut self.end, entry, seed),
             Some(Segment::Rest) => remove_leaf(&mut self.rare().rest, entry, seed),
             Some(Segment::Param) => remove_link(&mut self.param, entry, depth + 1, seed),
             Some(Segment::Star) => remove_link(&mut self.rare().star, entry, depth + 1, seed),
             Some(Segment::Mixed(_)) => self.rare().mixed.remove(entry, depth, seed),
             Some(Segment::Constrained(_)) => self.rare().constrained.remove(entry, depth, seed),
-            Some(&Segment::Static { start, len }) => {
-                let text = entry.pattern.text(start, len);
-                let tag = text_tag(text.as_bytes(), seed);
+            Some(Segment::Static(text)) => {
+                let tag = text_tag(text, seed);
                 let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth) == text;
                 self.statics
                     .change(tag, same, |link| link.remove(entry, depth + 1, seed));
@@ -204,7 +193,7 @@ impl<T: Discriminate> Node<T> {
         if self.rare.as_ref().is_some_and(|rare| rare.is_empty()) {
             self.rare = None;
         }
-        if entry.order == self.first {
+        if entry.rank().order == self.first {
             self.first = self.first_below();
         }
     }
@@ -280,37 +269,27 @@ impl<T: Discriminate> Node<T> {
     }
 }
 
-fn graft_leaf<T: Discriminate>(slot: &mut Option<Leaf<T>>, leaf: Leaf<T>, seed: &Seed) {
+fn graft_leaf<T: Entry>(slot: &mut Option<Leaf<T>>, leaf: Leaf<T>, seed: &Seed) {
     match slot {
         Some(old) => absorb(old, &leaf, seed),
         None => *slot = Some(leaf),
     }
 }
 
-fn graft_link<T: Discriminate>(
-    slot: &mut Option<Link<T>>,
-    leaf: Leaf<T>,
-    depth: usize,
-    seed: &Seed,
-) {
+fn graft_link<T: Entry>(slot: &mut Option<Link<T>>, leaf: Leaf<T>, depth: usize, seed: &Seed) {
     match slot {
         Some(link) => link.graft(leaf, depth, seed),
         None => *slot = Some(Link::Leaf(leaf)),
     }
 }
 
-fn remove_leaf<T: Discriminate>(slot: &mut Option<Leaf<T>>, entry: &Entry<T>, seed: &Seed) {
+fn remove_leaf<T: Entry>(slot: &mut Option<Leaf<T>>, entry: &T, seed: &Seed) {
     if slot.as_mut().is_some_and(|leaf| !leaf.remove(entry, seed)) {
         *slot = None;
     }
 }
 
-fn remove_link<T: Discriminate>(
-    slot: &mut Option<Link<T>>,
-    entry: &Entry<T>,
-    depth: usize,
-    seed: &Seed,
-) {
+fn remove_link<T: Entry>(slot: &mut Option<Link<T>>, entry: &T, depth: usize, seed: &Seed) {
     if slot
         .as_mut()
         .is_some_and(|link| !link.remove(entry, depth, seed))

@@ -10,7 +10,7 @@ use super::entry::{Entry, MethodClass};
 /// Entries of a chunk before it is split.
 const CHUNK_MAX: usize = 128;
 
-type Chunk<T> = Vec<Arc<Entry<T>>>;
+type Chunk<T> = Vec<T>;
 
 /// Entries of one shape and method, best first. No chunk is empty.
 #[derive(Clone)]
@@ -24,17 +24,17 @@ impl<T> Default for Ordered<T> {
     }
 }
 
-impl<T: Clone> Ordered<T> {
+impl<T: Entry> Ordered<T> {
     /// Where an entry is or belongs: its chunk, and its place there.
-    fn place(&self, entry: &Entry<T>) -> (usize, Result<usize, usize>) {
+    fn place(&self, entry: &T) -> (usize, Result<usize, usize>) {
         let rank = entry.rank();
         let later = self.chunks.partition_point(|chunk| chunk[0].rank() <= rank);
         let at = later.saturating_sub(1);
         let chunk = self.chunks.get(at).map_or(&[][..], |chunk| chunk);
-        (at, chunk.binary_search_by_key(&rank, |entry| entry.rank()))
+        (at, chunk.binary_search_by_key(&rank, Entry::rank))
     }
 
-    pub(super) fn insert(&mut self, entry: Arc<Entry<T>>) {
+    pub(super) fn insert(&mut self, entry: T) {
         let (at, Ok(place) | Err(place)) = self.place(&entry);
         let Some(chunk) = self.chunks.get_mut(at) else {
             self.chunks.push(Arc::new(vec![entry]));
@@ -48,7 +48,7 @@ impl<T: Clone> Ordered<T> {
         }
     }
 
-    pub(super) fn remove(&mut self, entry: &Entry<T>) {
+    pub(super) fn remove(&mut self, entry: &T) {
         let (at, Ok(place)) = self.place(entry) else {
             return;
         };
@@ -60,7 +60,7 @@ impl<T: Clone> Ordered<T> {
     }
 
     /// Takes out what `is_taken` says.
-    pub(super) fn extract(&mut self, is_taken: impl Fn(&Entry<T>) -> bool) -> Vec<Arc<Entry<T>>> {
+    pub(super) fn extract(&mut self, is_taken: impl Fn(&T) -> bool) -> Vec<T> {
         let taken: Vec<_> = self
             .iter()
             .filter(|entry| is_taken(entry))
@@ -73,12 +73,12 @@ impl<T: Clone> Ordered<T> {
     }
 }
 
-impl<T> Ordered<T> {
+impl<T: Entry> Ordered<T> {
     pub(super) fn is_empty(&self) -> bool {
         self.chunks.is_empty()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Entry<T>>> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
         self.chunks.iter().flat_map(|chunk| chunk.iter())
     }
 
@@ -104,14 +104,14 @@ pub(super) type Runs<'r, T> = SmallVec<[Run<'r, T>; 4]>;
 
 /// Entries of one shape and method in order, the first of which is the next to be tried.
 pub(super) struct Run<'r, T> {
-    pub(super) head: &'r Arc<Entry<T>>,
+    pub(super) head: &'r T,
     pub(super) method: MethodClass,
-    entries: slice::Iter<'r, Arc<Entry<T>>>,
+    entries: slice::Iter<'r, T>,
     chunks: slice::Iter<'r, Arc<Chunk<T>>>,
 }
 
-impl<'r, T> Run<'r, T> {
-    pub(super) fn new(entries: &'r [Arc<Entry<T>>], method: MethodClass) -> Option<Self> {
+impl<'r, T: Entry> Run<'r, T> {
+    pub(super) fn new(entries: &'r [T], method: MethodClass) -> Option<Self> {
         let (head, rest) = entries.split_first()?;
         Some(Self {
             head,
@@ -138,12 +138,13 @@ impl<'r, T> Run<'r, T> {
     /// Whether this entry goes before that of the other run.
     pub(super) fn goes_before(&self, other: &Self) -> bool {
         let (mine, theirs) = (self.head, other.head);
-        theirs
+        let (rank, other_rank) = (mine.rank(), theirs.rank());
+        other_rank
             .priority
-            .cmp(&mine.priority)
-            .then_with(|| mine.pattern.specificity(&theirs.pattern))
+            .cmp(&rank.priority)
+            .then_with(|| mine.pattern().specificity(theirs.pattern()))
             .then_with(|| self.method.cmp(&other.method))
-            .then_with(|| mine.rank().cmp(&theirs.rank()))
+            .then_with(|| rank.cmp(&other_rank))
             .is_lt()
     }
 }

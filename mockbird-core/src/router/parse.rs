@@ -6,12 +6,12 @@ use percent_encoding::percent_decode_str;
 
 use super::constraint::Constraint;
 use super::mixed::{Mixed, Piece};
-use super::pattern::{Parts, PatternError, Segment};
+use super::pattern::{Builder, Pattern, PatternError};
 use crate::limits;
 use crate::regex_refusal::SYNTAX;
 
 /// Reads a whole template.
-pub(super) fn pattern(text: &str) -> Result<Parts, PatternError> {
+pub(super) fn pattern(text: &str) -> Result<Pattern, PatternError> {
     if text.len() > limits::PATTERN_BYTES_MAX {
         let message = format!("a path has at most {} bytes", limits::PATTERN_BYTES_MAX);
         return fail(limits::PATTERN_BYTES_MAX, message, "");
@@ -20,24 +20,12 @@ pub(super) fn pattern(text: &str) -> Result<Parts, PatternError> {
     let mut parser = Parser {
         text,
         at: 0,
-        chars: text.to_owned(),
-        segments: Vec::new(),
-        names: Vec::new(),
+        pattern: Builder::default(),
     };
     while parser.at < text.len() {
         parser.segment()?;
     }
-    Ok(Parts {
-        chars: parser.chars.into(),
-        written: offset(text.len()),
-        segments: parser.segments.into(),
-        names: parser.names.into(),
-    })
-}
-
-/// Offsets are kept small; a pattern is far shorter than `u32::MAX`.
-fn offset(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
+    Ok(parser.pattern.build(text))
 }
 
 fn fail<T>(
@@ -92,10 +80,7 @@ fn query_start(text: &str) -> Option<usize> {
 struct Parser<'t> {
     text: &'t str,
     at: usize,
-    /// Becomes [`Parts::chars`].
-    chars: String,
-    segments: Vec<Segment>,
-    names: Vec<Box<str>>,
+    pattern: Builder,
 }
 
 /// What braces hold.
@@ -107,7 +92,7 @@ enum Braces<'t> {
 impl<'t> Parser<'t> {
     /// Reads a slash and the segment behind it.
     fn segment(&mut self) -> Result<(), PatternError> {
-        if self.segments.len() == limits::PATTERN_SEGMENTS_MAX {
+        if self.pattern.len() == limits::PATTERN_SEGMENTS_MAX {
             let message = format!(
                 "a path has at most {} segments",
                 limits::PATTERN_SEGMENTS_MAX
@@ -115,16 +100,14 @@ impl<'t> Parser<'t> {
             return fail(self.at, message, "use `{*rest}` for the rest of a path");
         }
         self.at += 1;
-        let segment = match self.text.as_bytes().get(self.at) {
-            Some(b':') => self.colon_segment()?,
-            _ => self.pieces()?,
-        };
-        self.segments.push(segment);
-        Ok(())
+        match self.text.as_bytes().get(self.at) {
+            Some(b':') => self.colon_segment(),
+            _ => self.pieces(),
+        }
     }
 
     /// `:id`, the other form of `{id}`.
-    fn colon_segment(&mut self) -> Result<Segment, PatternError> {
+    fn colon_segment(&mut self) -> Result<(), PatternError> {
         let start = self.at + 1;
         let rest = &self.text[start..];
         let name = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
@@ -138,11 +121,12 @@ impl<'t> Parser<'t> {
         self.name(name, start)?;
         self.at = start + name.len();
         self.refuse_query()?;
-        Ok(Segment::Param)
+        self.pattern.param();
+        Ok(())
     }
 
     /// A segment of text and braces.
-    fn pieces(&mut self) -> Result<Segment, PatternError> {
+    fn pieces(&mut self) -> Result<(), PatternError> {
         let start = self.at;
         let mut pieces = Vec::new();
         loop {
@@ -193,36 +177,22 @@ impl<'t> Parser<'t> {
     }
 
     /// Makes a segment of its pieces.
-    fn close(&mut self, start: usize, pieces: Vec<Piece>) -> Result<Segment, PatternError> {
-        let written = &self.text[start..self.at];
+    fn close(&mut self, start: usize, pieces: Vec<Piece>) -> Result<(), PatternError> {
         match &*pieces {
-            [] | [Piece::Literal(_)] if written == "*" => Ok(Segment::Star),
-            [] => Ok(Segment::Static {
-                start: offset(start),
-                len: 0,
-            }),
-            [Piece::Literal(text)] if **text == *written => Ok(Segment::Static {
-                start: offset(start),
-                len: offset(text.len()),
-            }),
-            [Piece::Literal(text)] => {
-                let start = offset(self.chars.len());
-                self.chars.push_str(text);
-                Ok(Segment::Static {
-                    start,
-                    len: offset(text.len()),
-                })
-            }
-            [Piece::Param(None)] => Ok(Segment::Param),
+            [Piece::Literal(_)] if &self.text[start..self.at] == "*" => self.pattern.star(),
+            [] => self.pattern.text(""),
+            [Piece::Literal(text)] => self.pattern.text(text),
+            [Piece::Param(None)] => self.pattern.param(),
             [Piece::Param(Some(constraint))] => match Constraint::parse(constraint) {
-                Ok(constraint) => Ok(Segment::Constrained(Box::new(constraint))),
-                Err(why) => self.bad_constraint(start, &why),
+                Ok(constraint) => self.pattern.constrained(constraint),
+                Err(why) => return self.bad_constraint(start, &why),
             },
             _ => match Mixed::new(pieces) {
-                Ok(mixed) => Ok(Segment::Mixed(Box::new(mixed))),
-                Err(why) => self.bad_constraint(start, &why),
+                Ok(mixed) => self.pattern.mixed(mixed),
+                Err(why) => return self.bad_constraint(start, &why),
             },
         }
+        Ok(())
     }
 
     fn bad_constraint<T>(&self, start: usize, why: &str) -> Result<T, PatternError> {
@@ -232,10 +202,10 @@ impl<'t> Parser<'t> {
     }
 
     /// `{*rest}`, which must be all of the last segment.
-    fn rest(&self, start: usize, brace: usize) -> Result<Segment, PatternError> {
+    fn rest(&mut self, start: usize, brace: usize) -> Result<(), PatternError> {
         if brace != start || self.at != self.text.len() {
             self.refuse_query()?;
-            let name = self.names.last().map_or("rest", |name| name);
+            let name = self.pattern.names().last().map_or("rest", |name| name);
             return fail(
                 brace,
                 format!(
@@ -244,7 +214,8 @@ impl<'t> Parser<'t> {
                 format!("use `{{{name}}}` or `*` for one segment"),
             );
         }
-        Ok(Segment::Rest)
+        self.pattern.rest();
+        Ok(())
     }
 
     /// `{name}`, `{name:regex}` or `{*name}`.
@@ -297,11 +268,11 @@ impl<'t> Parser<'t> {
             let hint = "a name is a letter or `_`, then letters, digits, `_`, `.` or `-`; a regex stands behind a colon, as in `{id:[0-9]+}`";
             return fail(at, format!("`{name}` is not a name for a parameter"), hint);
         }
-        if self.names.iter().any(|known| **known == *name) {
+        if self.pattern.names().iter().any(|known| **known == *name) {
             let hint = format!("name the second one otherwise, such as `{name}2`");
             return fail(at, format!("the parameter `{name}` stands twice"), hint);
         }
-        if self.names.len() == limits::PATTERN_PARAMS_MAX {
+        if self.pattern.names().len() == limits::PATTERN_PARAMS_MAX {
             let message = format!(
                 "a path has at most {} parameters",
                 limits::PATTERN_PARAMS_MAX
@@ -312,7 +283,7 @@ impl<'t> Parser<'t> {
                 "use `*` for a segment without a name, or `{*rest}`",
             );
         }
-        self.names.push(name.into());
+        self.pattern.name(name);
         Ok(())
     }
 

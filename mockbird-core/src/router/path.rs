@@ -177,11 +177,10 @@ impl<'p> Path<'p> {
     }
 
     /// Whether segment `at` of the pattern matches segment `at` of the path.
-    pub(super) fn matches_segment(&self, pattern: &Pattern, segment: &Segment, at: usize) -> bool {
+    #[inline]
+    pub(super) fn matches_segment(&self, segment: Segment<'_>, at: usize) -> bool {
         match segment {
-            &Segment::Static { start, len } => {
-                self.text(at) == Some(pattern.text(start, len).as_bytes())
-            }
+            Segment::Static(text) => self.text(at) == Some(text),
             Segment::Mixed(mixed) => self.locate(mixed, at).is_some(),
             Segment::Constrained(constraint) => {
                 !self.is_empty(at) && constraint.is_match(self.lossy(at))
@@ -192,22 +191,29 @@ impl<'p> Path<'p> {
 
     /// Whether segment `at` of the pattern, if there is one, matches.
     pub(super) fn matches(&self, pattern: &Pattern, at: usize) -> bool {
-        let segment = pattern.segments().get(at);
-        segment.is_some_and(|segment| self.matches_segment(pattern, segment, at))
+        let segment = pattern.segment(at);
+        segment.is_some_and(|segment| self.matches_segment(segment, at))
     }
 
     /// Whether the pattern matches, of which the segments before `from` are known to.
     #[inline]
     pub(super) fn matches_from(&self, pattern: &Pattern, from: usize) -> bool {
-        pattern.fits(self.len())
-            && (from == pattern.len() || (from..pattern.len()).all(|at| self.matches(pattern, at)))
+        if !pattern.fits(self.len()) {
+            return false;
+        }
+        for (at, segment) in pattern.segments().enumerate() {
+            if at >= from && !self.matches_segment(segment, at) {
+                return false;
+            }
+        }
+        true
     }
 
     /// Appends the raw text of each parameter of a pattern that matches, in order.
     pub(super) fn capture(&self, pattern: &Pattern, captures: &mut Captures<'p>) {
-        for (at, segment) in pattern.segments().iter().enumerate() {
+        for (at, segment) in pattern.segments().enumerate() {
             match segment {
-                Segment::Static { .. } | Segment::Star => {}
+                Segment::Static(_) | Segment::Star => {}
                 Segment::Param | Segment::Constrained(_) => captures.0.push(self.raw(at)),
                 Segment::Rest => captures.0.push(&self.raw[self.start(at)..]),
                 Segment::Mixed(mixed) => {

@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::mem::size_of;
 use std::sync::Arc;
+
+use smallvec::SmallVec;
 
 use super::constraint::Constraint;
 use super::mixed::Mixed;
 use super::parse;
+use crate::limits::PATTERN_BYTES_MAX;
 use crate::secret::{MASK, is_secret};
 
 /// A path template such as `/users/{id}`; cheap to clone.
@@ -26,37 +28,162 @@ use crate::secret::{MASK, is_secret};
 /// ```
 #[derive(Clone)]
 pub struct Pattern {
-    parts: Arc<Parts>,
-    /// How many segments there are, at hand where a lookup ends.
+    code: Code,
     len: u16,
     /// Whether the last segment is `{*rest}`.
     is_open: bool,
+    rest: Arc<Rest>,
 }
 
-/// What a pattern is made of. Static text is a range of `chars`, so that a pattern is few
-/// allocations and lies close together in memory.
-pub(super) struct Parts {
-    /// The text as written, then the decoded form of each static segment that holds escapes.
-    pub(super) chars: Box<str>,
-    pub(super) written: u32,
-    pub(super) segments: Box<[Segment]>,
-    pub(super) names: Box<[Box<str>]>,
+/// What a lookup compares, in one piece of memory: for each segment two bytes that tell its kind
+/// or, if it is static, its length, and then its decoded text.
+type Code = SmallVec<[u8; 48]>;
+
+/// What a lookup of an ordinary path need not look at.
+struct Rest {
+    written: Box<str>,
+    names: Box<[Box<str>]>,
+    mixed: Box<[Mixed]>,
+    constrained: Box<[Constraint]>,
 }
 
 /// One segment of a pattern. The variants stand in order of specificity.
-pub(super) enum Segment {
-    /// This text, decoded: a range of [`Parts::chars`].
-    Static { start: u32, len: u32 },
+#[derive(Clone, Copy)]
+pub(super) enum Segment<'p> {
+    /// This text, decoded, in UTF-8.
+    Static(&'p [u8]),
     /// Text with parameters inside.
-    Mixed(Box<Mixed>),
+    Mixed(&'p Mixed),
     /// A parameter that must match a regex.
-    Constrained(Box<Constraint>),
+    Constrained(&'p Constraint),
     /// Any one segment that is not empty, named.
     Param,
     /// Any one segment that is not empty, unnamed.
     Star,
     /// One segment or more, the first not empty.
     Rest,
+}
+
+/// The segments of a pattern, from the left.
+#[derive(Clone)]
+pub(super) struct Segments<'p> {
+    code: &'p [u8],
+    rest: &'p Rest,
+    mixed: usize,
+    constrained: usize,
+}
+
+// What stands in `Code` for a segment that is not static: more than any length.
+const MIXED: u16 = 0xFFFF;
+const CONSTRAINED: u16 = 0xFFFE;
+const PARAM: u16 = 0xFFFD;
+const STAR: u16 = 0xFFFC;
+const REST: u16 = 0xFFFB;
+const _: () = assert!(PATTERN_BYTES_MAX < REST as usize);
+
+impl<'p> Iterator for Segments<'p> {
+    type Item = Segment<'p>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Segment<'p>> {
+        let (head, code) = self.code.split_first_chunk()?;
+        self.code = code;
+        Some(match u16::from_le_bytes(*head) {
+            MIXED => {
+                self.mixed += 1;
+                Segment::Mixed(&self.rest.mixed[self.mixed - 1])
+            }
+            CONSTRAINED => {
+                self.constrained += 1;
+                Segment::Constrained(&self.rest.constrained[self.constrained - 1])
+            }
+            PARAM => Segment::Param,
+            STAR => Segment::Star,
+            REST => Segment::Rest,
+            len => {
+                let (text, code) = code.split_at(usize::from(len));
+                self.code = code;
+                Segment::Static(text)
+            }
+        })
+    }
+}
+
+/// Makes a pattern, segment by segment.
+#[derive(Default)]
+pub(super) struct Builder {
+    code: Code,
+    len: u16,
+    names: Vec<Box<str>>,
+    mixed: Vec<Mixed>,
+    constrained: Vec<Constraint>,
+    is_open: bool,
+}
+
+impl Builder {
+    pub(super) fn names(&self) -> &[Box<str>] {
+        &self.names
+    }
+
+    pub(super) fn name(&mut self, name: &str) {
+        self.names.push(name.into());
+    }
+
+    /// How many segments there are.
+    pub(super) fn len(&self) -> usize {
+        usize::from(self.len)
+    }
+
+    /// Adds a segment of text, at most as long as a template may be.
+    pub(super) fn text(&mut self, text: &str) {
+        let len = u16::try_from(text.len()).unwrap_or(0);
+        self.head(len);
+        self.code
+            .extend_from_slice(&text.as_bytes()[..usize::from(len)]);
+    }
+
+    pub(super) fn mixed(&mut self, mixed: Mixed) {
+        self.head(MIXED);
+        self.mixed.push(mixed);
+    }
+
+    pub(super) fn constrained(&mut self, constraint: Constraint) {
+        self.head(CONSTRAINED);
+        self.constrained.push(constraint);
+    }
+
+    pub(super) fn param(&mut self) {
+        self.head(PARAM);
+    }
+
+    pub(super) fn star(&mut self) {
+        self.head(STAR);
+    }
+
+    /// Adds `{*rest}`, the last segment.
+    pub(super) fn rest(&mut self) {
+        self.head(REST);
+        self.is_open = true;
+    }
+
+    fn head(&mut self, head: u16) {
+        self.code.extend_from_slice(&head.to_le_bytes());
+        self.len += 1;
+    }
+
+    pub(super) fn build(self, written: &str) -> Pattern {
+        Pattern {
+            code: self.code,
+            len: self.len,
+            is_open: self.is_open,
+            rest: Arc::new(Rest {
+                written: written.into(),
+                names: self.names.into(),
+                mixed: self.mixed.into(),
+                constrained: self.constrained.into(),
+            }),
+        }
+    }
 }
 
 /// How specific a segment is: the smaller goes first.
@@ -70,10 +197,10 @@ pub(super) enum Class {
     Rest,
 }
 
-impl Segment {
-    pub(super) fn class(&self) -> Class {
+impl Segment<'_> {
+    pub(super) fn class(self) -> Class {
         match self {
-            Self::Static { .. } => Class::Static,
+            Self::Static(_) => Class::Static,
             Self::Mixed(_) => Class::Mixed,
             Self::Constrained(_) => Class::Constrained,
             Self::Param => Class::Param,
@@ -81,28 +208,32 @@ impl Segment {
             Self::Rest => Class::Rest,
         }
     }
+
+    /// Whether both demand the same.
+    fn same(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Static(mine), Self::Static(theirs)) => mine == theirs,
+            (Self::Mixed(mine), Self::Mixed(theirs)) => mine == theirs,
+            (Self::Constrained(mine), Self::Constrained(theirs)) => mine == theirs,
+            (mine, theirs) => mine.class() == theirs.class(),
+        }
+    }
 }
 
 impl Pattern {
     /// Reads a path template.
     pub fn parse(text: &str) -> Result<Self, PatternError> {
-        let parts = parse::pattern(text)?;
-        Ok(Self {
-            // At most `PATTERN_SEGMENTS_MAX`, which fits.
-            len: u16::try_from(parts.segments.len()).unwrap_or(u16::MAX),
-            is_open: matches!(parts.segments.last(), Some(Segment::Rest)),
-            parts: Arc::new(parts),
-        })
+        parse::pattern(text)
     }
 
     /// The template as written.
     pub fn as_str(&self) -> &str {
-        &self.parts.chars[..self.parts.written as usize]
+        &self.rest.written
     }
 
     /// The names of the parameters, from the left; the captures of a request come in this order.
     pub fn names(&self) -> &[Box<str>] {
-        &self.parts.names
+        &self.rest.names
     }
 
     /// The shape: the template without what does not matter to matching, such as names.
@@ -113,7 +244,7 @@ impl Pattern {
     /// Whether a path of this many segments has as many as the pattern.
     #[inline]
     pub(super) fn fits(&self, len: usize) -> bool {
-        let own = usize::from(self.len);
+        let own = self.len();
         own == len || (self.is_open && own < len)
     }
 
@@ -124,18 +255,17 @@ impl Pattern {
 
     /// True if there is a segment at this place, and no path that matches is empty there.
     pub(crate) fn is_full_at(&self, at: usize) -> bool {
-        match self.segments().get(at) {
-            Some(&Segment::Static { len, .. }) => len > 0,
+        match self.segment(at) {
+            Some(Segment::Static(text)) => !text.is_empty(),
             Some(_) => true,
             None => false,
         }
     }
 
-    /// The static segments it begins with.
-    pub(crate) fn static_prefix(&self) -> Vec<&str> {
-        let segments = self.segments().iter();
-        let texts = segments.map_while(|segment| match segment {
-            &Segment::Static { start, len } => Some(self.text(start, len)),
+    /// The texts of the static segments it begins with.
+    pub(crate) fn static_prefix(&self) -> Vec<&[u8]> {
+        let texts = self.segments().map_while(|segment| match segment {
+            Segment::Static(text) => Some(text),
             _ => None,
         });
         texts.collect()
@@ -143,7 +273,7 @@ impl Pattern {
 
     /// True if a parameter is a secret by its name.
     pub(crate) fn has_secrets(&self) -> bool {
-        self.parts.names.iter().any(|name| is_secret(name))
+        self.rest.names.iter().any(|name| is_secret(name))
     }
 
     /// The path of a request without the segments of those parameters that are secrets by their name.
@@ -151,12 +281,12 @@ impl Pattern {
         if !self.has_secrets() {
             return Cow::Borrowed(raw_path);
         }
-        let mut names = self.parts.names.iter();
+        let mut names = self.rest.names.iter();
         let mut came = raw_path.split('/').skip(1);
         let mut masked = String::with_capacity(raw_path.len());
         for segment in self.segments() {
             let params = match segment {
-                Segment::Static { .. } | Segment::Star => 0,
+                Segment::Static(_) | Segment::Star => 0,
                 Segment::Mixed(mixed) => mixed.params(),
                 Segment::Constrained(_) | Segment::Param | Segment::Rest => 1,
             };
@@ -185,57 +315,76 @@ impl Pattern {
         usize::from(self.len)
     }
 
-    pub(super) fn segments(&self) -> &[Segment] {
-        &self.parts.segments
+    #[inline]
+    pub(super) fn segments(&self) -> Segments<'_> {
+        Segments {
+            code: &self.code,
+            rest: &self.rest,
+            mixed: 0,
+            constrained: 0,
+        }
     }
 
-    /// The text of a static segment.
-    pub(super) fn text(&self, start: u32, len: u32) -> &str {
-        &self.parts.chars[start as usize..start as usize + len as usize]
+    /// Segment `at`, if there are so many.
+    #[inline]
+    pub(super) fn segment(&self, at: usize) -> Option<Segment<'_>> {
+        self.segments().nth(at)
+    }
+
+    /// The text of segment `at` if it is static, else none.
+    #[inline]
+    pub(super) fn text(&self, at: usize) -> &[u8] {
+        match self.segment(at) {
+            Some(Segment::Static(text)) => text,
+            _ => &[],
+        }
     }
 
     /// Whether the segments from `from` on demand the same.
     pub(super) fn same_from(&self, other: &Self, from: usize) -> bool {
-        self.parts.segments.len() == other.parts.segments.len()
-            && (from..self.parts.segments.len()).all(|at| self.same_segment(other, at))
+        let mut pairs = self.segments().zip(other.segments()).skip(from);
+        self.len == other.len && pairs.all(|(mine, theirs)| mine.same(theirs))
     }
 
     /// Whether segment `at` demands the same.
     pub(super) fn same_segment(&self, other: &Self, at: usize) -> bool {
-        match (&self.parts.segments[at], &other.parts.segments[at]) {
-            (
-                &Segment::Static { start, len },
-                &Segment::Static {
-                    start: other_start,
-                    len: other_len,
-                },
-            ) => self.text(start, len) == other.text(other_start, other_len),
-            (Segment::Mixed(mine), Segment::Mixed(theirs)) => mine == theirs,
-            (Segment::Constrained(mine), Segment::Constrained(theirs)) => mine == theirs,
-            (mine, theirs) => mine.class() == theirs.class(),
+        match (self.segment(at), other.segment(at)) {
+            (Some(mine), Some(theirs)) => mine.same(theirs),
+            (mine, theirs) => mine.is_none() && theirs.is_none(),
         }
     }
 
     /// Compares two patterns that match one path: the more specific is less.
     pub(super) fn specificity(&self, other: &Self) -> std::cmp::Ordering {
-        let classes = self.parts.segments.iter().map(Segment::class);
-        classes.cmp(other.parts.segments.iter().map(Segment::class))
+        let classes = self.segments().map(Segment::class);
+        classes.cmp(other.segments().map(Segment::class))
+    }
+
+    /// What its regexes weigh, as estimated; zero if it has none.
+    pub(crate) fn regex_bytes(&self) -> usize {
+        let mixed = self.rest.mixed.iter().map(Mixed::regex_bytes);
+        let constrained = self.rest.constrained.iter().map(Constraint::regex_bytes);
+        mixed.chain(constrained).sum()
     }
 
     /// The bytes it holds on the heap; an estimate where a regex is involved.
     pub(super) fn memory_bytes(&self) -> usize {
-        let names: usize = self.parts.names.iter().map(|name| name.len() + 16).sum();
-        let segments: usize = self.parts.segments.iter().map(segment_bytes).sum();
-        size_of::<Parts>() + 16 + self.parts.chars.len() + names + segments
-    }
-}
-
-fn segment_bytes(segment: &Segment) -> usize {
-    let own = size_of::<Segment>();
-    match segment {
-        Segment::Static { .. } | Segment::Param | Segment::Star | Segment::Rest => own,
-        Segment::Mixed(mixed) => own + mixed.memory_bytes(),
-        Segment::Constrained(constraint) => own + constraint.memory_bytes(),
+        let Rest {
+            written,
+            names,
+            mixed,
+            constrained,
+        } = &*self.rest;
+        let code = if self.code.spilled() {
+            self.code.capacity()
+        } else {
+            0
+        };
+        let names = names.iter().map(|name| name.len() + size_of::<Box<str>>());
+        let mixed = mixed.iter().map(Mixed::memory_bytes);
+        let constrained = constrained.iter().map(Constraint::memory_bytes);
+        let parts = names.chain(mixed).chain(constrained).sum::<usize>();
+        size_of::<Rest>() + 16 + code + written.len() + parts
     }
 }
 
@@ -268,7 +417,7 @@ impl fmt::Display for Shape<'_> {
         for segment in self.0.segments() {
             f.write_str("/")?;
             match segment {
-                &Segment::Static { start, len } => write_literal(self.0.text(start, len), f)?,
+                Segment::Static(text) => write_literal(&String::from_utf8_lossy(text), f)?,
                 Segment::Mixed(mixed) => mixed.fmt(f)?,
                 Segment::Constrained(constraint) => write!(f, "{{:{}}}", constraint.as_str())?,
                 Segment::Param => f.write_str("{}")?,

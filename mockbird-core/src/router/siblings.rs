@@ -1,6 +1,6 @@
 //! Segments of one class that may stand at one place and differ: mixed ones and constrained ones.
 
-use super::entry::{Discriminate, Entry};
+use super::entry::Entry;
 use super::leaf::Leaf;
 use super::map::{Defined, Map, Seed, text_tag};
 use super::mixed::Mixed;
@@ -11,22 +11,22 @@ use crate::limits::NEAR_SIBLINGS_MAX;
 
 /// Siblings that are tried one after the other.
 #[derive(Clone)]
-pub(super) struct Siblings<T: Discriminate>(Vec<Sibling<T>>);
+pub(super) struct Siblings<T: Entry>(Vec<Sibling<T>>);
 
 #[derive(Clone)]
-struct Sibling<T: Discriminate> {
+struct Sibling<T: Entry> {
     /// Some pattern with the segment that leads to the link.
     pattern: Pattern,
     link: Link<T>,
 }
 
-impl<T: Discriminate> Default for Siblings<T> {
+impl<T: Entry> Default for Siblings<T> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<T: Discriminate> Siblings<T> {
+impl<T: Entry> Siblings<T> {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -60,8 +60,8 @@ impl<T: Discriminate> Siblings<T> {
         }
     }
 
-    pub(super) fn remove(&mut self, entry: &Entry<T>, depth: usize, seed: &Seed) {
-        let same = |sibling: &Sibling<T>| sibling.pattern.same_segment(&entry.pattern, depth);
+    pub(super) fn remove(&mut self, entry: &T, depth: usize, seed: &Seed) {
+        let same = |sibling: &Sibling<T>| sibling.pattern.same_segment(entry.pattern(), depth);
         if let Some(at) = self.0.iter().position(same)
             && !self.0[at].link.remove(entry, depth + 1, seed)
         {
@@ -79,7 +79,7 @@ impl<T: Discriminate> Siblings<T> {
 /// An API may have a thousand of `/v1/{name}:verb`; only those whose two ends fit are tried. Ends
 /// are looked up for each pair of lengths there is, of which there are few.
 #[derive(Clone)]
-pub(super) struct MixedSiblings<T: Discriminate> {
+pub(super) struct MixedSiblings<T: Entry> {
     /// The lengths of prefix and suffix, and how many buckets have them.
     lengths: Vec<(usize, usize, usize)>,
     buckets: Map<Bucket<T>>,
@@ -87,19 +87,19 @@ pub(super) struct MixedSiblings<T: Discriminate> {
 
 /// Siblings of one prefix and suffix.
 #[derive(Clone)]
-struct Bucket<T: Discriminate> {
+struct Bucket<T: Entry> {
     prefix: Box<str>,
     suffix: Box<str>,
     siblings: Siblings<T>,
 }
 
-impl<T: Discriminate> Bucket<T> {
+impl<T: Entry> Bucket<T> {
     fn has_ends(&self, prefix: &str, suffix: &str) -> bool {
         *self.prefix == *prefix && *self.suffix == *suffix
     }
 }
 
-impl<T: Discriminate> Defined for Bucket<T> {
+impl<T: Entry> Defined for Bucket<T> {
     fn first(&self) -> i64 {
         self.siblings
             .links()
@@ -109,7 +109,7 @@ impl<T: Discriminate> Defined for Bucket<T> {
     }
 }
 
-impl<T: Discriminate> Default for MixedSiblings<T> {
+impl<T: Entry> Default for MixedSiblings<T> {
     fn default() -> Self {
         Self {
             lengths: Vec::new(),
@@ -123,13 +123,13 @@ fn ends_tag(prefix: &str, suffix: &str, seed: &Seed) -> u64 {
 }
 
 fn mixed(pattern: &Pattern, at: usize) -> Option<&Mixed> {
-    match pattern.segments().get(at) {
+    match pattern.segment(at) {
         Some(Segment::Mixed(mixed)) => Some(mixed),
         _ => None,
     }
 }
 
-impl<T: Discriminate> MixedSiblings<T> {
+impl<T: Entry> MixedSiblings<T> {
     pub(super) fn is_empty(&self) -> bool {
         self.lengths.is_empty()
     }
@@ -168,32 +168,34 @@ impl<T: Discriminate> MixedSiblings<T> {
     }
 
     pub(super) fn graft(&mut self, leaf: Leaf<T>, depth: usize, seed: &Seed) {
-        let pattern = leaf.pattern().clone();
-        let Some(mixed) = mixed(&pattern, depth) else {
+        let Some(mixed) = mixed(leaf.pattern(), depth) else {
             return;
         };
-        let (prefix, suffix) = (mixed.prefix(), mixed.suffix());
-        let tag = ends_tag(prefix, suffix, seed);
-        let has_ends = |bucket: &Bucket<T>| bucket.has_ends(prefix, suffix);
+        let (prefix, suffix): (Box<str>, Box<str>) = (mixed.prefix().into(), mixed.suffix().into());
+        let tag = ends_tag(&prefix, &suffix, seed);
+        let has_ends = |bucket: &Bucket<T>| bucket.has_ends(&prefix, &suffix);
         if let Some(bucket) = self.buckets.get_mut(tag, leaf.first(), has_ends) {
             bucket.siblings.graft(leaf, depth, seed);
             return;
         }
-        let mut bucket = Bucket {
-            prefix: prefix.into(),
-            suffix: suffix.into(),
-            siblings: Siblings::default(),
-        };
-        bucket.siblings.graft(leaf, depth, seed);
-        self.buckets.insert(tag, bucket);
-        match self.length_at(prefix, suffix) {
+        match self.length_at(&prefix, &suffix) {
             Some(at) => self.lengths[at].2 += 1,
             None => self.lengths.push((prefix.len(), suffix.len(), 1)),
         }
+        let mut siblings = Siblings::default();
+        siblings.graft(leaf, depth, seed);
+        self.buckets.insert(
+            tag,
+            Bucket {
+                prefix,
+                suffix,
+                siblings,
+            },
+        );
     }
 
-    pub(super) fn remove(&mut self, entry: &Entry<T>, depth: usize, seed: &Seed) {
-        let Some(mixed) = mixed(&entry.pattern, depth) else {
+    pub(super) fn remove(&mut self, entry: &T, depth: usize, seed: &Seed) {
+        let Some(mixed) = mixed(entry.pattern(), depth) else {
             return;
         };
         let (prefix, suffix) = (mixed.prefix(), mixed.suffix());

@@ -1,6 +1,8 @@
+use std::sync::Arc;
+
 use http::Method;
 
-use super::{Captures, Discriminate, Discriminator, Edit, Entry, Pattern, Router};
+use super::{Captures, Discriminator, Edit, Entry, Pattern, Rank, Router};
 use crate::spec::MethodPattern;
 
 /// `(template, names, shape)`
@@ -164,27 +166,50 @@ const MATCHING: &[(&str, &str, Option<&[&str]>)] = &[
     ("/%zz", "/%zz", Some(&[])),
 ];
 
+/// An entry that needs a text of the request, if any.
 #[derive(Clone, Debug)]
-struct Value(Option<String>);
+struct Route {
+    pattern: Pattern,
+    key: u64,
+    needs: Option<String>,
+}
 
-impl Discriminate for Value {
+impl Entry for Arc<Route> {
     type Probe = ();
 
+    fn pattern(&self) -> &Pattern {
+        &self.pattern
+    }
+
+    fn method(&self) -> &MethodPattern {
+        &MethodPattern::Any
+    }
+
+    fn rank(&self) -> Rank {
+        let (key, order) = (self.key, self.key.cast_signed());
+        Rank {
+            priority: 0,
+            order,
+            key,
+        }
+    }
+
     fn discriminator(&self) -> Option<Discriminator<'_, ()>> {
-        let key = self.0.as_ref()?;
+        let key = self.needs.as_ref()?;
         Some(Discriminator { probe: &(), key })
     }
 }
 
-fn entry(template: &str, key: u64) -> Entry<Value> {
-    Entry {
-        pattern: Pattern::parse(template).unwrap(),
-        method: MethodPattern::Any,
-        priority: 0,
-        order: key.cast_signed(),
+fn routed(pattern: Pattern, key: u64, needs: Option<String>) -> Arc<Route> {
+    Arc::new(Route {
+        pattern,
         key,
-        value: Value(None),
-    }
+        needs,
+    })
+}
+
+fn route(template: &str, key: u64) -> Arc<Route> {
+    routed(Pattern::parse(template).unwrap(), key, None)
 }
 
 #[test]
@@ -195,10 +220,7 @@ fn paths_are_matched() {
             assert_eq!(captures, None);
             continue;
         };
-        let router = Router::new([Entry {
-            pattern,
-            ..entry("/", 0)
-        }]);
+        let router = Router::new([routed(pattern, 0, None)]);
         let found = router.find(
             &Method::GET,
             path,
@@ -222,7 +244,7 @@ fn hostile_paths_are_cheap_and_harmless() {
         "/{x:[a-z]+}/*",
         "/a/b",
     ];
-    let router = Router::new((0..).zip(templates).map(|(key, text)| entry(text, key)));
+    let router = Router::new((0..).zip(templates).map(|(key, text)| route(text, key)));
     let many = "/a".repeat(8000);
     let long = format!("/{}", "%41-".repeat(16_000));
     for path in [
@@ -251,12 +273,12 @@ fn hostile_paths_are_cheap_and_harmless() {
 #[test]
 fn wide_and_crowded_routers_take_edits() {
     const COUNT: u64 = 20_000;
-    let wide = |key| entry(&format!("/api/route-number-{key}/{{id}}"), key);
-    let crowded = |key| Entry {
-        value: Value(Some(format!("k{}", key % 100))),
-        ..entry("/one", key)
+    let wide = |key| route(&format!("/api/route-number-{key}/{{id}}"), key);
+    let crowded = |key| {
+        let needs = Some(format!("k{}", key % 100));
+        routed(Pattern::parse("/one").unwrap(), key, needs)
     };
-    let mixed = |key| entry(&format!("/v1/{{name}}:verb{key}"), key);
+    let mixed = |key| route(&format!("/v1/{{name}}:verb{key}"), key);
     let all = (0..COUNT).map(|key| match key % 3 {
         0 => wide(key),
         1 => crowded(key),
@@ -264,7 +286,7 @@ fn wide_and_crowded_routers_take_edits() {
     });
     let full = Router::new(all);
     assert_eq!(full.len() as u64, COUNT);
-    let keys = |router: &Router<Value>, path: &str| {
+    let keys = |router: &Router<Arc<Route>>, path: &str| {
         let mut keys = Vec::new();
         let resolve =
             |(): &(), each: &mut dyn FnMut(&str)| ["k7", "k7", "k1"].into_iter().for_each(each);
@@ -293,10 +315,10 @@ fn wide_and_crowded_routers_take_edits() {
 
 #[test]
 fn near_misses_of_a_wide_router_are_those_defined_first() {
-    let entries = (0..5000)
+    let routes = (0..5000)
         .rev()
-        .map(|key| entry(&format!("/api/r{key}/users/{{id}}"), key));
-    let router = Router::new(entries);
+        .map(|key| route(&format!("/api/r{key}/users/{{id}}"), key));
+    let router = Router::new(routes);
     let near = |path: &str| {
         let near = router.near(&Method::GET, path, 3);
         near.iter().map(|near| near.entry.key).collect::<Vec<_>>()

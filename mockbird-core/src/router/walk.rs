@@ -6,11 +6,10 @@
 //! Then, and only then, the runs of all leaves in question are gathered and merged.
 
 use std::ops::ControlFlow::{self, Continue};
-use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::entry::{Discriminate, Entry, method_class};
+use super::entry::{Entry, method_class};
 use super::leaf::Leaf;
 use super::map::{Seed, is_whole_text, text_tag};
 use super::node::{Link, Node, Rare};
@@ -21,7 +20,7 @@ use super::path::{Captures, Path};
 #[derive(Debug)]
 pub struct Candidate<'r, 'w, 'p, T> {
     /// The entry.
-    pub entry: &'r Arc<Entry<T>>,
+    pub entry: &'r T,
     path: &'w Path<'p>,
 }
 
@@ -33,20 +32,20 @@ impl<T> Clone for Candidate<'_, '_, '_, T> {
 
 impl<T> Copy for Candidate<'_, '_, '_, T> {}
 
-impl<'p, T> Candidate<'_, '_, 'p, T> {
+impl<'p, T: Entry> Candidate<'_, '_, 'p, T> {
     /// The raw texts of the pattern's parameters, found now.
     #[inline]
     pub fn captures(&self) -> Captures<'p> {
         let mut captures = Captures::default();
-        if !self.entry.pattern.names().is_empty() {
-            self.path.capture(&self.entry.pattern, &mut captures);
+        if !self.entry.pattern().names().is_empty() {
+            self.path.capture(self.entry.pattern(), &mut captures);
         }
         captures
     }
 }
 
 /// A walk through the trie for one request.
-pub(super) struct Walk<'r, 'w, 'p, T: Discriminate, R, V> {
+pub(super) struct Walk<'r, 'w, 'p, T: Entry, R, V> {
     pub(super) method: &'w http::Method,
     pub(super) path: &'w Path<'p>,
     pub(super) seed: &'r Seed,
@@ -61,7 +60,7 @@ pub(super) struct Walk<'r, 'w, 'p, T: Discriminate, R, V> {
 
 impl<'r, 'w, 'p, T, R, V, B> Walk<'r, 'w, 'p, T, R, V>
 where
-    T: Discriminate,
+    T: Entry,
     R: FnMut(&T::Probe, &mut dyn FnMut(&str)),
     V: FnMut(Candidate<'r, '_, 'p, T>) -> ControlFlow<B>,
 {
@@ -129,7 +128,7 @@ where
         }
         let text = self.path.text(depth)?;
         let tag = text_tag(text, self.seed);
-        let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth).as_bytes() == text;
+        let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth) == text;
         node.statics.get(tag, same)
     }
 
@@ -200,7 +199,7 @@ where
         if !self.gathering
             && let Leaf::One(entry) = leaf
         {
-            return match method_class(&entry.method, self.method) {
+            return match method_class(entry.method(), self.method) {
                 Some(_) => self.offer(entry),
                 None => Continue(()),
             };
@@ -236,21 +235,21 @@ where
         Continue(())
     }
 
-    fn offer(&mut self, entry: &'r Arc<Entry<T>>) -> ControlFlow<B> {
+    fn offer(&mut self, entry: &'r T) -> ControlFlow<B> {
         let path = self.path;
         (self.visit)(Candidate { entry, path })
     }
 }
 
 /// Makes a heap of which the first is the best.
-fn heapify<T>(runs: &mut [Run<'_, T>]) {
+fn heapify<T: Entry>(runs: &mut [Run<'_, T>]) {
     for at in (0..runs.len() / 2).rev() {
         sift_down(runs, at);
     }
 }
 
 /// Moves the run at `at` down to where no run below it is better.
-fn sift_down<T>(runs: &mut [Run<'_, T>], mut at: usize) {
+fn sift_down<T: Entry>(runs: &mut [Run<'_, T>], mut at: usize) {
     loop {
         let (left, right) = (2 * at + 1, 2 * at + 2);
         let mut best = at;

@@ -1,13 +1,15 @@
 //! JSON bodies whose strings are templates.
 
-use super::ast::{Block, Print};
+use super::ast::Print;
 use super::fault::{Findings, Located, RenderFault};
 use super::output::Mode;
+use super::parser::Reading;
 use super::{
     Budget, Context, Escape, PathParams, Template, is_template, parser, print, resolve, written,
 };
 use crate::fault::{Faults, Place};
 use crate::json::{self, Member, Node};
+use crate::regex_size::RegexBudget;
 
 /// A JSON body with templates in its strings, ready to be rendered: whatever the request, what comes out
 /// is JSON.
@@ -16,6 +18,8 @@ use crate::json::{self, Member, Node};
 #[derive(Debug)]
 pub struct Body {
     pieces: Vec<Piece>,
+    /// It is sent as XML or HTML, so that the values are entities besides.
+    markup: bool,
 }
 
 #[derive(Debug)]
@@ -52,15 +56,30 @@ impl Body {
         at: &Place<'_>,
         faults: &mut Faults,
     ) -> Self {
+        let mut budget = RegexBudget::default();
+        Self::compile_within(node, Escape::Json, params, at, faults, &mut budget)
+    }
+
+    /// The same for one body of many, whose regexes have one budget, and whose media type may not be JSON's.
+    pub(crate) fn compile_within(
+        node: &Node,
+        escape: Escape,
+        params: PathParams<'_>,
+        at: &Place<'_>,
+        faults: &mut Faults,
+        budget: &mut RegexBudget,
+    ) -> Self {
         let mut compiler = Compiler {
             pieces: Vec::new(),
             params,
             root: at.to_string().len(),
             faults,
+            budget,
         };
         compiler.node(node, at);
         Self {
             pieces: compiler.pieces,
+            markup: escape == Escape::Markup,
         }
     }
 
@@ -94,6 +113,11 @@ impl Body {
         budget: &mut Budget,
     ) -> Result<(), BodyFault> {
         let before = out.len();
+        let mode = if self.markup {
+            Mode::QuotedMarkup
+        } else {
+            Mode::Quoted
+        };
         for piece in &self.pieces {
             let (result, at) = match piece {
                 Piece::Literal(text) => {
@@ -101,12 +125,12 @@ impl Body {
                     continue;
                 }
                 Piece::Text(Hole { template, at }) => {
-                    let result = template.render_as(Mode::Quoted, context, out, budget);
+                    let result = template.render_as(mode, context, out, budget);
                     (result, at)
                 }
                 Piece::Value(Hole { template, at }) => {
                     let result = written(Mode::Text, context, out, budget, |renderer| {
-                        renderer.typed_value(template).at(template.pos)
+                        renderer.typed_value(template, self.markup).at(template.pos)
                     });
                     (result, at)
                 }
@@ -128,6 +152,7 @@ struct Compiler<'f> {
     /// How long the place of the body itself is.
     root: usize,
     faults: &'f mut Faults,
+    budget: &'f mut RegexBudget,
 }
 
 impl Compiler<'_> {
@@ -175,9 +200,9 @@ impl Compiler<'_> {
     fn member(&mut self, member: &Member, at: &Place<'_>) {
         let at = at.key(&member.key);
         if is_template(&member.key) {
-            let mut findings = Findings::default();
-            let block = parser::parse(&member.key, &mut findings);
-            self.text(block, &member.key, &at, findings);
+            if let Some((reading, findings)) = self.read(&member.key) {
+                self.text(reading, &member.key, &at, findings);
+            }
         } else {
             let mut text = String::new();
             // Writing to a string does not fail.
@@ -189,25 +214,49 @@ impl Compiler<'_> {
     }
 
     fn string(&mut self, text: &str, at: &Place<'_>) {
-        let mut findings = Findings::default();
-        let mut print = match parser::single(parser::parse(text, &mut findings)) {
+        let Some((reading, mut findings)) = self.read(text) else {
+            return;
+        };
+        let regex_bytes = reading.regex_bytes;
+        let mut print = match reading.single() {
             Ok(print) => print,
-            Err(block) => return self.text(block, text, at, findings),
+            Err(reading) => return self.text(reading, text, at, findings),
         };
         resolve::resolve_expr(&mut print.expr, self.params, &mut findings);
-        findings.report(at, self.faults);
+        if !self.keeps(regex_bytes, findings, at) {
+            return;
+        }
         let hole = self.hole(Box::new(print), at);
         self.pieces.push(Piece::Value(hole));
     }
 
-    fn text(&mut self, block: Block, source: &str, at: &Place<'_>, mut findings: Findings) {
+    fn text(&mut self, reading: Reading, source: &str, at: &Place<'_>, mut findings: Findings) {
         let escape = Escape::Json;
-        let template = Template::of_block(block, source, escape, self.params, &mut findings);
-        findings.report(at, self.faults);
+        let template = Template::of_reading(reading, source, escape, self.params, &mut findings);
+        if !self.keeps(template.regex_bytes, findings, at) {
+            return;
+        }
         self.literal("\"");
         let hole = self.hole(template, at);
         self.pieces.push(Piece::Text(hole));
         self.literal("\"");
+    }
+
+    /// Reads a template and compiles the regexes of its paths: not if there were too many before.
+    fn read(&self, source: &str) -> Option<(Reading, Findings)> {
+        if self.budget.is_exceeded() {
+            return None;
+        }
+        let mut findings = Findings::default();
+        let reading = parser::parse(source, &mut findings);
+        Some((reading, findings))
+    }
+
+    /// Whether a template may be kept; all that is wrong with it, or probably is, is noted.
+    fn keeps(&mut self, regex_bytes: usize, findings: Findings, at: &Place<'_>) -> bool {
+        let sound = findings.is_sound();
+        findings.report(at, self.faults);
+        sound && self.budget.charge(regex_bytes, at, self.faults).is_some()
     }
 
     fn hole<T>(&self, template: T, at: &Place<'_>) -> Hole<T> {

@@ -8,7 +8,7 @@ use super::filter::FilterKind;
 use super::lexer::Token;
 use super::parser::{Parsed, Parser};
 use super::test::TestKind;
-use crate::limits::TEMPLATE_ITEMS_MAX;
+use crate::limits::{REGEX_BYTES_MAX, TEMPLATE_ITEMS_MAX};
 
 impl Parser<'_, '_> {
     /// Any expression, inline `if` included.
@@ -319,7 +319,19 @@ impl Parser<'_, '_> {
             Vec::new()
         };
         let kind = kind.prepare(&args, pos)?;
+        self.regex_bytes += kind.regex_bytes();
+        if self.has_too_many_regexes() {
+            let message = format!(
+                "with this path, the regexes of the template take more than {REGEX_BYTES_MAX} bytes"
+            );
+            return Err(CompileFault::new(pos, message, "repeat less in them"));
+        }
         Ok(FilterCall { kind, args, pos })
+    }
+
+    /// True if the paths read so far have more regexes than one template may.
+    pub(super) fn has_too_many_regexes(&self) -> bool {
+        self.regex_bytes > REGEX_BYTES_MAX
     }
 
     fn dotted_name(&mut self) -> Parsed<(String, Pos)> {

@@ -47,6 +47,7 @@ use crate::random::Random;
 use crate::request::View;
 use fault::Findings;
 use output::{Mode, Output};
+use parser::Reading;
 use render::Renderer;
 
 /// How the values of a template are made safe.
@@ -122,6 +123,8 @@ pub struct Template {
     length: usize,
     /// How long its source was.
     source: usize,
+    /// What the regexes of its paths weigh, as estimated.
+    regex_bytes: usize,
 }
 
 impl Template {
@@ -155,17 +158,21 @@ impl Template {
 
     /// A template, not to be rendered if there are errors.
     fn read(source: &str, escape: Escape, params: PathParams<'_>, findings: &mut Findings) -> Self {
-        let block = parser::parse(source, findings);
-        Self::of_block(block, source, escape, params, findings)
+        let reading = parser::parse(source, findings);
+        Self::of_reading(reading, source, escape, params, findings)
     }
 
-    fn of_block(
-        mut block: ast::Block,
+    fn of_reading(
+        reading: Reading,
         source: &str,
         escape: Escape,
         params: PathParams<'_>,
         findings: &mut Findings,
     ) -> Self {
+        let Reading {
+            mut block,
+            regex_bytes,
+        } = reading;
         let slots = resolve::resolve(&mut block, params, findings);
         let length = block.iter().map(literal_length).sum();
         Self {
@@ -174,6 +181,7 @@ impl Template {
             escape,
             length,
             source: source.len(),
+            regex_bytes,
         }
     }
 
@@ -182,6 +190,11 @@ impl Template {
         /// What a byte of source becomes in the tree, measured on a few templates.
         const TREE_BYTES: usize = 8;
         size_of::<Self>() + self.source * TREE_BYTES
+    }
+
+    /// What the regexes of its paths weigh, as estimated.
+    pub(crate) fn regex_bytes(&self) -> usize {
+        self.regex_bytes
     }
 
     /// Renders the template for a request, after what is in `out`.

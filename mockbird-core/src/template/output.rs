@@ -43,6 +43,8 @@ pub(super) enum Mode {
     Json,
     /// As the content of a JSON string that the template cannot end: a string of a structured body.
     Quoted,
+    /// The same, and as entities: the structured body is sent as XML or HTML.
+    QuotedMarkup,
 }
 
 impl From<Escape> for Mode {
@@ -145,7 +147,7 @@ impl Output {
 
     /// True if the template makes JSON, in its captures too.
     pub(super) fn in_json(&self) -> bool {
-        self.holes.is_some() || matches!(self.mode, Mode::Json | Mode::Quoted)
+        self.holes.is_some() || matches!(self.mode, Mode::Json | Mode::Quoted | Mode::QuotedMarkup)
     }
 
     /// The captured text as a value.
@@ -169,8 +171,8 @@ impl Output {
         match self.mode {
             Mode::Text | Mode::Markup => {}
             Mode::Json => self.state = literal.after[self.state as usize],
-            Mode::Quoted if literal.plain => {}
-            Mode::Quoted => return write_escaped(self, &literal.text),
+            Mode::Quoted | Mode::QuotedMarkup if literal.plain => {}
+            Mode::Quoted | Mode::QuotedMarkup => return write_escaped(self, &literal.text),
         }
         self.write_str(&literal.text)
     }
@@ -198,7 +200,10 @@ impl Output {
                 Value::Text(text, Kind::Safe | Kind::Json) => self.write_str(text.as_str()),
                 _ => print::text(&mut Entities(self), value),
             },
-            Mode::Quoted => print::text(&mut Quoted(self), value),
+            Mode::QuotedMarkup if !matches!(value, Value::Text(_, Kind::Safe)) => {
+                print::text(&mut Quoted(&mut JsonEntities::new(self)), value)
+            }
+            Mode::Quoted | Mode::QuotedMarkup => print::text(&mut Quoted(self), value),
             Mode::Json => match (self.state, value) {
                 (_, Value::Text(text, Kind::Safe)) => self.raw(text.as_str()),
                 (JsonState::Outside, _) if name => self.name(value),
@@ -260,9 +265,9 @@ impl Write for Output {
 }
 
 /// Escapes what passes through as the content of a JSON string.
-struct Quoted<'o>(&'o mut Output);
+struct Quoted<'o, W>(&'o mut W);
 
-impl Write for Quoted<'_> {
+impl<W: Write> Write for Quoted<'_, W> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         write_escaped(self.0, text)
     }
@@ -275,18 +280,61 @@ impl<W: Write> Write for Entities<'_, W> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let mut from = 0;
         for (at, byte) in text.bytes().enumerate() {
-            let entity = match byte {
-                b'<' => "&lt;",
-                b'>' => "&gt;",
-                b'&' => "&amp;",
-                b'"' => "&quot;",
-                b'\'' => "&#x27;",
-                _ => continue,
+            let Some(entity) = entity(byte) else {
+                continue;
             };
             self.0.write_str(&text[from..at])?;
             self.0.write_str(entity)?;
             from = at + 1;
         }
         self.0.write_str(&text[from..])
+    }
+}
+
+fn entity(byte: u8) -> Option<&'static str> {
+    Some(match byte {
+        b'<' => "&lt;",
+        b'>' => "&gt;",
+        b'&' => "&amp;",
+        b'"' => "&quot;",
+        b'\'' => "&#x27;",
+        _ => return None,
+    })
+}
+
+/// Escapes what the strings hold of the JSON that passes through as entities: it stays JSON.
+pub(super) struct JsonEntities<'o, W> {
+    out: &'o mut W,
+    /// A backslash has come, and what it stands before not yet.
+    escape: bool,
+}
+
+impl<'o, W: Write> JsonEntities<'o, W> {
+    pub(super) fn new(out: &'o mut W) -> Self {
+        Self { out, escape: false }
+    }
+}
+
+impl<W: Write> Write for JsonEntities<'_, W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for c in text.chars() {
+            let escaped = std::mem::take(&mut self.escape);
+            match c {
+                '\\' if !escaped => self.escape = true,
+                '"' if escaped => self.out.write_str("&quot;")?,
+                // A quote without a backslash is one of JSON's own.
+                '<' | '>' | '&' | '\'' => {
+                    let entity = u8::try_from(c).ok().and_then(entity);
+                    self.out.write_str(entity.unwrap_or_default())?;
+                }
+                c => {
+                    if escaped {
+                        self.out.write_char('\\')?;
+                    }
+                    self.out.write_char(c)?;
+                }
+            }
+        }
+        Ok(())
     }
 }

@@ -15,8 +15,15 @@ const RESERVED: [&str; 8] = [
     "true", "True", "false", "False", "none", "None", "loop", "self",
 ];
 
+/// A text as it was read.
+pub(super) struct Reading {
+    pub(super) block: Block,
+    /// What the regexes of its paths weigh.
+    pub(super) regex_bytes: usize,
+}
+
 /// Reads a whole template, as much of it as can be read.
-pub(super) fn parse(source: &str, findings: &mut Findings) -> Block {
+pub(super) fn parse(source: &str, findings: &mut Findings) -> Reading {
     let tokens = lexer::tokens(source);
     let end = end_of(source);
     let mut parser = Parser {
@@ -28,23 +35,32 @@ pub(super) fn parse(source: &str, findings: &mut Findings) -> Block {
         height: 0,
         deepest: 0,
         loops: 0,
+        regex_bytes: 0,
         findings,
     };
-    match parser.block(&[]) {
+    let block = match parser.block(&[]) {
         Ok((block, _)) => block,
         Err(fault) => {
-            findings.error(fault);
+            parser.findings.error(fault);
             Block::default()
         }
+    };
+    Reading {
+        block,
+        regex_bytes: parser.regex_bytes,
     }
 }
 
-/// If a template is exactly one `{{ expression }}`: that expression.
-pub(super) fn single(block: Block) -> Result<Print, Block> {
-    match <[Stmt; 1]>::try_from(block.into_vec()) {
-        Ok([Stmt::Print(print)]) => Ok(print),
-        Ok(other) => Err(other.into()),
-        Err(several) => Err(several.into()),
+impl Reading {
+    /// If the text is exactly one `{{ expression }}`: that expression.
+    pub(super) fn single(self) -> Result<Print, Self> {
+        let regex_bytes = self.regex_bytes;
+        let block = match <[Stmt; 1]>::try_from(self.block.into_vec()) {
+            Ok([Stmt::Print(print)]) => return Ok(print),
+            Ok(other) => other.into(),
+            Err(several) => several.into(),
+        };
+        Err(Self { block, regex_bytes })
     }
 }
 
@@ -72,6 +88,8 @@ pub(super) struct Parser<'t, 's> {
     /// The deepest nesting since the macro that is being read began.
     deepest: usize,
     loops: usize,
+    /// What the regexes of its paths weigh so far.
+    pub(super) regex_bytes: usize,
     pub(super) findings: &'t mut Findings,
 }
 

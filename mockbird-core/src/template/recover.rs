@@ -36,7 +36,8 @@ impl Parser<'_, '_> {
                 _ => None,
             });
         let fault = unread.unwrap_or(fault);
-        if self.findings.is_full() {
+        // Beyond the bound of regexes, what follows is not compiled to look for more.
+        if self.findings.is_full() || self.has_too_many_regexes() {
             return Err(fault);
         }
         self.findings.error(fault);

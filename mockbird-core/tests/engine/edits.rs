@@ -206,3 +206,19 @@ fn an_edited_mock_keeps_its_count() {
     assert_eq!(parts, whole);
     assert!(host.send("GET /a").text().ends_with("new"));
 }
+
+#[test]
+fn a_mock_that_is_not_active_takes_no_counter() {
+    let put = |key, active| Edit::Put {
+        key: MockKey(key),
+        order: 0,
+        mock: decoded(&json!({"path": "/a", "isActive": active, "responses": [{"body": "b"}]})),
+    };
+    let counters = |engine: &Engine| format!("{:?}", engine.counters());
+    let engine = Engine::compile(&Spec::default()).unwrap().engine;
+    let edits: Vec<_> = (0..9).map(|key| put(key, false)).collect();
+    let edited = engine.with(&edits).unwrap().engine;
+    assert_eq!(counters(&edited), counters(&engine));
+    let edited = edited.with(&[put(9, true)]).unwrap().engine;
+    assert_ne!(counters(&edited), counters(&engine));
+}

@@ -358,3 +358,34 @@ fn head_passes_conditions_on_the_method() {
     assert_eq!(host.send("GET /a").status, 200);
     assert_eq!(host.send("HEAD /a").status, 200);
 }
+
+/// An explicit media type decides how values are made safe, in a structured body too, which stays JSON.
+#[test]
+fn a_structured_body_that_is_sent_as_html() {
+    let body = json!({
+        "text": "<b title='{{ request.query.q }}'>",
+        "value": "{{ request.query.q }}",
+        "list": "{{ request.queryAll.q }}",
+        "safe": "{{ '<i>' | safe }} {{ request.query.q | safe }}",
+    });
+    let target = "GET /a?q=%3Cscript%3E%22%27%5C%26%0A";
+    let raw = "<script>\"'\\&\n";
+    let entities = "&lt;script&gt;&quot;&#x27;\\&amp;\n";
+    for (media, shown) in [
+        ("text/html", entities),
+        ("image/svg+xml", entities),
+        ("application/json", raw),
+        ("text/plain", raw),
+    ] {
+        let host = Host::of_mocks(json!([
+            {"path": "/a", "responses": [{"body": body, "headers": {"content-type": media}}]},
+        ]));
+        let expected = json!({
+            "text": format!("<b title='{shown}'>"),
+            "value": shown,
+            "list": [shown],
+            "safe": format!("<i> {raw}"),
+        });
+        assert_eq!(host.send(target).json(), expected, "{media}");
+    }
+}

@@ -16,5 +16,6 @@ mod host;
 mod http_rules;
 mod near_misses;
 mod pool;
+mod regexes;
 mod remedies;
 mod warnings;

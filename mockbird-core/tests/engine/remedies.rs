@@ -104,6 +104,7 @@ fn broken_specs() -> Vec<Value> {
             json!({"body": "{% macro f(a, a) %}{% endmacro %}"}), json!({"body": "{% set true = 1 %}"}), json!({"body": "{{ 0b2 }}"}),
             json!({"body": "{{ a ? b }}"}), json!({"body": format!("{{{{ {}1{} }}}}", "(".repeat(200), ")".repeat(200))}),
             json!({"body": "{{ now }}{{ userId }}{{ request.paht }}{{ request.params.idd }}"}), json!({"body": "{{ '\\ud800' }}"}),
+            json!({"body": "{{ request.body | jsonPath(\"$[?match(@.a, 'a{9999}')]\") }}".repeat(2)}),
             json!({"body": "{{ a not b }}{{ a. }}{{ [1, }}{{ {1 2} }}{{ a | }}{{ a is }}{{ 1 + }}{% for a %}{% set %}"}),
         ]
         .map(of_response),
@@ -143,6 +144,7 @@ fn broken_specs() -> Vec<Value> {
             ("regex", json!("*a")),
             ("regex", json!("\\y")),
             ("regex", json!("(\\w{500}){500}")),
+            ("regex", json!("a".repeat(20_000))),
             ("regex", json!("a{2,1}")),
             ("regex", json!("(".repeat(200) + &")".repeat(200))),
             ("regex", json!("\\p{Nope}")),

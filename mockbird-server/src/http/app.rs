@@ -1,6 +1,7 @@
 //! What every request of a server is answered with.
 
 use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -8,11 +9,15 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version, request};
 use mockbird_core::{
-    Answer, AnswerSource, Counters, Engine, Env, ErrorCode, RequestId, allow_any_origin, inflate,
+    Answer, AnswerSource, Counters, Engine, Env, ErrorCode, RequestId, allow_any_origin,
+    error_response, inflate,
 };
 
 use super::{Limits, Live};
 use crate::console::{Asked, Clock, Console, Palette, RequestLine};
+
+/// What is said of a request on which we panicked.
+const PANICKED: &str = "mockbird failed on this request: please report it with the mock";
 
 /// The engine of the moment, and what goes with it.
 #[derive(Debug)]
@@ -166,6 +171,15 @@ impl App {
         }
     }
 
+    /// What was decided, or that we failed: a panic of ours must not leave the client without a reply.
+    pub(super) fn guarded(&self, head: Head<'_>, decide: impl FnOnce() -> Reply) -> Reply {
+        // Nothing of an engine changes when it answers, so that it is whole afterwards.
+        catch_unwind(AssertUnwindSafe(decide)).unwrap_or_else(|_| {
+            let response = error_response(ErrorCode::InternalError, PANICKED);
+            self.refuse(head, response, PANICKED)
+        })
+    }
+
     /// The same for a body that came compressed, or takes long to parse.
     pub(super) fn decide_aside(&self, head: Head<'_>, body: Bytes, client: IpAddr) -> Reply {
         match inflate(head.headers, body, self.limits.body_bytes) {
@@ -236,4 +250,59 @@ fn now_ms() -> i64 {
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::Mutex;
+
+    use mockbird_core::spec::Spec;
+
+    use super::*;
+    use crate::console;
+
+    #[derive(Clone, Default)]
+    struct Printed(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Printed {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_panic_of_ours_is_told_as_ours() {
+        let printed = Printed::default();
+        let (console, output) = console::start(printed.clone()).unwrap();
+        let lines = Lines {
+            console,
+            palette: Palette::PLAIN,
+            clock: Clock::system(),
+        };
+        let engine = Engine::compile(&Spec::default()).unwrap().engine;
+        let app = App::new(Live::new(engine), Some(lines), Limits::default());
+        let request = Request::post("/orders").body(()).unwrap();
+        let began = app.begin();
+        let reply = app.guarded(Head::of(&request), || panic!("a defect"));
+        app.say(reply.line, began);
+        assert_eq!(reply.response.status(), 500);
+        assert_eq!(reply.response.headers()["access-control-allow-origin"], "*");
+        let body = String::from_utf8_lossy(reply.response.body()).into_owned();
+        assert!(
+            body.contains("INTERNAL_ERROR") && body.contains(PANICKED),
+            "{body}"
+        );
+        drop(app);
+        output.close();
+        let printed = String::from_utf8(printed.0.lock().unwrap().clone()).unwrap();
+        assert!(
+            printed.contains("500 POST") && printed.contains(PANICKED),
+            "{printed}"
+        );
+    }
 }

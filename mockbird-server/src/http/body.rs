@@ -1,5 +1,7 @@
 //! The body of a request, read within its limits.
 
+use std::error::Error;
+use std::io;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -20,7 +22,7 @@ const RESERVED_BYTES_MAX: usize = 64 << 10;
 pub(super) enum Refusal {
     /// The client is told why.
     Told(ErrorCode, String),
-    /// The client is gone, or speaks no HTTP.
+    /// The client is gone: there is nobody to tell.
     Gone(hyper::Error),
 }
 
@@ -69,10 +71,27 @@ async fn part(body: &mut Incoming, limits: &Limits) -> Result<Option<Bytes>, Ref
     match tokio::time::timeout(limits.read_timeout, body.frame()).await {
         Err(_) => Err(too_slow(limits.read_timeout)),
         Ok(None) => Ok(None),
+        Ok(Some(Err(error))) if is_malformed(&error) => {
+            let message = "the request's body is not in the form that its headers say".to_owned();
+            Err(Refusal::Told(ErrorCode::BadRequest, message))
+        }
         Ok(Some(Err(error))) => Err(Refusal::Gone(error)),
         // Trailers play no part.
         Ok(Some(Ok(frame))) => Ok(Some(frame.into_data().unwrap_or_default())),
     }
+}
+
+/// True if what came is no body in HTTP/1.1, such as a chunk without a size.
+///
+/// hyper has no word for it: it passes on what its decoder said, in the kinds of `std::io`.
+fn is_malformed(error: &hyper::Error) -> bool {
+    let source = error.source().and_then(<dyn Error>::downcast_ref);
+    source.is_some_and(|error: &io::Error| {
+        matches!(
+            error.kind(),
+            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
+        )
+    })
 }
 
 fn too_large(limits: &Limits) -> Refusal {

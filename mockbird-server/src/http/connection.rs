@@ -28,6 +28,9 @@ const PING_EVERY: Duration = Duration::from_secs(30);
 
 /// What HTTP/2 itself lets pass: a stream with more is reset without a reply in our form, so that
 /// [`Answering`] has to see what is somewhat too much.
+///
+/// A target of more than 64 KiB is beyond what a [`Uri`](http::Uri) holds: there the stream is reset
+/// before anybody can answer 414, and the connection goes on.
 const HTTP2_HEAD_BYTES_MAX: u32 = 4 * HEAD_BYTES_MAX;
 
 /// Both kinds of connection, set up once.

@@ -27,9 +27,6 @@ const BODY_BYTES_INLINE_MAX: usize = 256 << 10;
 /// What is said of a request with too many headers over HTTP/2.
 const HEAD_TOO_LARGE: &str = "the request has more than 256 KiB of headers";
 
-/// What is said of a request on which we panicked.
-const PANICKED: &str = "mockbird failed on this request: please report it with the mock";
-
 /// What ends a connection without a reply.
 type Fatal = Box<dyn std::error::Error + Send + Sync>;
 
@@ -80,7 +77,7 @@ impl Service<Request<Incoming>> for Answering {
         if !plain || !request.body().is_end_stream() {
             return Exchange::Later(Box::pin(self.clone().read(request, began)));
         }
-        let reply = self.app.decide(head, &[], self.client);
+        let reply = self.decide(head, &[]);
         if reply.delay.is_zero() {
             Exchange::Now(Some(self.send(reply, began)))
         } else {
@@ -90,6 +87,11 @@ impl Service<Request<Incoming>> for Answering {
 }
 
 impl Answering {
+    fn decide(&self, head: Head<'_>, body: &[u8]) -> Reply {
+        let decide = || self.app.decide(head, body, self.client);
+        self.app.guarded(head, decide)
+    }
+
     fn send(&self, reply: Reply, began: Option<Instant>) -> Response<Full<Bytes>> {
         self.app.say(reply.line, began);
         self.marks.reply();
@@ -139,31 +141,15 @@ impl Answering {
             }
         };
         if body.len() <= BODY_BYTES_INLINE_MAX && !parts.headers.contains_key(CONTENT_ENCODING) {
-            return Ok(self.app.decide(head, &body, self.client));
+            return Ok(self.decide(head, &body));
         }
         let (app, client) = (Arc::clone(&self.app), self.client);
-        self.aside(parts, move |head| app.decide_aside(head, body, client))
-            .await
-    }
-
-    /// Decides on a thread of its own.
-    async fn aside<W>(&self, parts: Parts, work: W) -> Result<Reply, Fatal>
-    where
-        W: FnOnce(Head<'_>) -> Reply + Send + 'static,
-    {
-        let parts = Arc::new(parts);
-        let asked = Arc::clone(&parts);
-        let work = tokio::task::spawn_blocking(move || work(Head::of_parts(&asked)));
-        match work.await {
-            Ok(reply) => Ok(reply),
-            // The client is not to blame, and whoever runs the server should know.
-            Err(error) if error.is_panic() => {
-                let response = error_response(ErrorCode::InternalError, PANICKED);
-                Ok(self.app.refuse(Head::of_parts(&parts), response, PANICKED))
-            }
-            // The runtime ends.
-            Err(error) => Err(error.into()),
-        }
+        let aside = tokio::task::spawn_blocking(move || {
+            let head = Head::of_parts(&parts);
+            app.guarded(head, || app.decide_aside(head, body, client))
+        });
+        // It fails only where the runtime ends.
+        Ok(aside.await?)
     }
 
     /// What concerns the host, not the mocks: other forms of target than a path (RFC 9112 section 3.2).
@@ -200,60 +186,4 @@ fn last_response(version: Version, code: ErrorCode, why: &str) -> Response<Bytes
             .insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Write;
-    use std::net::Ipv4Addr;
-    use std::sync::Mutex;
-
-    use mockbird_core::Engine;
-    use mockbird_core::spec::Spec;
-
-    use super::*;
-    use crate::console::{self, Clock, Palette};
-    use crate::http::{Limits, Lines, Live};
-
-    #[derive(Clone, Default)]
-    struct Printed(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Printed {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-
-    #[tokio::test]
-    async fn a_panic_of_ours_is_told_as_ours() {
-        let printed = Printed::default();
-        let (console, output) = console::start(printed.clone()).unwrap();
-        let lines = Lines {
-            console,
-            palette: Palette::PLAIN,
-            clock: Clock::system(),
-        };
-        let engine = Engine::compile(&Spec::default()).unwrap().engine;
-        let answering = Answering {
-            app: Arc::new(App::new(Live::new(engine), Some(lines), Limits::default())),
-            client: Ipv4Addr::LOCALHOST.into(),
-            marks: Arc::default(),
-        };
-        let (parts, ()) = Request::post("/orders").body(()).unwrap().into_parts();
-        let began = answering.app.begin();
-        let reply = answering.aside(parts, |_| panic!("a defect")).await;
-        let response = answering.send(reply.unwrap(), began);
-        assert_eq!(response.status(), 500);
-        drop(answering);
-        output.close();
-        let printed = String::from_utf8(printed.0.lock().unwrap().clone()).unwrap();
-        assert!(
-            printed.contains("500 POST") && printed.contains(PANICKED),
-            "{printed}"
-        );
-    }
 }

@@ -108,6 +108,19 @@ async fn http2_headers_over_the_limit_are_answered() {
     assert_eq!(reply.status(), 200);
 }
 
+#[tokio::test]
+async fn long_targets_over_http2() {
+    let (server, _files) = server(&[]);
+    let mut client = http2_of(&server).await;
+    let get = |target: &str| {
+        let request = http::Request::get(format!("http://a{target}"));
+        request.body(Full::<Bytes>::default()).unwrap()
+    };
+    let long = format!("/a?{}", "x".repeat(65_000));
+    let reply = client.send_request(get(&long)).await.unwrap();
+    assert_eq!(reply.status(), 200);
+}
+
 #[test]
 fn a_body_that_turns_out_too_large_is_refused() {
     let (server, _files) = server(&["--max-body", "1000"]);
@@ -118,6 +131,39 @@ fn a_body_that_turns_out_too_large_is_refused() {
         413,
         "PAYLOAD_TOO_LARGE",
     );
+}
+
+#[test]
+fn a_body_that_is_none_is_refused() {
+    let (server, _files) = server(&[]);
+    let head = "POST /a HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n";
+    for body in [
+        "nonsense\r\n",
+        "5\r\nhello\r\nX\r\n",
+        "5\r\nhello!!\r\n0\r\n\r\n",
+        "fffffffffffffffff\r\n",
+        "1;ext\nx\r\n",
+        "5\r\nhello\r\n0\r\nno trailer\r\n\r\n",
+    ] {
+        let reply = server.send(format!("{head}{body}").as_bytes());
+        assert_refused(&reply, 400, "BAD_REQUEST");
+    }
+}
+
+#[test]
+fn a_client_that_is_gone_is_told_nothing() {
+    let (server, _files) = server(&[]);
+    for request in [
+        "POST /a HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nhello",
+        "POST /a HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhel",
+    ] {
+        let mut stream = server.connect();
+        stream.write_all(request.as_bytes()).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let mut rest = Vec::new();
+        stream.read_to_end(&mut rest).unwrap();
+        assert!(rest.is_empty(), "{:?}", String::from_utf8_lossy(&rest));
+    }
 }
 
 #[test]

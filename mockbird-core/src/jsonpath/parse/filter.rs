@@ -1,10 +1,13 @@
 //! The expressions after `?` (RFC 9535 sections 2.3.5 and 2.4), their types checked.
 
+use regex::Regex;
+
 use super::{Parser, Result};
 use crate::json::{self, Number, Value};
 use crate::jsonpath::pattern;
 use crate::jsonpath::syntax::{Comparable, Comparison, Filter, Origin, Pattern, Query, RegexTest};
 use crate::limits::REGEX_BYTES_MAX;
+use crate::regex_size;
 
 /// One side of a comparison, or a test by itself.
 enum Operand {
@@ -215,8 +218,7 @@ impl Parser<'_> {
                 let Some(pattern) = node.as_str() else {
                     return Err(self.error(start, "a pattern must be text"));
                 };
-                let compiled = pattern::compile(pattern, whole, REGEX_BYTES_MAX);
-                Pattern::Fixed(compiled.map_err(|e| self.error(start, pattern::reason(&e)))?)
+                Pattern::Fixed(self.regex(pattern, whole, start)?)
             }
             other => Pattern::Dynamic(other),
         };
@@ -225,6 +227,23 @@ impl Parser<'_> {
             pattern,
             whole,
         }))))
+    }
+
+    fn regex(&mut self, pattern: &str, whole: bool, start: usize) -> Result<Regex> {
+        let fault = |error| self.error(start, pattern::reason(&error));
+        if regex_size::is_too_long(pattern, REGEX_BYTES_MAX) {
+            return Err(fault(regex::Error::CompiledTooBig(REGEX_BYTES_MAX)));
+        }
+        let bytes = self.regex_bytes + pattern::compiled_bytes(pattern);
+        if bytes > REGEX_BYTES_MAX {
+            let message = format!(
+                "with this one, the regexes of the path take more than {REGEX_BYTES_MAX} bytes"
+            );
+            return Err(self.error(start, message));
+        }
+        let regex = pattern::compile(pattern, whole, REGEX_BYTES_MAX).map_err(fault)?;
+        self.regex_bytes = bytes;
+        Ok(regex)
     }
 }
 

@@ -2,17 +2,14 @@
 
 mod filter;
 
-use super::JsonPathError;
 use super::syntax::{Segment, Selector};
-use crate::limits::{JSONPATH_DEPTH_MAX, JSONPATH_SEGMENTS_MAX};
-
-/// The largest index that every JSON implementation can write (RFC 7493).
-const INDEX_MAX: i64 = (1 << 53) - 1;
+use super::{JsonPath, JsonPathError};
+use crate::limits::{JSONPATH_DEPTH_MAX, JSONPATH_INDEX_MAX, JSONPATH_SEGMENTS_MAX};
 
 type Result<T> = std::result::Result<T, JsonPathError>;
 
 /// Parses a path that begins with `$`.
-pub(super) fn path(text: &str) -> Result<Box<[Segment]>> {
+pub(super) fn path(text: &str) -> Result<JsonPath> {
     let mut parser = Parser::new(text);
     if !parser.eat("$") {
         return parser.fault("a JSONPath begins with `$`");
@@ -21,7 +18,10 @@ pub(super) fn path(text: &str) -> Result<Box<[Segment]>> {
     if parser.at < text.len() {
         return parser.fault("expected `.name`, `..`, `[` or the end");
     }
-    Ok(segments)
+    Ok(JsonPath {
+        segments,
+        regex_bytes: parser.regex_bytes,
+    })
 }
 
 /// Parses `user.items[0].id`.
@@ -55,6 +55,8 @@ struct Parser<'a> {
     depth: usize,
     /// Segments so far, those in filters included.
     segments: usize,
+    /// What its regexes so far weigh together.
+    regex_bytes: usize,
 }
 
 impl<'a> Parser<'a> {
@@ -64,6 +66,7 @@ impl<'a> Parser<'a> {
             at: 0,
             depth: 0,
             segments: 0,
+            regex_bytes: 0,
         }
     }
 
@@ -233,7 +236,7 @@ impl<'a> Parser<'a> {
         let text = &rest[..digits];
         let canonical = text == "0" && !negative || !text.is_empty() && !text.starts_with('0');
         match text.parse::<i64>() {
-            Ok(number) if canonical && number <= INDEX_MAX => {
+            Ok(number) if canonical && number <= JSONPATH_INDEX_MAX => {
                 self.at += digits;
                 Ok(Some(if negative { -number } else { number }))
             }

@@ -22,7 +22,7 @@ use super::{MethodPattern, Mock, Response, Spec, is_slug, slug};
 use crate::fault::{Faults, Place, shown};
 use crate::json::{Node, Value};
 use crate::limits::{
-    DESCRIPTION_CHARS_MAX, METHOD_CHARS_MAX, MOCKS_MAX, NAME_CHARS_MAX, PATH_BYTES_MAX,
+    DESCRIPTION_CHARS_MAX, METHOD_CHARS_MAX, MOCKS_MAX, NAME_CHARS_MAX, PATTERN_BYTES_MAX,
 };
 use delay::delay;
 pub(crate) use header::settable_header;
@@ -189,10 +189,10 @@ fn path(node: Node, at: &Place<'_>, faults: &mut Faults) -> Option<String> {
         faults.error(at, "an empty path", "the root is `/`");
         return None;
     }
-    if path.len() > PATH_BYTES_MAX {
+    if path.len() > PATTERN_BYTES_MAX {
         faults.error(
             at,
-            format!("longer than {PATH_BYTES_MAX} bytes"),
+            format!("longer than {PATTERN_BYTES_MAX} bytes"),
             "shorten it, or end it with `{*rest}`",
         );
         return None;

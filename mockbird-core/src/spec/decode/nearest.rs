@@ -2,8 +2,7 @@
 
 use strsim::damerau_levenshtein;
 
-/// Longer than this is no slip of a known name, and not worth comparing.
-const NAME_CHARS_MAX: usize = 40;
+use crate::limits::NEAREST_CHARS_MAX;
 
 /// Fewer characters than this are part of too many names.
 const PART_CHARS_MIN: usize = 3;
@@ -12,7 +11,7 @@ const PART_CHARS_MIN: usize = 3;
 /// (`mokcs`), or a part of it or around it (`status` for `statusCode`); `None` if none is near.
 pub(super) fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str> {
     let plain = folded(name);
-    if plain.is_empty() || plain.len() > NAME_CHARS_MAX {
+    if plain.is_empty() || plain.len() > NEAREST_CHARS_MAX {
         return None;
     }
     let by_case = known.iter().find(|k| folded(k) == plain);

@@ -182,6 +182,7 @@ pub(super) fn json_path<'a>(
         let text = text_of(&text, budget)?;
         parsed = JsonPath::parse(&text)
             .map_err(|reason| error(format!("`{text}` is not a JSONPath: {}", reason.message)))?;
+        budget.make(parsed.regex_bytes())?;
         &parsed
     };
     if let Value::Node(node) = value {

@@ -133,6 +133,14 @@ impl FilterKind {
         })
     }
 
+    /// What the regexes of a prepared JSONPath weigh.
+    pub(super) fn regex_bytes(&self) -> usize {
+        match self {
+            Self::JsonPath(Some(path)) => path.regex_bytes(),
+            _ => 0,
+        }
+    }
+
     /// Checks what is written in the template of the arguments, and prepares it.
     pub(super) fn prepare(self, args: &[Arg], pos: Pos) -> Result<Self, CompileFault> {
         let Some(Arg::Positional(Expr::Const(Const::Str(first)))) = args.first() else {

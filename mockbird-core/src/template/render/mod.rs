@@ -14,7 +14,7 @@ use super::budget::Budget;
 use super::fault::{Outcome, error, limit};
 use super::filter::Tools;
 use super::filter::foreign::Minijinja;
-use super::output::Output;
+use super::output::{JsonEntities, Output};
 use super::print;
 use super::value::{Items, Kind, Value};
 use crate::json;
@@ -108,7 +108,7 @@ impl<'a, 'b> Renderer<'a, 'b> {
 
     /// Prints the value of an expression as JSON of its own type; what is said to be safe is JSON if it
     /// can be.
-    pub(super) fn typed_value(&mut self, print: &'a Print) -> Outcome<()> {
+    pub(super) fn typed_value(&mut self, print: &'a Print, markup: bool) -> Outcome<()> {
         let value = self.expr(&print.expr)?;
         let value = self.settled(value)?;
         let value = match value {
@@ -117,7 +117,11 @@ impl<'a, 'b> Renderer<'a, 'b> {
             }
             other => other,
         };
-        let written = print::json_in_list(&mut self.out, &value);
+        let written = if markup && !matches!(value, Value::Text(_, Kind::Safe | Kind::Json)) {
+            print::json_in_list(&mut JsonEntities::new(&mut self.out), &value)
+        } else {
+            print::json_in_list(&mut self.out, &value)
+        };
         self.checked(written)
     }
 

@@ -43,7 +43,7 @@ const OUTPUT_PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// Mock files, YAML or JSON; several are served as one
+    /// Mock files, YAML or JSON; several are served as one; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -112,7 +112,9 @@ pub(super) fn run(args: &Args, palette: Palette) -> Outcome {
     };
     let app = Arc::new(App::new(Live::new(engine), lines, limits));
     let stop = Arc::new(Stop::default());
-    if !args.no_watch {
+    // Standard input can be read only once.
+    let once = args.files.iter().any(|file| file.as_os_str() == "-");
+    if !args.no_watch && !once {
         let reloader = Reloader {
             paths: args.files.clone(),
             seed: args.seed,
