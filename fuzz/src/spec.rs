@@ -40,7 +40,7 @@ fn decoded(document: &mut Document<'_>, data: &[u8]) -> Option<Spec> {
 
 fn check_faults(document: &Document<'_>, data: &[u8], faults: &[Fault]) {
     for fault in faults {
-        let place = document.locate(&fault.at);
+        let place = document.locate(fault);
         let span = place.span.start as usize..place.span.end as usize;
         assert!(data.get(span).is_some(), "{fault}: {place:?}");
         assert!(place.line >= 1 && place.column >= 1, "{fault}: {place:?}");

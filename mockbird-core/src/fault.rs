@@ -18,6 +18,18 @@ pub struct Fault {
     pub message: String,
     /// How to mend it; empty if the message already says so.
     pub hint: String,
+    /// Which part of the place is at fault, where it is a member.
+    pub part: Part,
+}
+
+/// The part of a member that is at fault.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Part {
+    /// What it is set to.
+    #[default]
+    Value,
+    /// Its name, or that it is there.
+    Key,
 }
 
 impl fmt::Display for Fault {
@@ -47,10 +59,31 @@ pub struct Faults {
 impl Faults {
     /// Notes an error.
     pub fn error(&mut self, at: &Place<'_>, message: impl Into<String>, hint: impl Into<String>) {
+        self.error_of(Part::Value, at, message, hint);
+    }
+
+    /// Notes an error of a key, whatever its value.
+    pub(crate) fn error_of_key(
+        &mut self,
+        at: &Place<'_>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.error_of(Part::Key, at, message, hint);
+    }
+
+    fn error_of(
+        &mut self,
+        part: Part,
+        at: &Place<'_>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
         if self.is_full() {
             self.unlisted += 1;
         } else {
-            self.errors.push(fault(at, message, hint));
+            let fault = fault(at, message, hint);
+            self.errors.push(Fault { part, ..fault });
         }
     }
 
@@ -110,6 +143,7 @@ fn fault(at: &Place<'_>, message: impl Into<String>, hint: impl Into<String>) ->
         at: at.to_string(),
         message: harmless(message.into()),
         hint: harmless(hint.into()),
+        part: Part::Value,
     }
 }
 
@@ -229,6 +263,7 @@ mod tests {
             at: at.into(),
             message: message.into(),
             hint: String::new(),
+            part: Part::Value,
         };
         let mut faults = Faults::default();
         faults.errors.push(fault("a", "cause"));

@@ -66,10 +66,12 @@ pub mod limits;
 mod place;
 #[doc(hidden)] // for tests and benches: a host brings random bits of its own, in `Env`
 pub mod random;
+mod regex_refusal;
 mod regex_size;
 pub mod request;
 #[doc(hidden)] // for the router's own tests, benches and fuzzing: a host meets it through `Engine`
 pub mod router;
+mod secret;
 mod select;
 pub mod spec;
 #[doc(hidden)] // for benches and fuzzing: a host meets it through `Engine`
@@ -84,7 +86,6 @@ mod xpath;
 pub mod yaml;
 
 pub use budget::BudgetExceeded;
-pub use condition::masked_target;
 pub use engine::{
     Compiled, Edit, Engine, Explanation, Failure, Mock, MockKey, MockReport, NearMiss, Outcome,
     ReadError, Reply, Response, ResponseReport, Turn,
@@ -96,6 +97,7 @@ pub use finish::{
     error_response, finish, inflate,
 };
 pub use request::Request;
+pub use secret::masked_target;
 
 /// The JSON Schema of the spec format, for editors: the content of `spec.schema.json`.
 pub const SPEC_SCHEMA: &str = include_str!("../spec.schema.json");

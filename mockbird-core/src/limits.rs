@@ -74,6 +74,21 @@ pub const SHOWN_CHARS_MAX: usize = 80;
 /// Values of a repeated field shown in a reason.
 pub const SHOWN_VALUES_MAX: usize = 3;
 
+/// Bytes of a text of JSON that is read to show its beginning without secrets; longer ones are hidden.
+pub const SHOWN_JSON_BYTES_MAX: usize = 256 << 10;
+
+/// Parts of a body that are searched for names of secrets, for each reason; a larger one counts as if it held some.
+pub const SHOWN_NODES_MAX: usize = 2_000;
+
+/// Near misses whose paths say which segments of a missed path are secrets: more than are named.
+pub const MASKING_PATHS_MAX: usize = 16;
+
+/// Beginnings of a missed path that are looked for besides, as mocks may be shorter; each is a search.
+pub const MASKING_SHORTER_MAX: usize = 8;
+
+/// Segments that are added to a missed path for the same reason.
+pub const MASKING_LONGER_BY_MAX: usize = 2;
+
 /// Characters of a request's path that a 404 repeats in its message.
 pub const SHOWN_PATH_MAX: usize = 200;
 
@@ -166,6 +181,9 @@ pub const XPATH_NODES_MAX: usize = 100_000;
 
 /// Blocks and expressions inside each other in the text of one template.
 pub const TEMPLATE_NESTING_MAX: usize = 100;
+
+/// Errors, and warnings, told of the text of one template: more than are mended in one go.
+pub const TEMPLATE_FAULTS_MAX: usize = 100;
 
 /// Arguments of one call or elements of one literal list in a template.
 pub const TEMPLATE_ITEMS_MAX: usize = 2_000;

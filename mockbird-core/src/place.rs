@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::fault::Part;
 use crate::json::{self, Node, Span, Value, write_string};
 use crate::limits::SHOWN_CHARS_MAX;
 
@@ -82,33 +83,41 @@ fn shortened(key: &str) -> Cow<'_, str> {
 
 /// The part of the source that a written place means, or the nearest part around it that exists.
 ///
-/// A member is the whole of it, from the first character of its key: where that begins is where the
-/// reader must look, whether the key or the value is at fault.
-pub(crate) fn find(root: &Node, at: &str) -> Span {
+/// A member begins where its value does, or at its key if that is at fault or nothing is written after it.
+pub(crate) fn find(root: &Node, at: &str, part: Part) -> Span {
     let mut node = root;
     let mut span = root.span;
+    let mut key = None;
     for step in Steps(at) {
         match (step, &node.value) {
             (ReadStep::Index(index), Value::Array(elements)) => {
                 let Some(element) = elements.get(index) else {
-                    break;
+                    return span;
                 };
-                (node, span) = (element, element.span);
+                (node, span, key) = (element, element.span, None);
             }
-            (ReadStep::Key(key), Value::Object(members)) => {
-                let Some(member) = members.iter().rev().find(|m| m.key == *key) else {
-                    break;
+            (ReadStep::Key(name), Value::Object(members)) => {
+                let Some(member) = members.iter().rev().find(|m| m.key == *name) else {
+                    return span;
                 };
+                key = Some(member.key_span);
                 node = &member.value;
                 span = Span {
                     start: member.key_span.start,
                     end: node.span.end,
                 };
             }
-            _ => break,
+            _ => return span,
         }
     }
-    span
+    match (key, part) {
+        (Some(key), Part::Value)
+            if key.end <= node.span.start && node.span.start < node.span.end =>
+        {
+            node.span
+        }
+        _ => span,
+    }
 }
 
 enum ReadStep<'a> {
@@ -183,14 +192,14 @@ mod tests {
         let root = json::parse(source.as_bytes()).unwrap();
         for (at, found) in [
             ("", source),
-            ("a", r#""a":[{"b.c":1,"x\"]":{"":[2,3]}}]"#),
-            (r#"a[0]["b.c"]"#, r#""b.c":1"#),
+            ("a", r#"[{"b.c":1,"x\"]":{"":[2,3]}}]"#),
+            (r#"a[0]["b.c"]"#, "1"),
             (r#"a[0]["x\"]"][""][1]"#, "3"),
             ("a[0].absent.deeper", r#"{"b.c":1,"x\"]":{"":[2,3]}}"#),
             ("a[7]", r#""a":[{"b.c":1,"x\"]":{"":[2,3]}}]"#),
             ("][", source),
         ] {
-            let span = find(&root, at);
+            let span = find(&root, at, Part::Value);
             assert_eq!(
                 &source[span.start as usize..span.end as usize],
                 found,
@@ -208,7 +217,7 @@ mod tests {
             write_string(&mut source, key).unwrap();
             source.push_str(":1}");
             let root = json::parse(source.as_bytes()).unwrap();
-            let span = find(&root, &Place::ROOT.key(key).to_string());
+            let span = find(&root, &Place::ROOT.key(key).to_string(), Part::Key);
             assert_eq!(
                 (span.start, span.end as usize),
                 (1, source.len() - 1),

@@ -115,6 +115,13 @@ impl Tree {
         })
     }
 
+    /// The local names of all elements, and then of all attributes.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let elements = (0..self.nodes.len()).filter_map(|node| self.name(node));
+        let attributes = self.attributes.iter();
+        elements.chain(attributes.map(|a| &self.labels[range(&a.name)]))
+    }
+
     /// The node and all its descendants, in document order.
     pub(crate) fn subtree(&self, node: NodeId) -> Range<NodeId> {
         node..self.nodes[node].end as usize

@@ -67,6 +67,16 @@ impl XPath {
         Parser { text, at: 0 }.path()
     }
 
+    /// True if what it finds has a name of the path, or is the text of that.
+    pub(crate) fn ends_in_name(&self) -> bool {
+        if let Some(attribute) = &self.attribute {
+            return attribute.name.is_some();
+        }
+        let mut elements = self.steps.iter().rev();
+        let last = elements.find(|step| step.test != Test::Text || step.descend);
+        last.is_some_and(|step| matches!(step.test, Test::Name(_)))
+    }
+
     /// The text of each node found, in document order; a node found in two ways stands twice.
     #[cfg(test)]
     fn find<'t>(&self, tree: &'t Tree) -> Result<Vec<&'t str>, BudgetExceeded> {

@@ -24,7 +24,7 @@ fn read_everything(source: &[u8]) {
         let (spec, faults) = document.decode();
         assert_eq!(spec.is_some(), faults.error_count() == 0);
         for fault in &faults.errors {
-            let location = document.locate(&fault.at);
+            let location = document.locate(fault);
             assert!(location.span.end as usize <= source.len());
             assert!(location.line >= 1 && location.column >= 1);
         }

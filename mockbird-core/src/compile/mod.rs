@@ -1,5 +1,6 @@
 //! From a spec to compiled mocks: the only step that can fail, and it reports every fault at once.
 
+mod doubt;
 mod response;
 mod unreachable;
 
@@ -22,6 +23,8 @@ use crate::spec::{self, MethodPattern};
 pub(crate) struct Compiler<'f> {
     faults: &'f mut Faults,
     cors: bool,
+    /// The path of the mock at hand, if it can be read.
+    pattern: Option<Pattern>,
     regexes: RegexBudget,
     /// Header blocks met so far: most mocks of a spec send the same few.
     blocks: HashMap<Vec<(String, Vec<u8>)>, Arc<HeaderMap>>,
@@ -33,6 +36,7 @@ impl<'f> Compiler<'f> {
         Self {
             faults,
             cors,
+            pattern: None,
             regexes,
             blocks: HashMap::new(),
         }
@@ -49,7 +53,7 @@ impl<'f> Compiler<'f> {
     ) -> Option<Mock> {
         let errors = self.faults.errors.len();
         let regexes = self.regexes.left();
-        let pattern = self.pattern(spec, place);
+        self.pattern = self.pattern(spec, place);
         let list = place.key("responses");
         let responses: Vec<_> = spec
             .responses
@@ -57,7 +61,7 @@ impl<'f> Compiler<'f> {
             .enumerate()
             .filter_map(|(i, response)| self.response(response, spec, &list.index(i)))
             .collect();
-        let pattern = pattern?;
+        let pattern = self.pattern.take()?;
         if self.faults.errors.len() > errors {
             return None;
         }

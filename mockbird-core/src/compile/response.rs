@@ -6,12 +6,13 @@ use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use super::Compiler;
+use super::{Compiler, doubt};
 use crate::condition::Condition;
 use crate::engine::{Body, HeaderText, Response, StaticBody};
 use crate::fault::Place;
 use crate::finish::{allow_any_origin, is_compressible};
 use crate::limits::COMPRESS_BYTES_MIN;
+use crate::router::Pattern;
 use crate::spec::{self, ResponseType};
 use crate::template::{self, Escape, Template};
 
@@ -100,6 +101,9 @@ impl Compiler<'_> {
 
     fn conditions(&mut self, spec: &spec::Response, place: &Place<'_>) -> Vec<Condition> {
         let list = place.key("conditions");
+        if let Some(pattern) = &self.pattern {
+            doubt::warn_of_unknown_params(&spec.conditions, pattern.names(), &list, self.faults);
+        }
         spec.conditions
             .iter()
             .enumerate()
@@ -154,17 +158,11 @@ impl Compiler<'_> {
         if self.regexes.is_exceeded() {
             return None;
         }
-        match Template::compile(text, escape) {
-            Ok(template) => {
-                let bytes = template.regex_bytes();
-                self.regexes.charge(bytes, place, self.faults)?;
-                Some(template)
-            }
-            Err(fault) => {
-                fault.report(place, self.faults);
-                None
-            }
-        }
+        let params = self.pattern.as_ref().map(Pattern::names);
+        let template = Template::compile_at(text, escape, params, place, self.faults)?;
+        let bytes = template.regex_bytes();
+        self.regexes.charge(bytes, place, self.faults)?;
+        Some(template)
     }
 
     fn body(
@@ -185,9 +183,11 @@ impl Compiler<'_> {
                 .map_or(Draft::Empty, Draft::Text),
             spec::Body::Text(text) => Draft::Bytes(Bytes::copy_from_slice(text.as_bytes())),
             spec::Body::Json(node) if templates => {
+                let params = self.pattern.as_ref().map(Pattern::names);
                 let body = template::Body::compile_within(
                     node,
                     escape,
+                    params,
                     &at,
                     self.faults,
                     &mut self.regexes,

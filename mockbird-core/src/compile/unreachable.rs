@@ -1,6 +1,6 @@
 //! Mocks that can never answer are nearly always a slip: a warning says so (design section 4.1).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use http::Method;
 
 use crate::engine::Mock;
 use crate::fault::{Faults, Place};
+use crate::router::Router;
 use crate::spec::{self, MethodPattern};
 
 /// A number that equal conditions share; `None` if the mock answers every request it matches.
@@ -26,28 +27,83 @@ pub(super) fn signature(spec: &spec::Mock) -> Option<u64> {
     Some(hasher.finish())
 }
 
+/// Warns of each mock that another always goes before, in the order of the spec.
+pub(crate) fn warn_of_unreachable(router: &Router<Arc<Mock>>, faults: &mut Faults) {
+    let mut hidden = Hidden::new();
+    router.for_each_shape(|entries| by_one_of_its_shape(entries, &mut hidden));
+    by_catch_alls(&router.entries(), &mut hidden);
+    for (index, (mock, earlier)) in hidden {
+        faults.warn(
+            &Place::ROOT.key("mocks").index(index),
+            format!(
+                "`{}` can never answer: `{}` (mocks[{}]) always goes first",
+                mock.name(),
+                earlier.name(),
+                earlier.index()
+            ),
+            "change its path, method, conditions or priority, or delete it",
+        );
+    }
+}
+
+/// The mocks that can never answer, by their place in the spec, each with one that always goes first.
+type Hidden<'m> = BTreeMap<usize, (&'m Mock, &'m Mock)>;
+
 /// The first mock of each method and signature.
 type First<'m> = HashMap<(&'m MethodPattern, Option<u64>), &'m Mock>;
 
-/// Warns of each mock that an earlier one hides. The mocks are of one path shape, in the order in
-/// which they answer.
-pub(crate) fn warn_of_unreachable(mocks: &[&Arc<Mock>], faults: &mut Faults) {
+/// Finds those behind one of the same shape. The mocks are of one shape, in the order in which they answer.
+fn by_one_of_its_shape<'m>(mocks: &[&'m Arc<Mock>], hidden: &mut Hidden<'m>) {
     let mut first = First::new();
     for &mock in mocks {
         if let Some(earlier) = hidden_by(mock, &first) {
-            faults.warn(
-                &Place::ROOT.key("mocks").index(mock.index()),
-                format!(
-                    "`{}` can never answer: `{}` (mocks[{}]) always goes first",
-                    mock.name(),
-                    earlier.name(),
-                    earlier.index()
-                ),
-                "change its path, method, conditions or priority, or delete it",
-            );
+            hidden.insert(mock.index(), (mock, earlier));
         } else {
             first.entry((&mock.method, mock.signature)).or_insert(mock);
         }
+    }
+}
+
+/// Finds those behind a mock that takes all below a static path and has a higher priority.
+fn by_catch_alls<'m>(mocks: &[&'m Arc<Mock>], hidden: &mut Hidden<'m>) {
+    let mut catch_alls: HashMap<Vec<&[u8]>, Vec<&'m Mock>> = HashMap::new();
+    for &mock in mocks {
+        if mock.signature.is_none() && mock.pattern.is_catch_all() {
+            let same = catch_alls.entry(mock.pattern.static_prefix()).or_default();
+            // One is enough: the highest of each method.
+            match same.iter_mut().find(|known| known.method == mock.method) {
+                Some(known) if known.rank.priority < mock.rank.priority => *known = mock,
+                Some(_) => {}
+                None => same.push(mock),
+            }
+        }
+    }
+    if catch_alls.is_empty() {
+        return;
+    }
+    for &mock in mocks {
+        let texts = mock.pattern.static_prefix();
+        let mut lengths = (0..=texts.len()).filter(|len| mock.pattern.is_full_at(*len));
+        let earlier = lengths.find_map(|len| {
+            let of_prefix = catch_alls.get(&texts[..len])?;
+            of_prefix.iter().find(|earlier| {
+                earlier.rank.priority > mock.rank.priority
+                    && takes_all(&earlier.method, &mock.method)
+            })
+        });
+        if let Some(earlier) = earlier {
+            hidden.entry(mock.index()).or_insert((mock, earlier));
+        }
+    }
+}
+
+/// True if a mock of one method gets all that one of the other would, if its priority is higher.
+fn takes_all(earlier: &MethodPattern, later: &MethodPattern) -> bool {
+    match later {
+        MethodPattern::Any => *earlier == MethodPattern::Any,
+        // A preflight goes past `ANY`.
+        MethodPattern::Exact(Method::OPTIONS) => earlier == later,
+        MethodPattern::Exact(method) => earlier.takes(method),
     }
 }
 
@@ -61,11 +117,8 @@ fn hidden_by<'m>(mock: &Mock, first: &First<'m>) -> Option<&'m Mock> {
     });
     let mut takers = takers.flatten().filter(|earlier| match &mock.method {
         // Of one priority, HEAD goes to its own mock before that of GET.
-        MethodPattern::Exact(method) => {
-            earlier.method == mock.method
-                || (earlier.method.takes(method) && earlier.rank.priority > mock.rank.priority)
-        }
-        MethodPattern::Any => earlier.method == MethodPattern::Any,
+        later if earlier.method == *later => true,
+        later => earlier.rank.priority > mock.rank.priority && takes_all(&earlier.method, later),
     });
     takers.next().copied()
 }

@@ -11,8 +11,8 @@ use super::{Condition, Kind, Test};
 use crate::fault::{Faults, Place};
 use crate::json::{Node, Value};
 use crate::jsonpath::JsonPath;
-use crate::jsonpath::pattern;
 use crate::limits::{CONDITION_DEPTH_MAX, CONDITIONS_MAX, REGEX_BYTES_MAX, REGEX_NEST_MAX};
+use crate::regex_refusal::Refusal;
 use crate::regex_size::{self, RegexBudget};
 use crate::spec::{self, Operator, Source};
 
@@ -42,7 +42,11 @@ fn compile(
 ) -> Option<Kind> {
     if depth > CONDITION_DEPTH_MAX {
         let message = format!("nested too deep: at most {CONDITION_DEPTH_MAX} levels are allowed");
-        faults.error(place, message, "");
+        faults.error(
+            place,
+            message,
+            "groups in groups of the same kind can be one",
+        );
         return None;
     }
     match spec {
@@ -119,7 +123,7 @@ fn subject(
     let named = |what: &str, faults: &mut Faults| {
         if field.is_empty() {
             let message = format!("the condition needs a `field`: the name of the {what}");
-            faults.error(place, message, "");
+            faults.error(place, message, "write `field: name`");
         }
         (!field.is_empty()).then(|| field.into())
     };
@@ -129,7 +133,7 @@ fn subject(
             let name = HeaderName::from_bytes(field.as_bytes());
             if name.is_err() {
                 let message = format!("`{}` is not a header name", field.escape_debug());
-                faults.error(place, message, "");
+                faults.error(place, message, "letters, digits and `-`, without spaces");
             }
             name.ok().map(Subject::Header)
         }
@@ -139,7 +143,11 @@ fn subject(
         Source::Path => Some(Subject::Param(field.into())),
         Source::Method => {
             if !field.is_empty() {
-                faults.warn(place, "a method has no fields, so this plays no part", "");
+                faults.warn(
+                    place,
+                    "a method has no fields, so this plays no part",
+                    "remove it",
+                );
             }
             Some(Subject::Method)
         }
@@ -233,7 +241,11 @@ fn xpath(field: &str, place: &Place<'_>, faults: &mut Faults) -> Option<BodyFiel
 
 #[cfg(not(feature = "xpath"))]
 fn xpath(_: &str, place: &Place<'_>, faults: &mut Faults) -> Option<BodyField> {
-    faults.error(place, "an XPath needs the cargo feature `xpath`", "");
+    faults.error(
+        place,
+        "an XPath needs the cargo feature `xpath`",
+        "build with it, or compare the whole body",
+    );
     None
 }
 
@@ -277,7 +289,20 @@ fn check(
         Operator::Schema => return schema(value, place, faults, budget),
     };
     let wanted = text(value, place, faults)?;
+    if spec.source == Source::Method && relation == Relation::Equals && !fold {
+        warn_of_method(wanted, place, faults);
+    }
     Some(Check::Text(relation, Needle::new(wanted, fold)))
+}
+
+/// Methods are told apart by case (RFC 9110 section 9.1), and the known ones are in capitals.
+fn warn_of_method(wanted: &str, place: &Place<'_>, faults: &mut Faults) {
+    let known = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
+    let meant = known.iter().find(|name| name.eq_ignore_ascii_case(wanted));
+    if let Some(meant) = meant.filter(|name| **name != wanted) {
+        let message = format!("no request has the method `{wanted}`");
+        faults.warn(place, message, format!("write `{meant}`"));
+    }
 }
 
 fn text<'v>(value: &'v Node, place: &Place<'_>, faults: &mut Faults) -> Option<&'v str> {
@@ -299,8 +324,8 @@ fn regex(
     budget: &mut RegexBudget,
 ) -> Option<Check> {
     if regex_size::is_too_long(text, REGEX_BYTES_MAX) {
-        let error = regex::Error::CompiledTooBig(REGEX_BYTES_MAX);
-        faults.error(place, pattern::reason(&error), "");
+        let refusal = Refusal::new(text, &regex::Error::CompiledTooBig(REGEX_BYTES_MAX));
+        faults.error(place, refusal.message, refusal.hint);
         return None;
     }
     // One that cannot be read is refused below, in more words.
@@ -315,7 +340,8 @@ fn regex(
     match compiled {
         Ok(regex) => Some(Check::Regex(regex)),
         Err(error) => {
-            faults.error(place, pattern::reason(&error), "");
+            let refusal = Refusal::new(text, &error);
+            faults.error(place, refusal.message, refusal.hint);
             None
         }
     }
@@ -368,7 +394,8 @@ fn schema(
     match compiled {
         Ok(schema) => Some(Check::Schema(Box::new(schema))),
         Err(message) => {
-            faults.error(place, super::shown::bounded(&message), "");
+            let hint = "a JSON Schema of draft 4 to 2020-12, with references inside of it only";
+            faults.error(place, super::shown::bounded(&message), hint);
             None
         }
     }
@@ -379,7 +406,7 @@ fn schema(_: &Node, place: &Place<'_>, faults: &mut Faults, _: &mut RegexBudget)
     faults.error(
         place,
         "JSON Schema needs the cargo feature `json-schema`",
-        "",
+        "build with it, or use other operators",
     );
     None
 }

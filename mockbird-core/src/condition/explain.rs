@@ -1,7 +1,8 @@
 //! The reasons of a condition, found by testing it again and keeping what came.
 
 use super::check::{Check, Limit};
-use super::finding::{Came, Detail, Finding, TestFinding};
+use super::finding::{Came, Detail, Finding, Shown, TestFinding};
+use super::shown::{self, Hidden};
 use super::subject::{BodyField, Item, Subject};
 use super::{Condition, Kind, Test};
 use crate::json::{Node, Value};
@@ -28,28 +29,33 @@ impl Condition {
 
 impl Test {
     fn explain(&self, view: &View<'_>) -> TestFinding {
-        let (came, objection) = self.came(view);
+        let hidden = self.subject.hidden(view);
+        let (came, objection) = self.came(view, hidden);
         let note = match &came {
             Came::Missing => self.missing_because(view),
             Came::Values { .. } | Came::Stopped(_) => objection,
         };
         TestFinding {
             source: self.source,
-            field: self.field.to_string(),
+            field: shown::field(&self.field).to_owned(),
             operator: self.operator,
             negate: self.negate,
-            expected: self.expected(),
+            expected: self.expected(hidden),
             came,
             note,
         }
     }
 
     /// The values that came, and what a schema has against the first.
-    fn came(&self, view: &View<'_>) -> (Came, Option<String>) {
+    fn came(&self, view: &View<'_>, hidden: Hidden) -> (Came, Option<String>) {
         let (mut values, mut more, mut objection) = (Vec::new(), 0, None);
         let searched = self.subject.any(view, &mut |item| {
             if values.len() < SHOWN_VALUES_MAX {
-                values.push(self.subject.show(item));
+                values.push(if hidden.came {
+                    Shown::Hidden
+                } else {
+                    self.subject.show(item)
+                });
             } else {
                 more += 1;
             }
@@ -79,7 +85,7 @@ impl Test {
             objection = schema.objection(node);
             true
         });
-        objection.map(|text| super::shown::bounded(&text))
+        objection.map(|text| shown::bounded(&text))
     }
 
     #[cfg(not(feature = "json-schema"))]
@@ -88,9 +94,16 @@ impl Test {
         None
     }
 
-    fn expected(&self) -> Option<String> {
-        let text = |text: &str| Some(self.subject.show(Item::Text(text)));
-        let node = |node: &Node| Some(self.subject.show(Item::Node(node)));
+    fn expected(&self, hidden: Hidden) -> Option<Shown> {
+        let show = |item: Item<'_>| {
+            Some(if hidden.expected {
+                Shown::Hidden
+            } else {
+                self.subject.show(item)
+            })
+        };
+        let text = |text: &str| show(Item::Text(text));
+        let node = |node: &Node| show(Item::Node(node));
         match &self.check {
             Check::Exists => None,
             Check::Text(_, needle) => text(&needle.text),
@@ -99,7 +112,7 @@ impl Test {
             Check::Order(_, Limit::Number(number)) => node(&Value::Number(number.clone()).into()),
             Check::Order(_, Limit::Time(_, written) | Limit::Neither(written)) => text(written),
             #[cfg(feature = "json-schema")]
-            Check::Schema(schema) => Some(super::shown::of_node(&schema.source)),
+            Check::Schema(schema) => node(&schema.source),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::budget::BudgetExceeded;
+use crate::secret::MASK;
 use crate::spec::{Operator, Source};
 
 /// Whether a condition passed, and why: a tree of the same shape as the condition.
@@ -41,11 +42,29 @@ pub struct TestFinding {
     /// Whether it had to be otherwise.
     pub negate: bool,
     /// What it was compared with, as it may be shown; `exists` has nothing.
-    pub expected: Option<String>,
+    pub expected: Option<Shown>,
     /// What came.
     pub came: Came,
     /// What helps to understand it, such as that the body is no JSON.
     pub note: Option<String>,
+}
+
+/// A value, as it may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Its text, secrets inside of it masked, a long one cut.
+    Text(String),
+    /// Nothing, because it is a secret or may hold one.
+    Hidden,
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text(text) => text,
+            Self::Hidden => MASK,
+        })
+    }
 }
 
 /// The values a test found, as they may be shown.
@@ -56,7 +75,7 @@ pub enum Came {
     /// The first values, and how many more there were.
     Values {
         /// The first ones.
-        shown: Vec<String>,
+        shown: Vec<Shown>,
         /// The number of others.
         more: usize,
     },
@@ -133,12 +152,16 @@ impl TestFinding {
 
     fn describe(&self, f: &mut fmt::Formatter<'_>, passed: bool) -> fmt::Result {
         self.subject(f)?;
-        self.came.describe(f)?;
-        match (&self.came, passed, self.negate) {
-            (Came::Stopped(_), ..) | (_, true, _) => {}
-            (_, false, true) => self.describe_unwanted(f)?,
-            (Came::Missing, false, false) => self.describe_wanted(f)?,
-            (Came::Values { .. }, false, false) => self.describe_difference(f)?,
+        if self.came.is_hidden() && self.expected.as_ref().is_none_or(Shown::is_hidden) {
+            self.describe_hidden(f, passed)?;
+        } else {
+            self.came.describe(f)?;
+            match (&self.came, passed, self.negate) {
+                (Came::Stopped(_), ..) | (_, true, _) => {}
+                (_, false, true) => self.describe_unwanted(f)?,
+                (Came::Missing, false, false) => self.describe_wanted(f)?,
+                (Came::Values { .. }, false, false) => self.describe_difference(f)?,
+            }
         }
         match &self.note {
             Some(note) => write!(f, " ({note})"),
@@ -146,8 +169,25 @@ impl TestFinding {
         }
     }
 
-    fn expected(&self) -> &str {
-        self.expected.as_deref().unwrap_or_default()
+    /// Where neither what came nor what was expected may be shown.
+    fn describe_hidden(&self, f: &mut fmt::Formatter<'_>, passed: bool) -> fmt::Result {
+        let (verb, with) = match (self.operator, self.negate) {
+            (Operator::Exists, false) => return f.write_str(" is there"),
+            (Operator::Exists, true) => return f.write_str(" is there, expected none"),
+            _ if passed => return f.write_str(" is as wanted (hidden)"),
+            (operator, negate) => verb(operator, negate),
+        };
+        let value = if self.negate { "unwanted" } else { "wanted" };
+        write!(f, " {verb} the {value} {with} (both hidden)")
+    }
+
+    /// The value it is compared with, in the middle of a line.
+    fn expected(&self) -> &dyn fmt::Display {
+        match &self.expected {
+            Some(Shown::Text(text)) => text,
+            Some(Shown::Hidden) => &"the wanted value (hidden)",
+            None => &"",
+        }
     }
 
     /// After a value that came and is another.
@@ -203,12 +243,51 @@ impl TestFinding {
     }
 }
 
+/// What a value does, or does not, to the one it is compared with, and what that is.
+fn verb(operator: Operator, does: bool) -> (&'static str, &'static str) {
+    match (operator, does) {
+        (Operator::Equals | Operator::Exists, true) => ("equals", "value"),
+        (Operator::Equals | Operator::Exists, false) => ("does not equal", "value"),
+        (Operator::Contains, true) => ("contains", "value"),
+        (Operator::Contains, false) => ("does not contain", "value"),
+        (Operator::StartsWith, true) => ("starts with", "value"),
+        (Operator::StartsWith, false) => ("does not start with", "value"),
+        (Operator::EndsWith, true) => ("ends with", "value"),
+        (Operator::EndsWith, false) => ("does not end with", "value"),
+        (Operator::Regex, true) => ("matches", "pattern"),
+        (Operator::Regex, false) => ("does not match", "pattern"),
+        (Operator::Schema, true) => ("is valid under", "schema"),
+        (Operator::Schema, false) => ("is not valid under", "schema"),
+        (Operator::GreaterThan, true) => ("is greater than", "value"),
+        (Operator::GreaterThan, false) => ("is not greater than", "value"),
+        (Operator::GreaterOrEqual, true) => ("is greater than or equal to", "value"),
+        (Operator::GreaterOrEqual, false) => ("is not greater than or equal to", "value"),
+        (Operator::LessThan, true) => ("is less than", "value"),
+        (Operator::LessThan, false) => ("is not less than", "value"),
+        (Operator::LessOrEqual, true) => ("is less than or equal to", "value"),
+        (Operator::LessOrEqual, false) => ("is not less than or equal to", "value"),
+    }
+}
+
+impl Shown {
+    fn is_hidden(&self) -> bool {
+        *self == Self::Hidden
+    }
+}
+
 impl Came {
+    /// True if something came, and nothing of it may be shown.
+    fn is_hidden(&self) -> bool {
+        matches!(self, Self::Values { shown, .. } if shown.iter().all(Shown::is_hidden))
+    }
+
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str(" is missing"),
             Self::Values { shown, more } => {
-                write!(f, " is {}", shown.join(", "))?;
+                for (at, value) in shown.iter().enumerate() {
+                    write!(f, "{}{value}", if at == 0 { " is " } else { ", " })?;
+                }
                 match more {
                     0 => Ok(()),
                     more => write!(f, " and {more} more"),

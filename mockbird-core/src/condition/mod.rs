@@ -21,10 +21,9 @@ mod unique;
 use std::sync::Arc;
 
 use check::Check;
-pub use finding::{Came, Detail, Finding, TestFinding};
+pub use finding::{Came, Detail, Finding, Shown, TestFinding};
 pub use probe::Probe;
-pub use shown::masked_target;
-pub(crate) use shown::{MASK, is_secret, quoted};
+pub(crate) use shown::{quoted, shown};
 use subject::Subject;
 
 use crate::request::View;

@@ -3,107 +3,180 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
+use super::finding::Shown;
 use super::subject::{BodyField, Item, Subject};
-use crate::form;
 use crate::json::{self, Node, Value};
-use crate::limits::SHOWN_CHARS_MAX;
+use crate::limits::{SHOWN_CHARS_MAX, SHOWN_JSON_BYTES_MAX, SHOWN_NODES_MAX};
+use crate::request::{ParsedBody, View, decode};
+use crate::secret::{MASK, is_secret, masked_pairs};
 
-/// What stands for a secret.
-pub(crate) const MASK: &str = "***";
+/// Texts of JSON inside of each other that are read; what lies deeper is hidden.
+const TEXTS_IN_TEXTS_MAX: usize = 2;
 
-/// True if the value of a field of this name is not for everybody's eyes (design section 4.5).
-pub(crate) fn is_secret(name: &str) -> bool {
-    let name = name.to_lowercase();
-    let whole = [
-        "authorization",
-        "proxy-authorization",
-        "cookie",
-        "set-cookie",
-    ];
-    whole.contains(&&*name) || has_secret_word(&name)
-}
+/// Bytes of a text in which names of secrets are looked for: far more than is ever shown of it.
+const NAMES_BYTES_MAX: usize = 4096;
 
-/// A request's target as a report or a log may show it: the values of query parameters with secret
-/// names (`token`, `api_key`, ...) are masked.
-///
-/// ```
-/// assert_eq!(mockbird_core::masked_target("/a?token=t&page=2"), "/a?token=***&page=2");
-/// ```
-pub fn masked_target(target: &str) -> Cow<'_, str> {
-    let Some((path, query)) = target.split_once('?') else {
-        return Cow::Borrowed(target);
-    };
-    if !query.split('&').any(|pair| secret_key(pair).is_some()) {
-        return Cow::Borrowed(target);
-    }
-    let mut masked = String::with_capacity(target.len());
-    masked.push_str(path);
-    for (at, pair) in query.split('&').enumerate() {
-        masked.push(if at == 0 { '?' } else { '&' });
-        match secret_key(pair) {
-            Some(key) => masked.extend([key, "=", MASK]),
-            None => masked.push_str(pair),
-        }
-    }
-    Cow::Owned(masked)
-}
-
-/// The key of a pair, as it is written, whose value is a secret.
-fn secret_key(pair: &str) -> Option<&str> {
-    let (key, _) = pair.split_once('=')?;
-    let (name, _) = form::pairs(key).next()?;
-    is_secret(&name).then_some(key)
-}
-
-fn has_secret_word(lower: &str) -> bool {
-    let words = ["key", "token", "secret", "password"];
-    words.iter().any(|word| lower.contains(word))
+/// Which values of a test are hidden, whatever they are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hidden {
+    pub came: bool,
+    pub expected: bool,
 }
 
 impl Subject {
-    /// True if no value of this subject is shown.
-    pub(super) fn is_secret(&self) -> bool {
+    /// A value is shown if every name on the way to it is known and none is a secret's. Where a path
+    /// names nothing (`$..*`), the body must hold no secret at all.
+    pub(super) fn hidden(&self, view: &View<'_>) -> Hidden {
+        let both = |hidden| Hidden {
+            came: hidden,
+            expected: hidden,
+        };
         match self {
-            Self::Header(name) => is_secret(name.as_str()),
+            Self::Header(name) => both(is_secret(name.as_str())),
             // The whole of the `Cookie` header is a secret, and so is each part of it.
-            Self::Cookie(_) => true,
-            Self::Query(name) | Self::Param(name) => is_secret(name),
-            Self::Path | Self::Method => false,
-            Self::Body(BodyField::Text | BodyField::Content | BodyField::Root) => false,
-            Self::Body(BodyField::Key { key: text, .. } | BodyField::JsonPath { text, .. }) => {
-                is_secret(text)
-            }
-            #[cfg(feature = "xpath")]
-            Self::Body(BodyField::XPath { text, .. }) => is_secret(text),
+            Self::Cookie(_) => both(true),
+            Self::Query(name) | Self::Param(name) => both(is_secret(name)),
+            Self::Path => both(view.params.iter().any(|(name, _)| is_secret(name))),
+            Self::Method => both(false),
+            Self::Body(field) => field.hidden(view.request.body()),
         }
     }
 
     /// A value of this subject, or one it is compared with.
-    pub(super) fn show(&self, item: Item<'_>) -> String {
-        if self.is_secret() {
-            return MASK.to_owned();
-        }
+    pub(super) fn show(&self, item: Item<'_>) -> Shown {
         match (self, item) {
             (Self::Body(BodyField::Text | BodyField::Content), Item::Text(text)) => whole(text),
-            (_, Item::Text(text)) => quoted(text),
-            (_, Item::Node(node)) => of_node(node),
+            (_, Item::Text(text)) => shown(text),
+            (_, Item::Node(node)) => Shown::Text(of_node(node)),
         }
     }
 }
 
-/// A whole body. What holds a secret in a form that is not understood is not shown at all.
-fn whole(text: &str) -> String {
-    match json::parse(text.as_bytes()) {
-        Ok(node) if node.members().is_some() || node.elements().is_some() => of_node(&node),
-        _ if !has_secret_word(&text.to_lowercase()) => quoted(text),
-        _ if text.contains('=') && !text.contains(['<', '{', ' ', '\n']) => {
-            let shown = |(key, value): (Cow<'_, str>, Cow<'_, str>)| {
-                let value = if is_secret(&key) { MASK } else { &*value };
-                [&*key, "=", value].concat()
-            };
-            quoted(&form::pairs(text).map(shown).collect::<Vec<_>>().join("&"))
+impl BodyField {
+    fn hidden(&self, body: &ParsedBody) -> Hidden {
+        let (text, names, is_open, ends_in_name) = match self {
+            Self::Text | Self::Content | Self::Root | Self::Key { path: None, .. } => {
+                let hidden = matches!(self, Self::Key { key, .. } if is_secret(key));
+                return Hidden {
+                    came: hidden,
+                    expected: hidden,
+                };
+            }
+            Self::Key {
+                key: text,
+                path: Some(path),
+            }
+            | Self::JsonPath { text, path } => (
+                text,
+                path.names().any(is_secret),
+                path.is_open(),
+                path.ends_in_name(),
+            ),
+            // The text of an element is that of all it holds.
+            #[cfg(feature = "xpath")]
+            Self::XPath { text, path } => (text, false, true, path.ends_in_name()),
+        };
+        let named = names || is_secret(text);
+        Hidden {
+            came: named || (is_open && holds_secret(body)),
+            expected: named || !ends_in_name,
         }
-        _ => MASK.to_owned(),
+    }
+}
+
+/// True if anything in a body has the name of a secret, or it is too large to say so.
+fn holds_secret(body: &ParsedBody) -> bool {
+    let mut left = SHOWN_NODES_MAX;
+    match body {
+        ParsedBody::Json(root) => node_holds_secret(root, &mut left),
+        ParsedBody::Form(fields) => fields.iter().any(|(name, _)| is_secret(name)),
+        #[cfg(feature = "xpath")]
+        ParsedBody::Xml(tree) => {
+            let mut names = tree.names();
+            names.by_ref().take(left).any(is_secret) || names.next().is_some()
+        }
+        ParsedBody::Empty | ParsedBody::Text => false,
+    }
+}
+
+fn node_holds_secret(node: &Node, left: &mut usize) -> bool {
+    *left = left.saturating_sub(1);
+    let mut inside = |node: &Node| node_holds_secret(node, left);
+    let found = match &node.value {
+        Value::Array(elements) => elements.iter().any(inside),
+        Value::Object(members) => members
+            .iter()
+            .any(|member| is_secret(&member.key) || inside(&member.value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    };
+    found || *left == 0
+}
+
+/// A field as it was written, but not what its filter compares a secret with.
+pub(super) fn field(text: &str) -> &str {
+    let compares = text.contains(['?', '=']);
+    if compares && is_secret(text) {
+        MASK
+    } else {
+        text
+    }
+}
+
+/// A whole body. What holds a secret in a form that is not understood is not shown at all.
+fn whole(text: &str) -> Shown {
+    match reading(text, 0) {
+        Reading::Json(text) => Shown::Text(text),
+        Reading::Form(pairs) => Shown::Text(quoted(&pairs)),
+        Reading::Harmless => Shown::Text(quoted(text)),
+        Reading::Word | Reading::Secret => Shown::Hidden,
+    }
+}
+
+/// Any other text: a word that is like a name of a secret is only that word.
+pub(crate) fn shown(text: &str) -> Shown {
+    match reading(text, 0) {
+        Reading::Json(text) => Shown::Text(quoted(&text)),
+        Reading::Form(pairs) => Shown::Text(quoted(&pairs)),
+        Reading::Harmless | Reading::Word => Shown::Text(quoted(text)),
+        Reading::Secret => Shown::Hidden,
+    }
+}
+
+/// What a text is, as far as secrets go.
+enum Reading<'t> {
+    /// JSON, without its secrets.
+    Json(String),
+    /// A form, without its secrets.
+    Form(Cow<'t, str>),
+    /// No name of a secret in it.
+    Harmless,
+    /// The name of a secret, but nothing that could give it a value.
+    Word,
+    /// It may hold a secret, or cannot be told.
+    Secret,
+}
+
+fn reading(text: &str, depth: usize) -> Reading<'_> {
+    if text.trim_start().starts_with(['{', '[']) {
+        if depth == TEXTS_IN_TEXTS_MAX || text.len() > SHOWN_JSON_BYTES_MAX {
+            return Reading::Secret;
+        }
+        if let Ok(node) = json::parse(text.as_bytes()) {
+            return Reading::Json(of_node_at(&node, depth + 1));
+        }
+    }
+    if text.contains('=') && !text.contains(['<', '{', '[', ':', ';', ',', ' ', '\n']) {
+        return Reading::Form(masked_pairs(text));
+    }
+    let start = &text[..text.floor_char_boundary(NAMES_BYTES_MAX)];
+    let escaped = ["\\u", "\\x", "&#"].iter().any(|e| start.contains(e));
+    if !escaped && !is_secret(start) && !is_secret(&decode(start)) {
+        return Reading::Harmless;
+    }
+    if text.contains(['=', ':', '<', '{', '[', '"', '%']) {
+        Reading::Secret
+    } else {
+        Reading::Word
     }
 }
 
@@ -118,8 +191,13 @@ pub(crate) fn quoted(text: &str) -> String {
 
 /// A node as compact JSON, the values of members with secret names masked.
 pub(super) fn of_node(node: &Node) -> String {
+    of_node_at(node, 0)
+}
+
+/// The same for a node inside of so many texts.
+fn of_node_at(node: &Node, depth: usize) -> String {
     let mut out = Cut::new(SHOWN_CHARS_MAX);
-    let cut = write_node(&mut out, node).is_err();
+    let cut = write_node(&mut out, node, depth).is_err();
     if cut { out.text + "…" } else { out.text }
 }
 
@@ -131,7 +209,7 @@ pub(super) fn bounded(text: &str) -> String {
     if cut { out.text + "…" } else { out.text }
 }
 
-fn write_node(out: &mut Cut, node: &Node) -> fmt::Result {
+fn write_node(out: &mut Cut, node: &Node, depth: usize) -> fmt::Result {
     match &node.value {
         Value::Array(elements) => {
             out.write_char('[')?;
@@ -139,7 +217,7 @@ fn write_node(out: &mut Cut, node: &Node) -> fmt::Result {
                 if at > 0 {
                     out.write_char(',')?;
                 }
-                write_node(out, element)?;
+                write_node(out, element, depth)?;
             }
             out.write_char(']')
         }
@@ -153,12 +231,18 @@ fn write_node(out: &mut Cut, node: &Node) -> fmt::Result {
                 if is_secret(&member.key) {
                     out.write_str("\"***\"")?;
                 } else {
-                    write_node(out, &member.value)?;
+                    write_node(out, &member.value, depth)?;
                 }
             }
             out.write_char('}')
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => write!(out, "{node}"),
+        Value::String(text) => match reading(text, depth) {
+            Reading::Json(text) => write!(out, "{}", Node::from(text)),
+            Reading::Form(pairs) => write!(out, "{}", Node::from(&*pairs)),
+            Reading::Harmless | Reading::Word => write!(out, "{node}"),
+            Reading::Secret => out.write_str("\"***\""),
+        },
+        Value::Null | Value::Bool(_) | Value::Number(_) => write!(out, "{node}"),
     }
 }
 
@@ -194,23 +278,4 @@ impl Write for Cut {
 /// The characters by which text can be shown other than it is (Unicode TR 36, bidirectional controls).
 fn turns_text_round(c: char) -> bool {
     matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_target_is_shown_without_its_secrets() {
-        for (target, want) in [
-            ("/a", "/a"),
-            ("/a?page=2&q=token", "/a?page=2&q=token"),
-            ("/a?token=x", "/a?token=***"),
-            ("/a?b=1&API_Key=x=y&c", "/a?b=1&API_Key=***&c"),
-            ("/a?to%6Ben=x&b=?", "/a?to%6Ben=***&b=?"),
-            ("/a?&password=&token", "/a?&password=***&token"),
-        ] {
-            assert_eq!(masked_target(target), want);
-        }
-    }
 }

@@ -45,6 +45,9 @@ impl Edit {
 impl Engine {
     /// An engine with these changes: it shares with this one all that stays the same.
     ///
+    /// The warnings are those of the new mocks themselves. Whether one of them hides another mock, or
+    /// is hidden, is said by [`Engine::compile`] only: an edit does not look at all the others.
+    ///
     /// A mock that was not active before gets a counter of its own, and that of one that goes is not given
     /// to another, whose count it would become: [`Counters`](crate::Counters) grow by 8 bytes for each mock
     /// that is put in, until the spec is compiled anew.
@@ -57,7 +60,7 @@ impl Engine {
         let mut compiler = Compiler::new(&mut faults, self.cors(), RegexBudget::beside(kept));
         let list = Place::ROOT.key("edits");
         let mut changes = Vec::with_capacity(edits.len());
-        let mut slots = self.slots;
+        let (mut slots, mut has_secrets) = (self.slots, self.has_secrets);
         for (index, edit) in edits.iter().enumerate() {
             match edit {
                 Edit::Remove(key) => changes.push(router::Edit::Remove(key.0)),
@@ -65,6 +68,7 @@ impl Engine {
                     let known = self.router.get(key.0);
                     let slot = known.map_or(slots, |known| known.slot);
                     let compiled = compiler.mock(mock, *key, *order, slot, &list.index(index));
+                    has_secrets |= compiled.as_ref().is_some_and(|c| c.pattern.has_secrets());
                     let active = compiled.filter(|_| mock.is_active.unwrap_or(true));
                     changes.push(match active {
                         Some(compiled) => {
@@ -80,6 +84,7 @@ impl Engine {
         let mut engine = Self {
             router: self.router.with(changes),
             slots,
+            has_secrets,
             ..self.clone()
         };
         engine.regex_bytes = kept + engine.regex_bytes_of(edits);
@@ -92,12 +97,4 @@ impl Engine {
         let mocks = keys.iter().filter_map(|key| self.router.get(key.0));
         mocks.map(|entry| entry.regex_bytes).sum()
     }
-}
-
-/// The number in `mocks[3]...`, so that warnings can be put in the order of the spec.
-pub(super) fn index_of(at: &str) -> usize {
-    at.strip_prefix("mocks[")
-        .and_then(|rest| rest.split(']').next())
-        .and_then(|number| number.parse().ok())
-        .unwrap_or(usize::MAX)
 }

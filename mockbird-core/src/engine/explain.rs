@@ -1,13 +1,19 @@
 //! Why a request is answered as it is: every mock that had its turn, condition by condition.
 
+use std::borrow::Cow;
+
+use super::masked::masked_by;
 use super::{Engine, Mock, NearMiss, Response, Turn};
-use crate::condition::{Finding, MASK, is_secret};
+use crate::condition::{Finding, Shown, quoted, shown};
 use crate::env::Env;
 use crate::request::{Request, View};
+use crate::secret::{MASK, is_secret};
 
 /// Which mock and response answer a request, and why.
 #[derive(Debug)]
 pub struct Explanation<'e> {
+    /// The path of the request as it came, without the parameters that are secrets.
+    pub path: String,
     /// Every mock whose path and method match, in the order in which they are asked, up to the one that answers.
     pub mocks: Vec<MockReport<'e>>,
     /// True if this is a CORS preflight, which only a mock of `OPTIONS` may answer.
@@ -62,7 +68,15 @@ impl Engine {
             (None, false) => self.near_misses(request),
             (Some(()), _) | (None, true) => Vec::new(),
         };
+        let path = match answered {
+            Some(()) => Cow::Borrowed(request.raw_path()),
+            None => self.masked_path(request.method(), request.raw_path()),
+        };
+        let asked = mocks
+            .iter()
+            .map(|report: &MockReport<'_>| &report.mock.pattern);
         Explanation {
+            path: masked_by(asked, &path).into_owned(),
             mocks,
             preflight,
             nearest,
@@ -76,7 +90,8 @@ impl<'e> MockReport<'e> {
         let (mock, view) = (turn.mock(), turn.view());
         let params = view.params.iter();
         let params = params.map(|(name, text)| {
-            let text = if is_secret(name) { MASK.into() } else { text };
+            let hidden = is_secret(name) || shown(&text) != Shown::Text(quoted(&text));
+            let text = if hidden { MASK.into() } else { text };
             (name.to_owned(), text.into_owned())
         });
         let responses = mock.responses().iter().map(|response| ResponseReport {

@@ -9,6 +9,7 @@
 
 mod edit;
 mod explain;
+mod masked;
 mod mock;
 mod near;
 mod outcome;
@@ -64,6 +65,8 @@ pub struct Engine {
     seed: Option<u64>,
     /// How many counter slots were ever given out: one a mock.
     slots: u32,
+    /// True if any mock ever had a path parameter that is a secret by its name.
+    has_secrets: bool,
     /// What the regexes of its mocks weigh together, as estimated.
     regex_bytes: usize,
 }
@@ -96,12 +99,11 @@ impl Engine {
             }
         }
         let regex_bytes = mocks.iter().map(|mock| mock.regex_bytes).sum();
+        let has_secrets = mocks.iter().any(|mock| mock.pattern.has_secrets());
         // Made in one go, so that they lie side by side: a lookup of any of them meets less memory.
         let mocks: Vec<_> = mocks.into_iter().map(Arc::new).collect();
         let router = Router::new(mocks);
-        let first = faults.warnings.len();
-        router.for_each_shape(|mocks| warn_of_unreachable(mocks, &mut faults));
-        faults.warnings[first..].sort_by_key(|warning| edit::index_of(&warning.at));
+        warn_of_unreachable(&router, &mut faults);
         let slots = u32::try_from(spec.mocks.len()).unwrap_or(u32::MAX);
         let warnings = faults.into_result()?;
         let engine = Self {
@@ -109,6 +111,7 @@ impl Engine {
             cors,
             seed: spec.seed,
             slots,
+            has_secrets,
             regex_bytes,
         };
         Ok(Compiled { engine, warnings })

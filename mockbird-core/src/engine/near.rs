@@ -4,11 +4,12 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use super::{Engine, Mock, Response};
-use crate::condition::{MASK, is_secret, quoted};
+use crate::condition::{Shown, quoted, shown};
 use crate::json::write_string;
 use crate::limits::NEAR_MISSES_MAX;
 use crate::request::{Request, decode};
 use crate::router::{Near, Nearness};
+use crate::secret::MASK;
 
 /// A mock that almost answered: what did match, and what did not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,16 +109,16 @@ fn method_reason(mock: &Mock, request: &Request<'_>, miss: &mut NearMiss) {
 fn path_reasons(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, miss: &mut NearMiss) {
     let mock = &**near.entry;
     let template = segments(mock.path());
-    let came: Vec<&str> = request.raw_path().split('/').skip(1).collect();
+    let shown_path = mock.pattern.masked(request.raw_path());
+    let came: Vec<&str> = shown_path.split('/').skip(1).collect();
     for at in near.mismatches(request.raw_path()) {
         let (Some(wanted), Some(came)) = (template.get(at), came.get(at)) else {
             continue;
         };
-        // A text in braces may be a parameter, whose name tells what is not to be shown.
-        let came = if wanted.contains('{') && is_secret(wanted) {
-            MASK.to_owned()
+        let came = if *came == MASK {
+            Shown::Hidden
         } else {
-            quoted(&decode(came))
+            shown(&decode(came))
         };
         miss.reasons.push(format!(
             "path segment {} is {came}, not {}",
@@ -128,7 +129,7 @@ fn path_reasons(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, miss: &mut Ne
     if miss.reasons.is_empty() {
         miss.reasons.push(format!(
             "path is {}, not {}",
-            quoted(&request.path()),
+            shown(&decode(&shown_path)),
             quoted(mock.path())
         ));
     }

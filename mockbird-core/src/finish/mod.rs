@@ -267,7 +267,7 @@ fn no_match<'e>(
         miss.write_json(&mut extra);
     }
     extra.push(']');
-    let path = request.raw_path();
+    let path = engine.masked_path(request.method(), request.raw_path());
     let end = path.char_indices().nth(SHOWN_PATH_MAX).map(|(at, _)| at);
     let message = match end {
         Some(end) => format!("no mock answers {} {}...", request.method(), &path[..end]),

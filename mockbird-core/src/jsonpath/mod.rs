@@ -6,7 +6,7 @@
 
 mod filter;
 mod parse;
-pub(crate) mod pattern;
+mod pattern;
 mod search;
 mod syntax;
 #[cfg(test)]
@@ -14,7 +14,7 @@ mod tests;
 
 use crate::budget::BudgetExceeded;
 use crate::json::Node;
-use syntax::Segment;
+use syntax::{Segment, Selector};
 
 /// A compiled JSONPath.
 ///
@@ -114,5 +114,32 @@ impl JsonPath {
         test: &mut dyn FnMut(&'n Node) -> bool,
     ) -> Result<bool, BudgetExceeded> {
         search::any(&self.segments, root, test)
+    }
+
+    /// The names it goes by, those inside of filters left out.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let selectors = self.segments.iter().flat_map(|segment| &segment.selectors);
+        selectors.filter_map(|selector| match selector {
+            Selector::Name(name) => Some(&**name),
+            _ => None,
+        })
+    }
+
+    /// True if it may pass members that it does not name.
+    pub(crate) fn is_open(&self) -> bool {
+        let unnamed = |s: &Selector| matches!(s, Selector::Wildcard | Selector::Filter(_));
+        let is_open = |s: &Segment| s.descend || s.selectors.iter().any(unnamed);
+        self.segments.iter().any(is_open)
+    }
+
+    /// True if what it finds is the whole, has a name of the path, or is an element of that.
+    pub(crate) fn ends_in_name(&self) -> bool {
+        let counts = |s: &Selector| matches!(s, Selector::Index(_) | Selector::Slice { .. });
+        let is_element = |s: &&Segment| !s.descend && s.selectors.iter().all(counts);
+        let mut from_end = self.segments.iter().rev().skip_while(is_element);
+        let is_name = |s: &Selector| matches!(s, Selector::Name(_));
+        from_end
+            .next()
+            .is_none_or(|segment| segment.selectors.iter().all(is_name))
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn compile(pattern: &str, whole: bool, bytes: usize) -> Result<Regex,
 }
 
 /// What is wrong with a pattern, on one line.
-pub(crate) fn reason(error: &regex::Error) -> String {
+pub(super) fn reason(error: &regex::Error) -> String {
     match error {
         regex::Error::CompiledTooBig(limit) => {
             format!("the regex is too large: compiled, it takes more than {limit} bytes")

@@ -106,6 +106,12 @@ impl Mixed {
         })
     }
 
+    /// How many parameters it has.
+    pub(super) fn params(&self) -> usize {
+        let is_param = |piece: &&Piece| matches!(piece, Piece::Param(_));
+        self.pieces.iter().filter(is_param).count()
+    }
+
     pub(super) fn memory_bytes(&self) -> usize {
         let text = |piece: &Piece| match piece {
             Piece::Literal(text) => text.len(),

@@ -8,6 +8,7 @@ use super::constraint::Constraint;
 use super::mixed::{Mixed, Piece};
 use super::pattern::{Builder, Pattern, PatternError};
 use crate::limits;
+use crate::regex_refusal::SYNTAX;
 
 /// Reads a whole template.
 pub(super) fn pattern(text: &str) -> Result<Pattern, PatternError> {
@@ -197,7 +198,7 @@ impl<'t> Parser<'t> {
     fn bad_constraint<T>(&self, start: usize, why: &str) -> Result<T, PatternError> {
         let segment = &self.text[start..self.at];
         let message = format!("the regex in `{segment}` cannot be used: {why}");
-        fail(start, message, "")
+        fail(start, message, SYNTAX)
     }
 
     /// `{*rest}`, which must be all of the last segment.

@@ -1,5 +1,6 @@
 //! A path template, parsed: what its segments demand of a request.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use super::constraint::Constraint;
 use super::mixed::Mixed;
 use super::parse;
 use crate::limits::PATTERN_BYTES_MAX;
+use crate::secret::{MASK, is_secret};
 
 /// A path template such as `/users/{id}`; cheap to clone.
 ///
@@ -244,6 +246,67 @@ impl Pattern {
     pub(super) fn fits(&self, len: usize) -> bool {
         let own = self.len();
         own == len || (self.is_open && own < len)
+    }
+
+    /// True if it is `{*rest}` after static segments only.
+    pub(crate) fn is_catch_all(&self) -> bool {
+        self.is_open && self.static_prefix().len() + 1 == self.len()
+    }
+
+    /// True if there is a segment at this place, and no path that matches is empty there.
+    pub(crate) fn is_full_at(&self, at: usize) -> bool {
+        match self.segment(at) {
+            Some(Segment::Static(text)) => !text.is_empty(),
+            Some(_) => true,
+            None => false,
+        }
+    }
+
+    /// The texts of the static segments it begins with.
+    pub(crate) fn static_prefix(&self) -> Vec<&[u8]> {
+        let texts = self.segments().map_while(|segment| match segment {
+            Segment::Static(text) => Some(text),
+            _ => None,
+        });
+        texts.collect()
+    }
+
+    /// True if a parameter is a secret by its name.
+    pub(crate) fn has_secrets(&self) -> bool {
+        self.rest.names.iter().any(|name| is_secret(name))
+    }
+
+    /// The path of a request without the segments of those parameters that are secrets by their name.
+    pub(crate) fn masked<'p>(&self, raw_path: &'p str) -> Cow<'p, str> {
+        if !self.has_secrets() {
+            return Cow::Borrowed(raw_path);
+        }
+        let mut names = self.rest.names.iter();
+        let mut came = raw_path.split('/').skip(1);
+        let mut masked = String::with_capacity(raw_path.len());
+        for segment in self.segments() {
+            let params = match segment {
+                Segment::Static(_) | Segment::Star => 0,
+                Segment::Mixed(mixed) => mixed.params(),
+                Segment::Constrained(_) | Segment::Param | Segment::Rest => 1,
+            };
+            // All of them are counted, whether one is found early or not.
+            let secrets = names.by_ref().take(params).filter(|name| is_secret(name));
+            let hidden = secrets.count() > 0;
+            let Some(came) = came.next() else {
+                break;
+            };
+            masked.push('/');
+            masked.push_str(if hidden { MASK } else { came });
+            if hidden && matches!(segment, Segment::Rest) {
+                return Cow::Owned(masked);
+            }
+        }
+        for came in came {
+            masked.push('/');
+            masked.push_str(came);
+        }
+        Cow::Owned(masked)
     }
 
     /// How many segments it has.

@@ -62,7 +62,7 @@ fn file_body(
         }),
         Err(reason) => {
             let message = format!("cannot read {}: {reason}", shown(name));
-            faults.error(at, message, "");
+            faults.error(at, message, "names are relative to the folder of the spec");
             None
         }
     }
@@ -106,7 +106,9 @@ mod tests {
         assert!(matches!(resolved("sub/a..png").0, Body::Bytes(bytes) if bytes.len() == 2));
         assert_eq!(
             resolved("b.txt").1,
-            ["mocks[0].responses[0].bodyFile: cannot read `b.txt`: no such file"]
+            [
+                "mocks[0].responses[0].bodyFile: cannot read `b.txt`: no such file (names are relative to the folder of the spec)"
+            ]
         );
     }
 

@@ -15,7 +15,7 @@
 //! assert!(spec.is_none());
 //! let fault = &faults.errors[0];
 //! assert_eq!((fault.at.as_str(), fault.message.as_str()), ("mocks[0]", "a mock needs `responses`"));
-//! assert_eq!(document.locate(&fault.at).line, 3);
+//! assert_eq!(document.locate(fault).line, 3);
 //! # Ok::<(), mockbird_core::json::SyntaxError>(())
 //! ```
 

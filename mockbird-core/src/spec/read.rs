@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::path::Path;
 
 use super::{Spec, salvage};
-use crate::fault::Faults;
+use crate::fault::{Fault, Faults, Part};
 use crate::json::{self, LineIndex, Node, Span, SyntaxError, Value};
 use crate::place::find;
 
@@ -118,11 +118,10 @@ impl Document<'_> {
         (salvage(tree, &mut faults), faults)
     }
 
-    /// Where the place of a fault stands, or the nearest thing around it that is there.
-    ///
-    /// A place that ends in a key begins at the key.
-    pub fn locate(&self, at: &str) -> Location {
-        let span = find(self.tree(), at);
+    /// Where a fault stands, or the nearest thing around it that is there: a value, or the key of a
+    /// member if that is at fault.
+    pub fn locate(&self, fault: &Fault) -> Location {
+        let span = find(self.tree(), &fault.at, fault.part);
         let lines = self.lines.get_or_init(|| LineIndex::of(self.source));
         let (line, column) = lines.locate(self.source, span.start as usize);
         Location { line, column, span }
@@ -130,7 +129,7 @@ impl Document<'_> {
 
     /// Puts faults into the order of the file, as those of several steps are not.
     pub fn sort(&self, faults: &mut Faults) {
-        let start = |fault: &crate::fault::Fault| find(self.tree(), &fault.at).start;
+        let start = |fault: &Fault| find(self.tree(), &fault.at, Part::Key).start;
         faults.errors.sort_by_cached_key(start);
         faults.warnings.sort_by_cached_key(start);
     }
@@ -160,19 +159,72 @@ mod tests {
             .errors
             .iter()
             .map(|fault| {
-                let Location { line, column, .. } = document.locate(&fault.at);
+                let Location { line, column, .. } = document.locate(fault);
                 (fault.at.as_str(), line, column)
             })
             .collect();
         assert_eq!(
             found,
             [
-                ("name", 2, 3),
+                ("name", 2, 11),
                 ("mocks[0].prioritty", 3, 14),
                 ("mocks[0]", 3, 13),
                 ("mocks[0]", 3, 13)
             ]
         );
+    }
+
+    /// What the caret of an excerpt points at.
+    #[test]
+    fn a_fault_points_at_what_is_wrong() {
+        let json = r#"{"name": "", "mocks": [{"path": "/a", "oops": 1, "responses":
+            [{"weight": -1, "headers": {"a b": "c", "d": []}, "responseDelay": {"min": 2, "max": 1}}]}]}"#;
+        let yaml = "name: \"\"\nmocks:\n- path: /a\n  oops: 1\n  method:\n  responses:\n  - weight: -1\n    headers:\n      a b: c\n      d: []\n    responseDelay: &d { min: 2, max: 1 }\n  - responseDelay: *d\n";
+        let pointed = |source: &str, format| -> Vec<(String, String)> {
+            let mut document = read(source, format).unwrap();
+            let (_, mut faults) = document.decode();
+            document.sort(&mut faults);
+            let all = faults.errors.iter().map(|fault| {
+                let start = document.locate(fault).span.start as usize;
+                let text = source[start..].split([',', '}', ']', '\n']).next().unwrap();
+                (
+                    fault.at.rsplit('.').next().unwrap().to_owned(),
+                    text.trim().to_owned(),
+                )
+            });
+            all.collect()
+        };
+        let pairs = |all: &[(&str, &str)]| -> Vec<(String, String)> {
+            all.iter()
+                .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
+                .collect()
+        };
+        assert_eq!(
+            pointed(json, Format::Json),
+            pairs(&[
+                ("name", "\"\""),
+                ("oops", "\"oops\": 1"),
+                ("weight", "-1"),
+                ("headers[\"a b\"]", "\"a b\": \"c\""),
+                ("d", "["),
+                ("responseDelay", "{\"min\": 2")
+            ])
+        );
+        if cfg!(feature = "yaml") {
+            assert_eq!(
+                pointed(yaml, Format::Yaml),
+                pairs(&[
+                    ("name", "\"\""),
+                    ("oops", "oops: 1"),
+                    ("method", "method:"),
+                    ("weight", "-1"),
+                    ("headers[\"a b\"]", "a b: c"),
+                    ("d", "["),
+                    ("responseDelay", "&d { min: 2"),
+                    ("responseDelay", "*d")
+                ])
+            );
+        }
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! JSON bodies whose strings are templates.
 
 use super::ast::Print;
-use super::fault::{CompileFault, Located, RenderFault};
+use super::fault::{Findings, Located, RenderFault};
 use super::output::Mode;
-use super::{Budget, Context, Escape, Template, is_template, parser, print, resolve, written};
+use super::parser::Reading;
+use super::{
+    Budget, Context, Escape, PathParams, Template, is_template, parser, print, resolve, written,
+};
 use crate::fault::{Faults, Place};
 use crate::json::{self, Member, Node};
 use crate::regex_size::RegexBudget;
@@ -47,20 +50,28 @@ pub struct BodyFault {
 
 impl Body {
     /// Compiles a body; faults are reported at their places, and then the body is not to be used.
-    pub fn compile(node: &Node, at: &Place<'_>, faults: &mut Faults) -> Self {
-        Self::compile_within(node, Escape::Json, at, faults, &mut RegexBudget::default())
+    pub fn compile(
+        node: &Node,
+        params: PathParams<'_>,
+        at: &Place<'_>,
+        faults: &mut Faults,
+    ) -> Self {
+        let mut budget = RegexBudget::default();
+        Self::compile_within(node, Escape::Json, params, at, faults, &mut budget)
     }
 
     /// The same for one body of many, whose regexes have one budget, and whose media type may not be JSON's.
     pub(crate) fn compile_within(
         node: &Node,
         escape: Escape,
+        params: PathParams<'_>,
         at: &Place<'_>,
         faults: &mut Faults,
         budget: &mut RegexBudget,
     ) -> Self {
         let mut compiler = Compiler {
             pieces: Vec::new(),
+            params,
             root: at.to_string().len(),
             faults,
             budget,
@@ -137,6 +148,7 @@ impl Body {
 /// The pieces of a body as they are made.
 struct Compiler<'f> {
     pieces: Vec<Piece>,
+    params: PathParams<'f>,
     /// How long the place of the body itself is.
     root: usize,
     faults: &'f mut Faults,
@@ -154,9 +166,7 @@ impl Compiler<'_> {
     fn node(&mut self, node: &Node, at: &Place<'_>) {
         match &node.value {
             json::Value::String(text) if is_template(text) => {
-                if let Err(fault) = self.string(text, at) {
-                    fault.report(at, self.faults);
-                }
+                self.string(text, at);
             }
             json::Value::Array(elements) => {
                 self.literal("[");
@@ -190,8 +200,8 @@ impl Compiler<'_> {
     fn member(&mut self, member: &Member, at: &Place<'_>) {
         let at = at.key(&member.key);
         if is_template(&member.key) {
-            if let Err(fault) = self.text(&member.key, &at) {
-                fault.report(&at, self.faults);
+            if let Some((reading, findings)) = self.read(&member.key) {
+                self.text(reading, &member.key, &at, findings);
             }
         } else {
             let mut text = String::new();
@@ -203,41 +213,50 @@ impl Compiler<'_> {
         self.node(&member.value, &at);
     }
 
-    fn string(&mut self, text: &str, at: &Place<'_>) -> Result<(), CompileFault> {
-        // The regexes of its JSONPaths are compiled with it.
-        if self.budget.is_exceeded() {
-            return Ok(());
-        }
-        let Some((mut print, regex_bytes)) = parser::parse_single(text)? else {
-            return self.text(text, at);
+    fn string(&mut self, text: &str, at: &Place<'_>) {
+        let Some((reading, mut findings)) = self.read(text) else {
+            return;
         };
-        if !self.affords(regex_bytes, at) {
-            return Ok(());
+        let regex_bytes = reading.regex_bytes;
+        let mut print = match reading.single() {
+            Ok(print) => print,
+            Err(reading) => return self.text(reading, text, at, findings),
+        };
+        resolve::resolve_expr(&mut print.expr, self.params, &mut findings);
+        if !self.keeps(regex_bytes, findings, at) {
+            return;
         }
-        resolve::resolve_expr(&mut print.expr)?;
         let hole = self.hole(Box::new(print), at);
         self.pieces.push(Piece::Value(hole));
-        Ok(())
     }
 
-    fn text(&mut self, text: &str, at: &Place<'_>) -> Result<(), CompileFault> {
-        if self.budget.is_exceeded() {
-            return Ok(());
-        }
-        let template = Template::compile(text, Escape::Json)?;
-        if !self.affords(template.regex_bytes, at) {
-            return Ok(());
+    fn text(&mut self, reading: Reading, source: &str, at: &Place<'_>, mut findings: Findings) {
+        let escape = Escape::Json;
+        let template = Template::of_reading(reading, source, escape, self.params, &mut findings);
+        if !self.keeps(template.regex_bytes, findings, at) {
+            return;
         }
         self.literal("\"");
         let hole = self.hole(template, at);
         self.pieces.push(Piece::Text(hole));
         self.literal("\"");
-        Ok(())
     }
 
-    /// Whether the regexes of a template may be kept; if not, that is noted.
-    fn affords(&mut self, regex_bytes: usize, at: &Place<'_>) -> bool {
-        self.budget.charge(regex_bytes, at, self.faults).is_some()
+    /// Reads a template and compiles the regexes of its paths: not if there were too many before.
+    fn read(&self, source: &str) -> Option<(Reading, Findings)> {
+        if self.budget.is_exceeded() {
+            return None;
+        }
+        let mut findings = Findings::default();
+        let reading = parser::parse(source, &mut findings);
+        Some((reading, findings))
+    }
+
+    /// Whether a template may be kept; all that is wrong with it, or probably is, is noted.
+    fn keeps(&mut self, regex_bytes: usize, findings: Findings, at: &Place<'_>) -> bool {
+        let sound = findings.is_sound();
+        findings.report(at, self.faults);
+        sound && self.budget.charge(regex_bytes, at, self.faults).is_some()
     }
 
     fn hole<T>(&self, template: T, at: &Place<'_>) -> Hole<T> {

@@ -228,7 +228,11 @@ impl Parser<'_, '_> {
         if !self.skip_op(":") {
             self.expect_op("]")?;
             let Some(index) = start else {
-                return Err(CompileFault::new(pos, "`[]` has no index", ""));
+                return Err(CompileFault::new(
+                    pos,
+                    "`[]` has no index",
+                    "write one, such as `[0]` or `['name']`",
+                ));
             };
             return Ok(Expr::Item(Box::new((of, index))));
         }
@@ -316,13 +320,18 @@ impl Parser<'_, '_> {
         };
         let kind = kind.prepare(&args, pos)?;
         self.regex_bytes += kind.regex_bytes();
-        if self.regex_bytes > REGEX_BYTES_MAX {
+        if self.has_too_many_regexes() {
             let message = format!(
                 "with this path, the regexes of the template take more than {REGEX_BYTES_MAX} bytes"
             );
-            return Err(CompileFault::new(pos, message, ""));
+            return Err(CompileFault::new(pos, message, "repeat less in them"));
         }
         Ok(FilterCall { kind, args, pos })
+    }
+
+    /// True if the paths read so far have more regexes than one template may.
+    pub(super) fn has_too_many_regexes(&self) -> bool {
+        self.regex_bytes > REGEX_BYTES_MAX
     }
 
     fn dotted_name(&mut self) -> Parsed<(String, Pos)> {
@@ -350,7 +359,10 @@ impl Parser<'_, '_> {
             match arg {
                 Arg::Named(..) | Arg::SpreadNamed(_) => named = true,
                 Arg::Positional(_) if named => {
-                    return self.fault("an argument without a name follows one with a name", "");
+                    return self.fault(
+                        "an argument without a name follows one with a name",
+                        "put those without names first",
+                    );
                 }
                 Arg::Positional(_) | Arg::Spread(_) => {}
             }
@@ -376,7 +388,10 @@ impl Parser<'_, '_> {
 
     fn count(&self, items: usize) -> Parsed<()> {
         if items > TEMPLATE_ITEMS_MAX {
-            return self.fault(format!("more than {TEMPLATE_ITEMS_MAX} elements"), "");
+            return self.fault(
+                format!("more than {TEMPLATE_ITEMS_MAX} elements"),
+                "write fewer",
+            );
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::fault::{Faults, Place};
+use crate::limits::TEMPLATE_FAULTS_MAX;
 
 /// Why a template could not be compiled, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,27 +28,82 @@ impl CompileFault {
         }
     }
 
-    /// Adds this fault to those of a spec, at the place of the template's text.
-    pub fn report(self, at: &Place<'_>, faults: &mut Faults) {
-        let message = format!(
-            "{} at line {}, column {}",
-            self.message, self.line, self.column
-        );
-        faults.error(at, message, self.hint);
+    /// The message with its place in the template's text.
+    fn placed(&self) -> String {
+        let Self {
+            message,
+            line,
+            column,
+            ..
+        } = self;
+        format!("{message} at line {line}, column {column}")
+    }
+
+    fn place(&self) -> (usize, usize) {
+        (self.line, self.column)
+    }
+}
+
+/// What is wrong with the text of one template, or probably is.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    errors: Vec<CompileFault>,
+    warnings: Vec<CompileFault>,
+    /// A tag of a block cannot be read, so which blocks and names there are is not known for sure.
+    pub(super) torn: bool,
+}
+
+impl Findings {
+    pub(super) fn error(&mut self, fault: CompileFault) {
+        if !self.is_full() {
+            self.errors.push(fault);
+        }
+    }
+
+    pub(super) fn warn(&mut self, fault: CompileFault) {
+        if self.warnings.len() < TEMPLATE_FAULTS_MAX {
+            self.warnings.push(fault);
+        }
+    }
+
+    /// True if enough is known to stop.
+    pub(super) fn is_full(&self) -> bool {
+        self.errors.len() >= TEMPLATE_FAULTS_MAX
+    }
+
+    pub(super) fn is_sound(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// The first error of the text.
+    pub(super) fn first(self) -> Option<CompileFault> {
+        self.errors.into_iter().min_by_key(CompileFault::place)
+    }
+
+    /// Adds all to those of a spec, at the place of the template's text, in the order of the text.
+    pub(super) fn report(mut self, at: &Place<'_>, faults: &mut Faults) {
+        self.errors.sort_by_key(CompileFault::place);
+        self.warnings.sort_by_key(CompileFault::place);
+        // Where something is missing, what follows from it is no news.
+        let warnings = if self.errors.is_empty() {
+            self.warnings
+        } else {
+            Vec::new()
+        };
+        for fault in self.errors {
+            faults.error(at, fault.placed(), fault.hint);
+        }
+        for fault in warnings {
+            faults.warn(at, fault.placed(), fault.hint);
+        }
     }
 }
 
 impl fmt::Display for CompileFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            message,
-            hint,
-            line,
-            column,
-        } = self;
-        write!(f, "{message} at line {line}, column {column}")?;
-        if !hint.is_empty() {
-            write!(f, " ({hint})")?;
+        f.write_str(&self.placed())?;
+        if !self.hint.is_empty() {
+            write!(f, " ({})", self.hint)?;
         }
         Ok(())
     }

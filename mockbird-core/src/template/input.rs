@@ -63,6 +63,11 @@ static NAMES: [(&str, Field); 12] = [
 ];
 
 impl Field {
+    /// The members of `request` that mean one thing.
+    pub(super) fn names() -> impl Iterator<Item = &'static str> {
+        NAMES.iter().map(|(name, _)| *name)
+    }
+
     /// The member `name` of this part; `None` if this is no part that has any.
     pub(super) fn member(&self, name: &str) -> Option<Self> {
         match self {

@@ -27,6 +27,8 @@ pub(super) enum Token<'s> {
     Float(f64),
     /// An operator or bracket, as it is written.
     Op(&'static str),
+    /// The rest of a tag that cannot be read, or of the whole text after it.
+    Broken(Box<CompileFault>),
 }
 
 impl Token<'_> {
@@ -42,6 +44,7 @@ impl Token<'_> {
             Self::Str(_) => "a string".to_owned(),
             Self::Int(_) | Self::Float(_) => "a number".to_owned(),
             Self::Op(op) => format!("`{op}`"),
+            Self::Broken(fault) => fault.message.clone(),
         }
     }
 }
@@ -68,17 +71,18 @@ impl Tag {
     }
 }
 
-/// Reads all tokens of a template.
-pub(super) fn tokens(source: &str) -> Result<Vec<(Token<'_>, Pos)>, CompileFault> {
+/// Reads all tokens of a template; what is no token stands among them as a fault.
+pub(super) fn tokens(source: &str) -> Vec<(Token<'_>, Pos)> {
     let mut lexer = Lexer {
         source,
         at: 0,
         pos: Pos { line: 1, column: 1 },
         trim: false,
         tokens: Vec::new(),
+        faults: 0,
     };
-    lexer.text()?;
-    Ok(lexer.tokens)
+    lexer.text();
+    lexer.tokens
 }
 
 struct Lexer<'s> {
@@ -88,7 +92,11 @@ struct Lexer<'s> {
     /// The last tag ended with a minus: white space after it goes.
     trim: bool,
     tokens: Vec<(Token<'s>, Pos)>,
+    faults: usize,
 }
+
+/// Tags that cannot be read before the rest is left alone: each may have been read to the end of the text.
+const FAULTS_MAX: usize = 20;
 
 impl<'s> Lexer<'s> {
     fn rest(&self) -> &'s str {
@@ -118,7 +126,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// Text up to the next tag, and the tag, until the end.
-    fn text(&mut self) -> Result<(), CompileFault> {
+    fn text(&mut self) {
         while self.at < self.source.len() {
             if std::mem::take(&mut self.trim) {
                 let rest = self.rest();
@@ -134,31 +142,69 @@ impl<'s> Lexer<'s> {
             }
             self.advance(lead.len());
             if found.is_some() {
-                self.any_tag()?;
+                self.any_tag();
             }
         }
-        Ok(())
     }
 
     /// A tag or comment, whose start is next.
-    fn any_tag(&mut self) -> Result<(), CompileFault> {
+    fn any_tag(&mut self) {
         let rest = self.rest();
         let sign = usize::from(matches!(rest.as_bytes().get(2), Some(b'-' | b'+')));
-        match rest.as_bytes()[1] {
-            b'#' => self.comment(),
-            b'{' => {
-                self.push(Token::PrintStart, self.pos);
-                self.advance(2 + sign);
-                self.tag(Tag::Print)
+        let raw = whole_tag(&rest[2 + sign..], "raw", false);
+        let read = match (rest.as_bytes()[1], raw) {
+            (b'#', _) => self.comment(),
+            (b'{', _) => return self.tag(Tag::Print, sign),
+            (_, None) => return self.tag(Tag::Block, sign),
+            (_, Some((length, minus))) => {
+                self.advance(2 + sign + length);
+                self.raw(minus)
             }
-            _ => {
-                if let Some((length, minus)) = whole_tag(&rest[2 + sign..], "raw", false) {
-                    self.advance(2 + sign + length);
-                    return self.raw(minus);
-                }
-                self.push(Token::TagStart, self.pos);
-                self.advance(2 + sign);
-                self.tag(Tag::Block)
+        };
+        if let Err(fault) = read {
+            // Where it ends nobody knows.
+            self.broken(fault);
+            self.advance(self.rest().len());
+        }
+    }
+
+    fn broken(&mut self, fault: CompileFault) {
+        self.push(Token::Broken(Box::new(fault)), self.pos);
+    }
+
+    /// A tag; if it cannot be read, its fault, and reading goes on where it probably ends.
+    fn tag(&mut self, tag: Tag, sign: usize) {
+        let start = match tag {
+            Tag::Print => Token::PrintStart,
+            Tag::Block => Token::TagStart,
+        };
+        self.push(start, self.pos);
+        let opened = self.pos;
+        self.advance(2 + sign);
+        let (at, pos, tokens) = (self.at, self.pos, self.tokens.len());
+        let Err(fault) = self.content(tag, opened) else {
+            return;
+        };
+        if self.rest().is_empty() {
+            // What is not closed took in the tags that follow.
+            (self.at, self.pos) = (at, pos);
+            self.tokens.truncate(tokens);
+        }
+        self.broken(fault);
+        let rest = self.rest();
+        self.faults += 1;
+        if self.faults == FAULTS_MAX {
+            self.advance(rest.len());
+            return;
+        }
+        let next = find_tag(rest).unwrap_or(rest.len());
+        match rest[..next].find(tag.end()) {
+            Some(end) => {
+                self.advance(end);
+                self.tag_end(tag);
+            }
+            None => {
+                self.advance(next);
             }
         }
     }
@@ -201,9 +247,8 @@ impl<'s> Lexer<'s> {
     }
 
     /// What stands inside `{{ }}` or `{% %}`, and its end.
-    fn tag(&mut self, tag: Tag) -> Result<(), CompileFault> {
-        let opened = self.tokens.last().map_or(self.pos, |(_, at)| *at);
-        let mut brackets = 0_i32;
+    fn content(&mut self, tag: Tag, opened: Pos) -> Result<(), CompileFault> {
+        let mut brackets = Vec::new();
         loop {
             let rest = self.rest();
             let space = rest.len()
@@ -211,17 +256,16 @@ impl<'s> Lexer<'s> {
                     .trim_start_matches(|c: char| c.is_ascii_whitespace())
                     .len();
             self.advance(space);
-            let rest = self.rest();
-            if rest.is_empty() {
-                let message = match tag {
-                    Tag::Print => "`{{` is not closed",
-                    Tag::Block => "`{%` is not closed",
-                };
-                let hint = format!("close it with `{}`", tag.end());
-                return Err(CompileFault::new(opened, message, hint));
+            if self.rest().is_empty() {
+                return Err(unclosed(tag, opened, &brackets));
             }
-            if brackets == 0 && self.tag_end(tag) {
+            if brackets.is_empty() && self.tag_end(tag) {
                 return Ok(());
+            }
+            // Braces may close a map there, and nothing else.
+            let closes = matches!((brackets.last(), tag), (Some((op, _)), t) if t == Tag::Block || *op != "{");
+            if closes && self.rest().starts_with(tag.end()) {
+                return Err(unclosed(tag, opened, &brackets));
             }
             self.token(&mut brackets)?;
         }
@@ -243,7 +287,7 @@ impl<'s> Lexer<'s> {
         true
     }
 
-    fn token(&mut self, brackets: &mut i32) -> Result<(), CompileFault> {
+    fn token(&mut self, brackets: &mut Vec<(&'static str, Pos)>) -> Result<(), CompileFault> {
         let (rest, at) = (self.rest(), self.pos);
         let first = rest.as_bytes()[0];
         match first {
@@ -261,11 +305,16 @@ impl<'s> Lexer<'s> {
             _ => {
                 let Some(op) = OPERATORS.iter().find(|op| rest.starts_with(**op)) else {
                     let c = rest.chars().next().unwrap_or(' ');
-                    return self.fault(&format!("unexpected character `{c}`"), "");
+                    let message = format!("unexpected character `{c}`");
+                    return self.fault(&message, "text inside of a tag stands in quotes");
                 };
                 match *op {
-                    "(" | "[" | "{" => *brackets += 1,
-                    ")" | "]" | "}" => *brackets -= 1,
+                    "(" | "[" | "{" => brackets.push((op, at)),
+                    // A wrong one is for the parser to say.
+                    ")" | "]" | "}" if brackets.pop().is_none() => {
+                        let message = format!("`{op}` closes nothing");
+                        return self.fault(&message, "remove it, or open it before");
+                    }
                     _ => {}
                 }
                 self.advance(op.len());
@@ -300,7 +349,12 @@ impl<'s> Lexer<'s> {
         let text = if escaped {
             match unescape(text) {
                 Some(text) => Cow::Owned(text),
-                None => return self.fault("a string holds an escape that means nothing", ""),
+                None => {
+                    return self.fault(
+                        "a string holds an escape that means nothing",
+                        "write `\\\\` for a backslash",
+                    );
+                }
             }
         } else {
             Cow::Borrowed(text)
@@ -328,12 +382,29 @@ impl<'s> Lexer<'s> {
             .map(Token::Int)
         };
         let Some(token) = token else {
-            return self.fault(&format!("`{}` is not a number", &rest[..length]), "");
+            return self.fault(
+                &format!("`{}` is not a number, or too large", &rest[..length]),
+                "write it in quotes if it is text",
+            );
         };
         self.advance(length);
         self.push(token, at);
         Ok(())
     }
+}
+
+/// The text ended inside of a tag, and perhaps of a bracket.
+fn unclosed(tag: Tag, opened: Pos, brackets: &[(&str, Pos)]) -> CompileFault {
+    let (what, at, end) = match (brackets.first(), tag) {
+        (Some(("(", at)), _) => ("(", *at, ")"),
+        (Some(("[", at)), _) => ("[", *at, "]"),
+        (Some((_, at)), Tag::Block) => ("{", *at, "}"),
+        // Two braces are the next tag.
+        (_, Tag::Print) => ("{{", opened, "}}"),
+        (_, Tag::Block) => ("{%", opened, "%}"),
+    };
+    let message = format!("`{what}` is not closed");
+    CompileFault::new(at, message, format!("close it with `{end}`"))
 }
 
 /// Where the next `{{`, `{%` or `{#` stands.

@@ -13,6 +13,7 @@
 mod ast;
 mod body;
 mod budget;
+mod doubt;
 mod expression;
 mod fault;
 mod filter;
@@ -25,6 +26,7 @@ mod ops;
 mod output;
 mod parser;
 mod print;
+mod recover;
 mod render;
 mod resolve;
 mod test;
@@ -36,11 +38,16 @@ use std::cell::RefCell;
 
 pub use body::{Body, BodyFault};
 pub use budget::Budget;
+pub use doubt::PathParams;
+pub(crate) use doubt::params_hint;
 pub use fault::{CompileFault, FaultKind, RenderFault};
 
+use crate::fault::{Faults, Place};
 use crate::random::Random;
 use crate::request::View;
+use fault::Findings;
 use output::{Mode, Output};
+use parser::Reading;
 use render::Renderer;
 
 /// How the values of a template are made safe.
@@ -126,17 +133,56 @@ impl Template {
     /// # Errors
     /// The first fault of its text: of its syntax, or a filter, test, function or tag that is not known.
     pub fn compile(source: &str, escape: Escape) -> Result<Self, CompileFault> {
-        let (mut block, regex_bytes) = parser::parse(source)?;
-        let slots = resolve::resolve(&mut block)?;
+        let mut findings = Findings::default();
+        let template = Self::read(source, escape, None, &mut findings);
+        match findings.first() {
+            None => Ok(template),
+            Some(fault) => Err(fault),
+        }
+    }
+
+    /// Reads a template of a spec; all that is wrong with it, or probably is, goes to `faults`.
+    pub fn compile_at(
+        source: &str,
+        escape: Escape,
+        params: PathParams<'_>,
+        at: &Place<'_>,
+        faults: &mut Faults,
+    ) -> Option<Self> {
+        let mut findings = Findings::default();
+        let template = Self::read(source, escape, params, &mut findings);
+        let sound = findings.is_sound();
+        findings.report(at, faults);
+        sound.then_some(template)
+    }
+
+    /// A template, not to be rendered if there are errors.
+    fn read(source: &str, escape: Escape, params: PathParams<'_>, findings: &mut Findings) -> Self {
+        let reading = parser::parse(source, findings);
+        Self::of_reading(reading, source, escape, params, findings)
+    }
+
+    fn of_reading(
+        reading: Reading,
+        source: &str,
+        escape: Escape,
+        params: PathParams<'_>,
+        findings: &mut Findings,
+    ) -> Self {
+        let Reading {
+            mut block,
+            regex_bytes,
+        } = reading;
+        let slots = resolve::resolve(&mut block, params, findings);
         let length = block.iter().map(literal_length).sum();
-        Ok(Self {
+        Self {
             block,
             slots,
             escape,
             length,
             source: source.len(),
             regex_bytes,
-        })
+        }
     }
 
     /// What it weighs, in bytes: an estimate from the length of its source.

@@ -1,9 +1,10 @@
 //! Tokens to the tree of a template: the statements. Expressions are in [`super::expression`].
 
 use super::ast::{Block, Expr, FilterBlock, For, Macro, Print, SetBlock, Stmt, Target, With};
-use super::fault::{CompileFault, Pos};
+use super::fault::{CompileFault, Findings, Pos};
 use super::lexer::{self, Token};
 use super::output::Literal;
+use super::recover::refused;
 use crate::limits::TEMPLATE_NESTING_MAX;
 
 /// The result of reading a part of a template.
@@ -14,9 +15,16 @@ const RESERVED: [&str; 8] = [
     "true", "True", "false", "False", "none", "None", "loop", "self",
 ];
 
-/// Reads a whole template; with it comes what the regexes of its paths weigh.
-pub(super) fn parse(source: &str) -> Parsed<(Block, usize)> {
-    let tokens = lexer::tokens(source)?;
+/// A text as it was read.
+pub(super) struct Reading {
+    pub(super) block: Block,
+    /// What the regexes of its paths weigh.
+    pub(super) regex_bytes: usize,
+}
+
+/// Reads a whole template, as much of it as can be read.
+pub(super) fn parse(source: &str, findings: &mut Findings) -> Reading {
+    let tokens = lexer::tokens(source);
     let end = end_of(source);
     let mut parser = Parser {
         tokens: &tokens,
@@ -28,19 +36,32 @@ pub(super) fn parse(source: &str) -> Parsed<(Block, usize)> {
         deepest: 0,
         loops: 0,
         regex_bytes: 0,
+        findings,
     };
-    let (block, _) = parser.block(&[])?;
-    Ok((block, parser.regex_bytes))
+    let block = match parser.block(&[]) {
+        Ok((block, _)) => block,
+        Err(fault) => {
+            parser.findings.error(fault);
+            Block::default()
+        }
+    };
+    Reading {
+        block,
+        regex_bytes: parser.regex_bytes,
+    }
 }
 
-/// If a template is exactly one `{{ expression }}`: that expression, and what its regexes weigh.
-pub(super) fn parse_single(source: &str) -> Parsed<Option<(Print, usize)>> {
-    let (block, regex_bytes) = parse(source)?;
-    let mut statements = block.into_vec();
-    Ok(match (statements.pop(), statements.is_empty()) {
-        (Some(Stmt::Print(print)), true) => Some((print, regex_bytes)),
-        _ => None,
-    })
+impl Reading {
+    /// If the text is exactly one `{{ expression }}`: that expression.
+    pub(super) fn single(self) -> Result<Print, Self> {
+        let regex_bytes = self.regex_bytes;
+        let block = match <[Stmt; 1]>::try_from(self.block.into_vec()) {
+            Ok([Stmt::Print(print)]) => return Ok(print),
+            Ok(other) => other.into(),
+            Err(several) => several.into(),
+        };
+        Err(Self { block, regex_bytes })
+    }
 }
 
 fn end_of(source: &str) -> Pos {
@@ -55,8 +76,8 @@ fn end_of(source: &str) -> Pos {
 /// The state of reading: where it is, and how deep.
 #[derive(Debug)]
 pub(super) struct Parser<'t, 's> {
-    tokens: &'t [(Token<'s>, Pos)],
-    at: usize,
+    pub(super) tokens: &'t [(Token<'s>, Pos)],
+    pub(super) at: usize,
     end: Pos,
     /// Where the last tag began that opened something.
     tag: Pos,
@@ -69,6 +90,7 @@ pub(super) struct Parser<'t, 's> {
     loops: usize,
     /// What the regexes of its paths weigh so far.
     pub(super) regex_bytes: usize,
+    pub(super) findings: &'t mut Findings,
 }
 
 impl<'s> Parser<'_, 's> {
@@ -170,7 +192,7 @@ impl<'s> Parser<'_, 's> {
         if depth > TEMPLATE_NESTING_MAX {
             return self.fault(
                 format!("nested too deep: at most {TEMPLATE_NESTING_MAX} levels are allowed"),
-                "",
+                "give a part of it a name with `set`, or make it a macro",
             );
         }
         Ok(())
@@ -185,13 +207,11 @@ impl<'s> Parser<'_, 's> {
             match self.next() {
                 Some(Token::Text(text)) => statements.push(Stmt::Text(Literal::new(text))),
                 Some(Token::PrintStart) => {
-                    let expr = self.expression()?;
-                    self.expect(&Token::PrintEnd)?;
-                    statements.push(Stmt::Print(Print {
-                        expr,
-                        pos,
-                        before_colon: self.colon_follows(),
-                    }));
+                    let began = self.at;
+                    match self.print(pos) {
+                        Ok(print) => statements.push(Stmt::Print(print)),
+                        Err(fault) => self.recover(fault, began)?,
+                    }
                 }
                 Some(Token::TagStart) => {
                     if let Some(end) = ends.iter().find(|end| self.is_name(end)) {
@@ -199,9 +219,15 @@ impl<'s> Parser<'_, 's> {
                         return Ok((statements.into(), end));
                     }
                     self.tag = pos;
-                    let statement = self.nested(Self::statement)?;
-                    self.expect(&Token::TagEnd)?;
-                    statements.push(statement);
+                    let began = self.at;
+                    match self.nested(Self::whole_statement) {
+                        Ok(statement) => statements.push(statement),
+                        Err(fault) => self.recover_block(fault, began)?,
+                    }
+                }
+                Some(Token::Broken(fault)) => {
+                    self.findings.torn = true;
+                    self.findings.error(*fault);
                 }
                 Some(_) => {
                     self.at -= 1;
@@ -211,11 +237,33 @@ impl<'s> Parser<'_, 's> {
                     let Some(end) = ends.last() else {
                         return Ok((statements.into(), ""));
                     };
-                    let message = format!("a block is not closed: `{{% {end} %}}` is missing");
-                    return Err(CompileFault::new(opened, message, ""));
+                    if self.findings.torn {
+                        return Ok((statements.into(), end));
+                    }
+                    let hint = format!("write `{{% {end} %}}` where it ends");
+                    return Err(CompileFault::new(opened, "a block is not closed", hint));
                 }
             }
         }
+    }
+
+    fn print(&mut self, pos: Pos) -> Parsed<Print> {
+        let expr = self.expression()?;
+        self.expect(&Token::PrintEnd)?;
+        Ok(Print {
+            expr,
+            pos,
+            before_colon: self.colon_follows(),
+        })
+    }
+
+    fn whole_statement(&mut self) -> Parsed<Stmt> {
+        let statement = self.statement()?;
+        // A block that the end of a torn text closes has no tag to do so.
+        if !self.findings.torn || self.peek().is_some() {
+            self.expect(&Token::TagEnd)?;
+        }
+        Ok(statement)
     }
 
     fn colon_follows(&self) -> bool {
@@ -253,7 +301,7 @@ impl<'s> Parser<'_, 's> {
             "break" | "continue" if self.loops == 0 => Err(CompileFault::new(
                 pos,
                 format!("`{keyword}` stands outside of a loop"),
-                "",
+                "put it between `{% for .. %}` and `{% endfor %}`",
             )),
             "break" => Ok(Stmt::Break),
             "continue" => Ok(Stmt::Continue),
@@ -420,7 +468,11 @@ impl<'s> Parser<'_, 's> {
             let (name, pos) = self.assignable()?;
             if parameters.iter().any(|(p, _)| **p == *name) {
                 let message = format!("the parameter `{name}` stands twice");
-                return Err(CompileFault::new(pos, message, ""));
+                return Err(CompileFault::new(
+                    pos,
+                    message,
+                    "rename or remove one of them",
+                ));
             }
             let default = if self.skip_op("=") {
                 Some(self.expression()?)
@@ -476,42 +528,5 @@ impl<'s> Parser<'_, 's> {
             all.push(self.target(members)?);
         }
         Ok(Target::List(all))
-    }
-}
-
-/// The fault of a tag that does not exist, or not here.
-fn refused(keyword: &str, pos: Pos) -> CompileFault {
-    match keyword {
-        "include" | "import" | "from" | "extends" | "block" => CompileFault::new(
-            pos,
-            format!("`{keyword}` is not allowed: a template stands alone"),
-            "write the text here, or use a macro",
-        ),
-        _ if keyword.starts_with("end") || matches!(keyword, "else" | "elif") => CompileFault::new(
-            pos,
-            format!("`{keyword}` closes nothing"),
-            "the block it belongs to is missing, or another block inside it is not closed",
-        ),
-        _ => {
-            const TAGS: [&str; 12] = [
-                "for",
-                "if",
-                "with",
-                "set",
-                "autoescape",
-                "filter",
-                "macro",
-                "call",
-                "do",
-                "break",
-                "continue",
-                "raw",
-            ];
-            CompileFault::new(
-                pos,
-                format!("unknown tag `{keyword}`"),
-                super::names::nearest(keyword, TAGS),
-            )
-        }
     }
 }

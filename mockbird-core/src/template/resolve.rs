@@ -7,24 +7,31 @@
 use super::ast::{
     Arg, Block, Call, Callee, Const, Expr, FilterCall, For, Macro, Stmt, Target, Variable, With,
 };
-use super::fault::{CompileFault, Pos};
+use super::doubt::{self, PathParams};
+use super::fault::{Findings, Pos};
 use super::function::Function;
 use super::input::{Field, Part};
 
-type Resolved = Result<(), CompileFault>;
-
 /// Resolves all names of a template; the number of variables that its own frame needs.
-pub(super) fn resolve(block: &mut Block) -> Result<u32, CompileFault> {
-    let mut resolver = Resolver { frames: Vec::new() };
-    resolver.frames.push(Frame::default());
-    resolver.scope(declared(block, Vec::new()), |r| r.block(block))?;
-    Ok(resolver.frames.pop().map_or(0, |frame| frame.size))
+pub(super) fn resolve(block: &mut Block, params: PathParams<'_>, findings: &mut Findings) -> u32 {
+    let mut resolver = Resolver {
+        frames: vec![Frame::default()],
+        params,
+        findings,
+    };
+    resolver.scope(declared(block, Vec::new()), |r| r.block(block));
+    resolver.frames.pop().map_or(0, |frame| frame.size)
 }
 
 /// Resolves all names of an expression that stands alone.
-pub(super) fn resolve_expr(expr: &mut Expr) -> Resolved {
+pub(super) fn resolve_expr(expr: &mut Expr, params: PathParams<'_>, findings: &mut Findings) {
     let frames = vec![Frame::default()];
-    Resolver { frames }.expr(expr)
+    Resolver {
+        frames,
+        params,
+        findings,
+    }
+    .expr(expr);
 }
 
 #[derive(Default)]
@@ -52,11 +59,13 @@ struct Declared {
     always: bool,
 }
 
-struct Resolver {
+struct Resolver<'r> {
     frames: Vec<Frame>,
+    params: PathParams<'r>,
+    findings: &'r mut Findings,
 }
 
-impl Resolver {
+impl Resolver<'_> {
     fn frame(&mut self) -> &mut Frame {
         if self.frames.is_empty() {
             self.frames.push(Frame::default());
@@ -69,8 +78,8 @@ impl Resolver {
     fn scope(
         &mut self,
         names: Vec<Declared>,
-        inside: impl FnOnce(&mut Self) -> Resolved,
-    ) -> Result<std::ops::Range<u32>, CompileFault> {
+        inside: impl FnOnce(&mut Self),
+    ) -> std::ops::Range<u32> {
         let frame = self.frame();
         let first = frame.next;
         // A text holds fewer names than a u32 counts.
@@ -78,11 +87,11 @@ impl Resolver {
         frame.size = frame.size.max(frame.next);
         let slots = first..frame.next;
         frame.scopes.push(Scope { names, first });
-        let result = inside(self);
+        inside(self);
         let frame = self.frame();
         frame.scopes.pop();
         frame.next = first;
-        result.map(|()| slots)
+        slots
     }
 
     /// Where the variable may be: the innermost candidate first.
@@ -109,56 +118,56 @@ impl Resolver {
         found
     }
 
-    fn block(&mut self, block: &mut Block) -> Resolved {
-        block.iter_mut().try_for_each(|s| self.statement(s))
+    fn block(&mut self, block: &mut Block) {
+        block.iter_mut().for_each(|s| self.statement(s));
     }
 
-    fn statement(&mut self, statement: &mut Stmt) -> Resolved {
+    fn statement(&mut self, statement: &mut Stmt) {
         match statement {
-            Stmt::Text(_) | Stmt::Break | Stmt::Continue => Ok(()),
+            Stmt::Text(_) | Stmt::Break | Stmt::Continue => {}
             Stmt::Print(print) => self.expr(&mut print.expr),
             Stmt::Do(expr) => self.expr(expr),
             Stmt::If(branches, otherwise) => {
                 for (condition, body) in branches {
-                    self.expr(condition)?;
-                    self.block(body)?;
+                    self.expr(condition);
+                    self.block(body);
                 }
-                self.block(otherwise)
+                self.block(otherwise);
             }
             Stmt::For(for_loop) => self.for_loop(for_loop),
             Stmt::Set(target, value, _) => {
-                self.expr(value)?;
-                self.target(target)
+                self.expr(value);
+                self.target(target);
             }
             Stmt::SetBlock(set) => {
-                self.block(&mut set.body)?;
-                self.filters(&mut set.filters)?;
-                self.target(&mut set.target)
+                self.block(&mut set.body);
+                self.filters(&mut set.filters);
+                self.target(&mut set.target);
             }
             Stmt::With(with) => self.with(with),
             Stmt::Filter(filter) => {
-                self.block(&mut filter.body)?;
-                self.filters(&mut filter.filters)
+                self.block(&mut filter.body);
+                self.filters(&mut filter.filters);
             }
             Stmt::Macro(definition) => {
                 if let Some(Variable { slot, .. }) = self.candidates(&definition.name).first() {
                     definition.slot = *slot;
                 }
-                self.definition(definition, true)
+                self.definition(definition, true);
             }
             Stmt::Call(print, body) => {
-                self.expr(&mut print.expr)?;
-                self.definition(body, false)
+                self.expr(&mut print.expr);
+                self.definition(body, false);
             }
             Stmt::AutoEscape(mode, body) => {
-                self.expr(mode)?;
-                self.block(body)
+                self.expr(mode);
+                self.block(body);
             }
         }
     }
 
-    fn for_loop(&mut self, for_loop: &mut For) -> Resolved {
-        self.expr(&mut for_loop.items)?;
+    fn for_loop(&mut self, for_loop: &mut For) {
+        self.expr(&mut for_loop.items);
         let mut names = Vec::new();
         target_names(&for_loop.target, true, &mut names);
         let names = declared(&for_loop.body, names);
@@ -169,20 +178,19 @@ impl Resolver {
             ..
         } = for_loop;
         let scope = self.scope(names, |r| {
-            r.target(target)?;
+            r.target(target);
             if let Some(condition) = condition {
-                r.expr(condition)?;
+                r.expr(condition);
             }
             r.frame().loops += 1;
-            let result = r.block(body);
+            r.block(body);
             r.frame().loops -= 1;
-            result
-        })?;
+        });
         for_loop.scope = scope;
-        self.block(&mut for_loop.otherwise)
+        self.block(&mut for_loop.otherwise);
     }
 
-    fn with(&mut self, with: &mut With) -> Resolved {
+    fn with(&mut self, with: &mut With) {
         let mut names = Vec::new();
         for (target, _) in &with.assignments {
             target_names(target, false, &mut names);
@@ -193,15 +201,14 @@ impl Resolver {
         } = with;
         with.scope = self.scope(names, |r| {
             for (target, value) in assignments {
-                r.expr(value)?;
-                r.target(target)?;
+                r.expr(value);
+                r.target(target);
             }
-            r.block(body)
-        })?;
-        Ok(())
+            r.block(body);
+        });
     }
 
-    fn definition(&mut self, definition: &mut Macro, has_caller: bool) -> Resolved {
+    fn definition(&mut self, definition: &mut Macro, has_caller: bool) {
         let parameters = definition.parameters.iter();
         let mut names: Vec<Declared> = parameters
             .map(|(name, _)| Declared {
@@ -226,19 +233,18 @@ impl Resolver {
         self.scope(names, |r| {
             for (_, default) in parameters {
                 if let Some(default) = default {
-                    r.expr(default)?;
+                    r.expr(default);
                 }
             }
-            r.block(body)
-        })?;
+            r.block(body);
+        });
         if let Some(frame) = self.frames.pop() {
             definition.slots = frame.size;
             definition.takes_caller = frame.takes_caller;
         }
-        Ok(())
     }
 
-    fn target(&mut self, target: &mut Target) -> Resolved {
+    fn target(&mut self, target: &mut Target) {
         match target {
             Target::Slot(_) => {}
             Target::Name(name) => {
@@ -249,109 +255,134 @@ impl Resolver {
             }
             Target::List(all) => {
                 for one in all {
-                    self.target(one)?;
+                    self.target(one);
                 }
             }
-            Target::Member(of, _) => self.expr(of)?,
+            Target::Member(of, _) => self.expr(of),
         }
-        Ok(())
     }
 
-    fn filters(&mut self, filters: &mut [FilterCall]) -> Resolved {
-        filters
-            .iter_mut()
-            .try_for_each(|filter| self.args(&mut filter.args))
+    fn filters(&mut self, filters: &mut [FilterCall]) {
+        for filter in filters {
+            self.args(&mut filter.args);
+        }
     }
 
-    fn args(&mut self, args: &mut [Arg]) -> Resolved {
-        args.iter_mut().try_for_each(|arg| match arg {
-            Arg::Positional(e) | Arg::Named(_, e) | Arg::Spread(e) | Arg::SpreadNamed(e) => {
-                self.expr(e)
+    fn args(&mut self, args: &mut [Arg]) {
+        for arg in args {
+            match arg {
+                Arg::Positional(e) | Arg::Named(_, e) | Arg::Spread(e) | Arg::SpreadNamed(e) => {
+                    self.expr(e);
+                }
             }
-        })
+        }
     }
 
-    fn exprs(&mut self, exprs: &mut [Expr]) -> Resolved {
-        exprs.iter_mut().try_for_each(|e| self.expr(e))
+    fn exprs(&mut self, exprs: &mut [Expr]) {
+        for expr in exprs {
+            self.expr(expr);
+        }
     }
 
-    fn expr(&mut self, expr: &mut Expr) -> Resolved {
+    fn expr(&mut self, expr: &mut Expr) {
         match expr {
             Expr::Const(_) | Expr::Local(_) | Expr::Variable(_) | Expr::Request(_) | Expr::Loop => {
-                Ok(())
             }
-            Expr::Name(name, _) => {
-                let name = std::mem::take(name);
-                *expr = self.name(&name);
-                Ok(())
+            Expr::Name(name, pos) => {
+                let (name, pos) = (std::mem::take(name), *pos);
+                *expr = self.name(&name, pos);
             }
             Expr::Member(of, name) => {
-                self.expr(of)?;
-                if let Some(field) = field_of(of, name) {
-                    *expr = Expr::Request(field);
+                let pos = root_of(of);
+                if let (Some(pos), Some(path)) = (pos, path_of(of))
+                    && path == "fake"
+                    && self.candidates("fake").is_empty()
+                    && let Some(doubt) = doubt::of_function(&format!("fake.{name}"), pos)
+                {
+                    self.findings.warn(doubt);
+                    *expr = Expr::Const(Const::Undefined);
+                    return;
                 }
-                Ok(())
+                self.expr(of);
+                if let Some(field) = field_of(of, name) {
+                    *expr = self.field(field, pos);
+                }
             }
             Expr::Item(pair) => {
-                self.expr(&mut pair.0)?;
-                self.expr(&mut pair.1)?;
+                let pos = root_of(&pair.0);
+                self.expr(&mut pair.0);
+                self.expr(&mut pair.1);
                 if let Expr::Const(Const::Str(name)) = &pair.1
                     && let Some(field) = field_of(&pair.0, name)
                 {
-                    *expr = Expr::Request(field);
+                    *expr = self.field(field, pos);
                 }
-                Ok(())
             }
             Expr::Slice(slice) => {
-                self.expr(&mut slice.of)?;
+                self.expr(&mut slice.of);
                 let bounds = [&mut slice.start, &mut slice.stop, &mut slice.step];
-                bounds.into_iter().flatten().try_for_each(|e| self.expr(e))
+                bounds.into_iter().flatten().for_each(|e| self.expr(e));
             }
             Expr::Not(of) | Expr::Negate(of, _) => self.expr(of),
             Expr::And(pair) | Expr::Or(pair) | Expr::Binary(_, pair, _) => {
-                self.expr(&mut pair.0)?;
-                self.expr(&mut pair.1)
+                self.expr(&mut pair.0);
+                self.expr(&mut pair.1);
             }
             Expr::Compare(first, others, _) => {
-                self.expr(first)?;
-                others.iter_mut().try_for_each(|(_, e)| self.expr(e))
+                self.expr(first);
+                for (_, other) in others {
+                    self.expr(other);
+                }
             }
             Expr::Choose(choose) => {
-                self.expr(&mut choose.condition)?;
-                self.expr(&mut choose.then)?;
-                choose.otherwise.as_mut().map_or(Ok(()), |e| self.expr(e))
+                self.expr(&mut choose.condition);
+                self.expr(&mut choose.then);
+                choose.otherwise.iter_mut().for_each(|e| self.expr(e));
             }
             Expr::Filter(filter) => {
-                self.expr(&mut filter.0)?;
-                self.args(&mut filter.1.args)
+                self.expr(&mut filter.0);
+                self.args(&mut filter.1.args);
             }
             Expr::Test(test) => {
-                self.expr(&mut test.of)?;
-                self.args(&mut test.args)
+                self.expr(&mut test.of);
+                self.args(&mut test.args);
             }
             Expr::Call(call) => self.call(call),
             Expr::List(all) | Expr::Concat(all, _) => self.exprs(all),
-            Expr::Map(members) => members.iter_mut().try_for_each(|(key, value)| {
-                self.expr(key)?;
-                self.expr(value)
+            Expr::Map(members) => members.iter_mut().for_each(|(key, value)| {
+                self.expr(key);
+                self.expr(value);
             }),
         }
     }
 
-    fn name(&mut self, name: &str) -> Expr {
+    /// A part of the request, whose name may be a slip.
+    fn field(&mut self, field: Field, pos: Option<Pos>) -> Expr {
+        let doubt = pos.and_then(|pos| doubt::of_field(&field, pos, self.params));
+        if let Some(doubt) = doubt {
+            self.findings.warn(doubt);
+        }
+        Expr::Request(field)
+    }
+
+    fn name(&mut self, name: &str, pos: Pos) -> Expr {
         match self.candidates(name).as_slice() {
             [Variable { up: 0, slot }] => Expr::Local(*slot),
             [] if name == "loop" && self.frame().loops > 0 => Expr::Loop,
             [] if name == "request" => Expr::Request(Field::All(Part::Whole)),
-            [] => Expr::Const(Const::Undefined),
+            [] => {
+                let doubt = doubt::of_name(name, pos, self.variables());
+                self.findings.warn(doubt);
+                Expr::Const(Const::Undefined)
+            }
             several => Expr::Variable(several.into()),
         }
     }
 
-    fn call(&mut self, call: &mut Call) -> Resolved {
-        self.args(&mut call.args)?;
+    fn call(&mut self, call: &mut Call) {
+        self.args(&mut call.args);
         let Callee::Expr(expr) = &mut call.callee else {
-            return Ok(());
+            return;
         };
         let in_loop = self.frame().loops > 0;
         if let Some(path) = path_of(expr) {
@@ -361,18 +392,28 @@ impl Resolver {
                     "loop" if in_loop => Callee::Recurse,
                     "loop.cycle" if in_loop => Callee::Cycle,
                     "loop.changed" if in_loop => Callee::Changed,
-                    _ => Callee::Function(self.function(&path, call.pos)?),
+                    _ => match Function::parse(&path, call.pos, self.variables()) {
+                        Ok(function) => Callee::Function(function),
+                        Err(fault) => {
+                            // A macro that cannot be read may be what is called.
+                            if !self.findings.torn {
+                                self.findings.error(fault);
+                            }
+                            return;
+                        }
+                    },
                 };
-                return Ok(());
+                return;
             }
         }
-        self.expr(expr)
+        self.expr(expr);
     }
 
-    fn function(&mut self, path: &str, pos: Pos) -> Result<Function, CompileFault> {
-        let frames = self.frames.iter().flat_map(|frame| &frame.scopes);
-        let known = frames.flat_map(|scope| scope.names.iter().map(|d| &*d.name));
-        Function::parse(path, pos, known)
+    /// The names of all variables that are known at this place.
+    fn variables(&self) -> impl Iterator<Item = &str> {
+        let scopes = self.frames.iter().flat_map(|frame| &frame.scopes);
+        let names = scopes.flat_map(|scope| scope.names.iter().map(|d| &*d.name));
+        names.filter(|name| !name.is_empty())
     }
 }
 
@@ -380,6 +421,16 @@ impl Resolver {
 fn field_of(of: &Expr, name: &str) -> Option<Field> {
     match of {
         Expr::Request(field) => field.member(name),
+        _ => None,
+    }
+}
+
+/// Where the name stands that is the root of `a.b['c']`.
+fn root_of(expr: &Expr) -> Option<Pos> {
+    match expr {
+        Expr::Name(_, pos) => Some(*pos),
+        Expr::Member(of, _) => root_of(of),
+        Expr::Item(pair) => root_of(&pair.0),
         _ => None,
     }
 }

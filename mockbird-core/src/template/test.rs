@@ -2,7 +2,8 @@
 
 use super::ast::Compare;
 use super::fault::{CompileFault, Outcome, Pos, error};
-use super::filter::{Args, Tools, unknown};
+use super::filter::{Args, Tools};
+use super::names::Named;
 use super::ops;
 use super::value::{Num, Value};
 use crate::json;
@@ -90,7 +91,7 @@ impl TestKind {
         }
         match FOREIGN.iter().find(|n| **n == name) {
             Some(known) => Ok(Self::Foreign(known)),
-            None => Err(unknown("test", name, pos, names())),
+            None => Err(Named::Test.unknown(name, pos, names())),
         }
     }
 

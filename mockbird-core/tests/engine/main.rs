@@ -17,4 +17,5 @@ mod http_rules;
 mod near_misses;
 mod pool;
 mod regexes;
+mod remedies;
 mod warnings;

@@ -2,9 +2,11 @@
 
 use std::time::Instant;
 
+use http::HeaderMap;
+use mockbird_core::Request;
 use serde_json::{Value, json};
 
-use crate::host::Host;
+use crate::host::{Host, line_of};
 
 fn birds() -> Host {
     Host::of_mocks(json!([
@@ -105,10 +107,68 @@ fn secrets_are_masked() {
     assert!(!text.contains("s3cr3t"), "{text}");
     insta::assert_snapshot!(text, @r##"
     {"error":"MOCK_NOT_FOUND","message":"no mock answers GET /a","documentation_url":"/docs/errors#MOCK_NOT_FOUND","nearest":[
-    {"mock":"GET /a","method":"GET","path":"/a","matched":["method","path"],"reasons":["header Authorization is ***, not ***","header X-API-Key is ***, not ***","cookie sid is ***, not ***","query parameter access_token is ***, not ***","body field user.password is ***, not ***","header X-Client-Secret is ***, not ***"]}]}
+    {"mock":"GET /a","method":"GET","path":"/a","matched":["method","path"],"reasons":["header Authorization does not equal the wanted value (both hidden)","header X-API-Key does not equal the wanted value (both hidden)","cookie sid does not equal the wanted value (both hidden)","query parameter access_token does not equal the wanted value (both hidden)","body field user.password does not equal the wanted value (both hidden)","header X-Client-Secret does not equal the wanted value (both hidden)"]}]}
     "##);
     let json = host.send("GET /reset/s3cr3t-came").json();
     assert!(!json["nearest"].to_string().contains("s3cr3t"), "{json}");
+}
+
+/// What stands in the place of a parameter with such a name is a secret, whether the mock answers or not.
+#[test]
+fn secrets_of_a_path_are_masked() {
+    let conditions = json!([
+        {"type": "path", "field": "", "operator": "endsWith", "value": "s3cr3t-wanted"},
+        {"type": "path", "field": "apiKey", "operator": "equals", "value": "s3cr3t-wanted"},
+    ]);
+    let host = Host::of_mocks(json!([
+        {"path": "/reset/{token:[0-9]+}", "responses": [{}]},
+        {"path": "/old/:token", "method": "PUT", "responses": [{}]},
+        {"path": "/files/v{key}.json", "method": "PUT", "responses": [{}]},
+        {"path": "/all/{*secret}", "method": "PUT", "responses": [{}]},
+        {"path": "/if/{apiKey}", "responses": [{"conditions": conditions}]},
+        {"path": "/two/{password}/x", "method": "PUT", "responses": [{}]},
+    ]));
+    for (line, path) in [
+        ("GET /reset/s3cr3t", "/reset/***"),
+        ("GET /reset/s3cr3t/", "/reset/***/"),
+        ("GET /old/s3cr3t", "/old/***"),
+        ("GET /files/vs3cr3t.json", "/files/***"),
+        ("GET /all/s3cr3t/s3cr3t", "/all/***"),
+        ("GET /if/s3cr3t?token=s3cr3t", "/if/***"),
+        ("GET /two/s3cr3t/y", "/two/***/y"),
+        ("GET /two/s3cr3t", "/two/***"),
+        ("GET /two/s3cr3t/x/", "/two/***/x/"),
+        ("GET /two/s3cr3t/x/y/z", "/two/***/x/y/z"),
+        ("GET /reset/s3cr3t/x/y", "/reset/***/x/y"),
+    ] {
+        let reply = host.send(line);
+        assert_eq!(reply.status, 404, "{line}");
+        assert!(!reply.text().contains("s3cr3t"), "{}", reply.text());
+        assert_eq!(
+            reply.json()["message"],
+            format!("no mock answers GET {path}")
+        );
+        let (method, target) = line_of(line);
+        let masked = host.engine.masked_target(&method, target, None);
+        assert!(
+            masked.starts_with(path) && !masked.contains("s3cr3t"),
+            "{masked}"
+        );
+        let headers = HeaderMap::new();
+        let request = Request::new(&method, target, &headers, b"");
+        let explained = host.engine.explain(&request, &host.env());
+        assert_eq!(explained.path, path);
+        assert!(!format!("{:?}", explained.nearest).contains("s3cr3t-came"));
+    }
+    // And of one that a mock answers.
+    let (method, target) = line_of("GET /reset/7?page=2");
+    let headers = HeaderMap::new();
+    let request = Request::new(&method, target, &headers, b"");
+    let explained = host.engine.explain(&request, &host.env());
+    assert_eq!(explained.path, "/reset/***");
+    let mock = explained.mocks[0].mock;
+    let masked = host.engine.masked_target(&method, target, Some(mock));
+    assert_eq!(masked, "/reset/***?page=2");
 }
 
 #[test]

@@ -155,16 +155,33 @@ fn a_text_that_no_regex_can_be_made_of_is_not_parsed() {
 }
 
 #[test]
+fn all_faults_of_a_template_are_told_before_it_is_charged() {
+    let large = format!("{{{{ request.body | jsonPath(\"$[?match(@.a, '{LARGE}')]\") }}}}");
+    let body = format!("{large}{{{{ 1 + }}}}{{{{ 1 | oops }}}}");
+    let mut mocks = vec![json!({"path": "/a", "responses": [{"body": body}]})];
+    mocks.push(json!({"path": "/a", "responses": [{"body": {"b": body}}]}));
+    let Err(ReadError::Invalid(invalid)) = compile(&mocks) else {
+        panic!("taken");
+    };
+    let places: Vec<_> = invalid.faults.iter().map(|fault| &*fault.at).collect();
+    let (text, json) = ("mocks[0].responses[0].body", "mocks[1].responses[0].body.b");
+    assert_eq!(places, [text, text, json, json]);
+}
+
+#[test]
 fn the_regexes_of_one_path_or_template_are_bounded_too() {
     let twice = format!("$[?match(@.a, '{LARGE}') || match(@.b, '{LARGE}')]");
     let once = format!("{{{{ request.body | jsonPath(\"$[?match(@.a, '{LARGE}')]\") }}}}");
     for mock in [
         tested(&json!({"type": "body", "field": twice, "operator": "exists"})),
-        json!({"path": "/a", "responses": [{"body": once.repeat(2)}]}),
+        json!({"path": "/a", "responses": [{"body": once.repeat(9)}]}),
+        json!({"path": "/a", "responses": [{"body": format!("{{% if 1 %}}{}", once.repeat(9))}]}),
     ] {
         let Err(ReadError::Invalid(invalid)) = compile(&[mock]) else {
             panic!("taken");
         };
+        // What follows is not compiled to look for more.
+        assert_eq!(invalid.faults.len(), 1, "{invalid}");
         let message = &invalid.faults[0].message;
         assert!(
             message.contains("take more than 1048576 bytes"),

@@ -99,6 +99,30 @@ fn hidden_mocks_are_warned_of() {
             &[0],
         ),
         (
+            "all below a catch-all of a higher priority",
+            json!([
+                mock("ANY", "/{*rest}", 10, always()),
+                mock("GET", "/a", 9, always()),
+                mock("POST", "/a/{b}", 0, gold("gold")),
+                mock("ANY", "/{id:[0-9]+}", 0, always()),
+                mock("PUT", "/v{n}", 0, always()),
+                mock("GET", "/{*all}", 0, always()),
+                mock("GET", "/*/x", 0, always()),
+            ]),
+            &[1, 2, 3, 4, 5, 6],
+        ),
+        (
+            "a catch-all below a static path, by one method",
+            json!([
+                mock("GET", "/api/v1/{*rest}", 1, always()),
+                mock("GET", "/api/v1/users", 0, always()),
+                mock("HEAD", "/api/v1/users", 0, always()),
+                mock("POST", "/api/v1/users", 0, always()),
+                mock("GET", "/api/v%31/users", 0, always()),
+            ]),
+            &[1, 2, 4],
+        ),
+        (
             "HEAD behind GET of a higher priority",
             json!([
                 mock("HEAD", "/a", 0, always()),
@@ -115,6 +139,62 @@ fn hidden_mocks_are_warned_of() {
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn reachable_mocks_are_not() {
     for (why, mocks) in [
+        (
+            "a catch-all of the same priority",
+            json!([
+                mock("ANY", "/{*rest}", 0, always()),
+                mock("GET", "/a", 0, always())
+            ]),
+        ),
+        (
+            "a catch-all with conditions",
+            json!([
+                mock("ANY", "/{*rest}", 1, gold("gold")),
+                mock("GET", "/a", 0, always())
+            ]),
+        ),
+        (
+            "what a catch-all does not take",
+            json!([
+                mock("ANY", "/a/{*rest}", 1, always()),
+                mock("GET", "/a", 0, always()),
+                mock("GET", "/a/", 0, always()),
+                mock("GET", "/a//b", 0, always()),
+                mock("GET", "/{x}/b", 0, always()),
+                mock("GET", "/b/a/c", 0, always()),
+                mock("ANY", "/ab/c", 0, always()),
+            ]),
+        ),
+        (
+            "a root below a catch-all",
+            json!([
+                mock("ANY", "/{*rest}", 1, always()),
+                mock("GET", "/", 0, always())
+            ]),
+        ),
+        (
+            "a catch-all that is not static before",
+            json!([
+                mock("ANY", "/{a}/{*rest}", 1, always()),
+                mock("GET", "/x/{c}", 0, always())
+            ]),
+        ),
+        (
+            "OPTIONS, which gets the preflights that ANY does not",
+            json!([
+                mock("ANY", "/{*rest}", 1, always()),
+                mock("OPTIONS", "/a", 0, always()),
+                mock("ANY", "/b", 1, always()),
+                mock("OPTIONS", "/b", 0, always())
+            ]),
+        ),
+        (
+            "ANY below a catch-all of a method",
+            json!([
+                mock("GET", "/{*rest}", 1, always()),
+                mock("ANY", "/a", 0, always())
+            ]),
+        ),
         (
             "other methods",
             json!([

@@ -60,7 +60,12 @@ impl Finding {
         fault: Fault,
         excerpt: Option<Excerpt>,
     ) -> Self {
-        let Fault { at, message, hint } = fault;
+        let Fault {
+            at,
+            message,
+            hint,
+            part: _,
+        } = fault;
         Self {
             severity,
             file: file.to_owned(),

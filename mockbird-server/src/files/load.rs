@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mockbird_core::fault::{Fault, Faults};
+use mockbird_core::fault::{Fault, Faults, Part as FaultPart};
 use mockbird_core::spec::{self, Body, Document, Format, Location, Spec};
 use mockbird_core::{Compiled, Engine};
 
@@ -91,7 +91,7 @@ impl Part<'_> {
         }
         let finding = |severity, fault: Fault| {
             let excerpt = self.document.as_ref().map(|document| {
-                let Location { line, column, span } = document.locate(&fault.at);
+                let Location { line, column, span } = document.locate(&fault);
                 Excerpt::new(&self.source.text, span.start as usize, line, column)
             });
             Finding::new(severity, &self.source.label, fault, excerpt)
@@ -137,6 +137,7 @@ impl<'s> Loader<'s> {
                     at: String::new(),
                     message: error.message,
                     hint: String::new(),
+                    part: FaultPart::Value,
                 };
                 let excerpt = Excerpt::new(&source.text, error.offset, error.line, error.column);
                 part.syntax = Some(Finding::new(
@@ -236,6 +237,7 @@ impl<'s> Loader<'s> {
                     at: key.to_owned(),
                     message: format!("`{key}` is {other} here, but {value} in {}", first.label),
                     hint: "files that are served together share it: write the same in both, or in one only".into(),
+                    part: FaultPart::Value,
                 });
             }
         }

@@ -9,7 +9,8 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version, request};
 use mockbird_core::{
-    Answer, Counters, Engine, Env, ErrorCode, RequestId, allow_any_origin, error_response, inflate,
+    Answer, AnswerSource, Counters, Engine, Env, ErrorCode, RequestId, allow_any_origin,
+    error_response, inflate,
 };
 
 use super::{Limits, Live};
@@ -87,11 +88,15 @@ impl<'r> Head<'r> {
         self.target().len() + headers.sum::<usize>()
     }
 
-    fn asked(self, now_ms: i64) -> Asked<'r> {
+    /// What a line says of it, with a target that may be shown.
+    fn asked<'a>(self, target: &'a str) -> Asked<'a>
+    where
+        'r: 'a,
+    {
         Asked {
-            now_ms,
+            now_ms: now_ms(),
             method: self.method.as_str(),
-            target: self.target(),
+            target,
         }
     }
 }
@@ -132,6 +137,7 @@ impl App {
         let live = self.live.load();
         let target = head.target();
         let asked = mockbird_core::Request::new(head.method, target, head.headers, body);
+        let asked = asked.with_client(client);
         let env = if live.fixed {
             Env::default()
         } else {
@@ -141,12 +147,19 @@ impl App {
             response,
             delay,
             source,
-        } = live.engine.answer(&asked.with_client(client), &env);
+        } = live.engine.answer(&asked, &env);
         let line = self.lines.as_ref().map(|lines| {
+            let mock = match source {
+                AnswerSource::Mock(mock, _) | AnswerSource::Failed(mock, ..) => Some(mock),
+                AnswerSource::Preflight | AnswerSource::Documentation | AnswerSource::Nobody(_) => {
+                    None
+                }
+            };
+            let target = live.engine.masked_target(head.method, target, mock);
             RequestLine::new(
                 lines.palette,
                 lines.clock,
-                head.asked(now_ms()),
+                head.asked(&target),
                 response.status(),
                 &source,
             )
@@ -180,7 +193,11 @@ impl App {
         if self.has_cors() {
             allow_any_origin(response.headers_mut());
         }
-        let line = self.line(head.asked(now_ms()), response.status(), why);
+        let line = self.lines.as_ref().and_then(|_| {
+            let live = self.live.load();
+            let target = live.engine.masked_target(head.method, head.target(), None);
+            self.line(head.asked(&target), response.status(), why)
+        });
         Reply {
             response,
             delay: Duration::ZERO,

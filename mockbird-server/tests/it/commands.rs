@@ -71,6 +71,10 @@ fn explain_shows_no_secrets() {
             !text.contains("\"7\"") && text.contains("\"***\""),
             "{text}"
         );
+        assert!(
+            !text.contains("/reset/7") && text.contains("/reset/***?"),
+            "{text}"
+        );
     }
 }
 

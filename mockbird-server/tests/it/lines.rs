@@ -35,6 +35,20 @@ fn routes_requests_and_near_misses() {
 }
 
 #[test]
+fn secrets_of_a_target_are_not_printed() {
+    let mocks = r#"{"path": "/reset/{token}", "method": "PUT", "responses": [{"body": "ok"}]},
+        {"path": "/key/{secret}", "responses": [{"body": "ok"}]}"#;
+    let (server, _files) = Server::with_mocks(mocks, &["--no-watch"]);
+    server.get("/reset/hunter2");
+    server.get("/key/hunter2?token=hunter2&page=3");
+    server.get("/last");
+    let printed = server.wait_for("/last");
+    assert!(!printed.contains("hunter2"), "{printed}");
+    assert!(printed.contains("/reset/***"), "{printed}");
+    assert!(printed.contains("/key/***?token=***&page=3"), "{printed}");
+}
+
+#[test]
 fn quiet_says_nothing_of_requests() {
     let (server, _files) = Server::with_mocks(&text_mock("/a", "ok"), &["--quiet"]);
     assert_eq!(server.get("/a").text(), "ok");

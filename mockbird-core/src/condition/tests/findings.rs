@@ -86,11 +86,180 @@ fn secrets_are_masked() {
         (json(r#"{"user":{"password":"CAME"}}"#), r#"{"type":"body","operator":"contains","value":"{\"key\":\"WANTED\"}"}"#),
         (posted(form, "a=1&password=CAME"), r#"{"type":"body","operator":"equals","value":"a=1&token=WANTED"}"#),
         (posted("text/xml", "<password>CAME</password>"), r#"{"type":"body","operator":"equals","value":"<key>WANTED</key>"}"#),
+        // Other spellings of a name.
+        (with(&[("x-auth", "CAME")]), r#"{"type":"header","field":"X-Auth","operator":"equals","value":"WANTED"}"#),
+        (get("/?pass_word=CAME"), r#"{"type":"query","field":"pass_word","operator":"equals","value":"WANTED"}"#),
+        (get("/?PWD=CAME"), r#"{"type":"query","field":"PWD","operator":"equals","value":"WANTED"}"#),
+        (json(r#"{"userPin":"CAME"}"#), r#"{"type":"body","field":"userPin","operator":"equals","value":"WANTED"}"#),
+        (posted(form, "a=1&p%61ssword=CAME"), r#"{"type":"body","operator":"equals","value":"a=1&p%61ssword=WANTED"}"#),
+        (posted("text/plain", r#"{"p\u0061ssword":"CAME""#), r#"{"type":"body","operator":"equals","value":"{\"p\\u0061ssword\":\"WANTED\""}"#),
+        // JSON inside of text.
+        (get(r#"/?filter={"password":"CAME"}"#), r#"{"type":"query","field":"filter","operator":"equals","value":"{\"password\":\"WANTED\"}"}"#),
+        (with(&[("x-note", r#"[{"token":"CAME"}]"#)]), r#"{"type":"header","field":"X-Note","operator":"equals","value":"password: WANTED"}"#),
+        (json(r#"{"data":"{\"password\":\"CAME\"}"}"#), r#"{"type":"body","field":"data","operator":"equals","value":"{\"pin\":\"WANTED\"}"}"#),
+        (json(r#"{"data":"[\"{\\\"password\\\":\\\"CAME\\\"}\"]"}"#), r#"{"type":"body","operator":"equals","value":"{\"pin\":\"WANTED\"}"}"#),
+        (posted(form, "filter=%7B%22password%22%3A%22CAME%22%7D"), r#"{"type":"body","operator":"equals","value":"<pin>WANTED</pin>"}"#),
+        (with(&[("referer", "http://a.b/?token=CAME")]), r#"{"type":"header","field":"Referer","operator":"equals","value":"http://a.b/?token=WANTED"}"#),
+        // The whole path, where a parameter is a secret.
+        (get("/CAME"), r#"{"type":"path","operator":"equals","value":"/WANTED"}"#),
+        // Several values of one name.
+        (get("/?key=CAME&key=CAME"), r#"{"type":"query","field":"key","operator":"regex","value":"WANTED"}"#),
     ] {
-        let finding = sent.view(|view| compile(condition).explain(view));
-        let all = format!("{finding} {finding:?}");
-        assert!(!all.contains("CAME") && !all.contains("WANTED"), "{all}");
-        assert!(all.contains("***"), "{all}");
+        assert_hidden(&sent, condition);
+    }
+}
+
+/// Neither what came nor what is wanted is said, to people or to programs.
+fn assert_hidden(sent: &Sent<'_>, condition: &str) {
+    let finding = sent.view(|view| compile(condition).explain(view));
+    let all = format!("{finding} {finding:?}");
+    assert!(
+        !all.contains("CAME") && !all.contains("WANTED"),
+        "{condition}: {all}"
+    );
+    assert!(
+        all.contains("***") || all.contains("hidden"),
+        "{condition}: {all}"
+    );
+}
+
+#[cfg(feature = "jsonpath")]
+#[test]
+fn what_a_jsonpath_does_not_name_may_be_a_secret() {
+    for field in [
+        "$.*",
+        "$..*",
+        "$[*]",
+        "$['a','password']",
+        "$['p\\\\u0061ssword']",
+        "$[?@ != 1]",
+        "$..[?@ != 1]",
+        "$.user.*",
+        "$.user[*]",
+        "$.deep.*.password",
+        "$..['PassWord']",
+        "$.list[0].*",
+        "$.keys[0]",
+        "$.keys.*",
+        "$..[0]",
+        "$.texts[*]",
+        "$.texts[0]",
+    ] {
+        let body = r#"{"a":1,"password":"CAME","user":{"password":"CAME"},"deep":{"x":{"password":"CAME"}},"list":[{"pwd":"CAME"}],"keys":["CAME"],"texts":["{\"pin\":\"CAME\"}"]}"#;
+        let condition = format!(
+            r#"{{"type":"body","field":"{field}","operator":"equals","value":"{}"}}"#,
+            if field.starts_with("$.texts") {
+                r#"{\"pin\":\"WANTED\"}"#
+            } else {
+                "WANTED"
+            }
+        );
+        assert_hidden(&json(body), &condition);
+    }
+    // What is named and harmless is shown, and so is what came where the body holds no secret.
+    for (body, field, want) in [
+        (
+            r#"{"items":[{"id":1},{"id":2}]}"#,
+            "$.items[*].id",
+            r#"body field $.items[*].id is 1, 2, not "x""#,
+        ),
+        (
+            r#"{"a":[1,{"b":2}]}"#,
+            "$.a[0]",
+            r#"body field $.a[0] is 1, not "x""#,
+        ),
+        (
+            r#"{"a":[1,{"b":2}]}"#,
+            "$.a[*]",
+            r#"body field $.a[*] is 1, {"b":2}, not the wanted value (hidden)"#,
+        ),
+        (
+            r#"{"a":[1,{"pwd":2}]}"#,
+            "$.a[1:2]",
+            r#"body field $.a[1:2] is {"pwd":"***"}, not "x""#,
+        ),
+        (
+            r#"{"name":"n","pin":1}"#,
+            "$..name",
+            r#"body field $..name is ***, not "x""#,
+        ),
+    ] {
+        let condition =
+            format!(r#"{{"type":"body","field":"{field}","operator":"equals","value":"x"}}"#);
+        assert_eq!(json(body).line(&condition), want);
+    }
+}
+
+#[cfg(feature = "xpath")]
+#[test]
+fn what_an_xpath_does_not_name_may_be_a_secret() {
+    let body = "<u><name>CAME</name><password>CAME</password><a pin='CAME'>x</a></u>";
+    for field in [
+        "/*",
+        "//*",
+        "/u/*",
+        "/u/password",
+        "/u/password/text()",
+        "/u/a/@*",
+        "//@pin",
+        "//@*",
+        "/u",
+        "/u/text()",
+        "//text()",
+    ] {
+        for body in [body, "<u token='CAME'>CAME<b/></u>"] {
+            let condition = format!(
+                r#"{{"type":"body","field":"{field}","operator":"equals","value":"WANTED"}}"#
+            );
+            let line = posted("text/xml", body).line(&condition);
+            assert!(!line.contains("CAME"), "{line}");
+            if field.contains('*') || field.contains('p') && !field.ends_with("text()") {
+                assert!(!line.contains("WANTED"), "{line}");
+            }
+        }
+    }
+    let condition = r#"{"type":"body","field":"/u/name","operator":"equals","value":"x"}"#;
+    let line = posted("text/xml", "<u><name>n</name></u>").line(condition);
+    assert_eq!(line, r#"body field /u/name is "n", not "x""#);
+}
+
+/// A line about what is hidden still says what differed.
+#[rustfmt::skip]
+#[test]
+fn the_line_of_a_hidden_value() {
+    for (sent, rest, want) in [
+        ("CAME", r#""equals","value":"WANTED""#, "header X-Key does not equal the wanted value (both hidden)"),
+        ("CAME", r#""equals","value":"CAME""#, "header X-Key is as wanted (hidden)"),
+        ("CAME", r#""equals","value":"CAME","negate":true"#, "header X-Key equals the unwanted value (both hidden)"),
+        ("CAME", r#""contains","value":"WANTED""#, "header X-Key does not contain the wanted value (both hidden)"),
+        ("CAME", r#""startsWith","value":"WANTED""#, "header X-Key does not start with the wanted value (both hidden)"),
+        ("CAME", r#""endsWith","value":"WANTED""#, "header X-Key does not end with the wanted value (both hidden)"),
+        ("CAME", r#""regex","value":"^WANTED""#, "header X-Key does not match the wanted pattern (both hidden)"),
+        ("CAME", r#""greaterThan","value":3"#, "header X-Key is not greater than the wanted value (both hidden)"),
+        ("CAME", r#""exists","negate":true"#, "header X-Key is there, expected none"),
+        ("CAME", r#""exists""#, "header X-Key is there"),
+    ] {
+        let condition = format!(r#"{{"type":"header","field":"X-Key","operator":{rest}}}"#);
+        assert_eq!(with(&[("x-key", sent)]).line(&condition), want);
+    }
+    let condition = r#"{"type":"header","field":"X-Key","operator":"equals","value":"WANTED"}"#;
+    assert_eq!(get("/").line(condition), "header X-Key is missing, expected the wanted value (hidden)");
+}
+
+/// Masks are for secrets: other values stay readable.
+#[rustfmt::skip]
+#[test]
+fn what_is_harmless_is_shown() {
+    let condition = |field: &str| format!(r#"{{"type":"query","field":"{field}","operator":"equals","value":"x"}}"#);
+    for (target, field, want) in [
+        ("/?author=me", "author", r#"query parameter author is "me", not "x""#),
+        ("/?passenger=me", "passenger", r#"query parameter passenger is "me", not "x""#),
+        ("/?q=token ring", "q", r#"query parameter q is "token ring", not "x""#),
+        ("/?q=a%3D1", "q", r#"query parameter q is "a=1", not "x""#),
+        (r#"/?q={"a":1}"#, "q", r#"query parameter q is "{\"a\":1}", not "x""#),
+        (r#"/?q={"a":{"key":1}}"#, "q", r#"query parameter q is "{\"a\":{\"key\":\"***\"}}", not "x""#),
+    ] {
+        assert_eq!(get(target).line(&condition(field)), want);
     }
 }
 

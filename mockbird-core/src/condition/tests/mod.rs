@@ -74,7 +74,7 @@ fn compile(text: &str) -> Condition {
     compiled.unwrap_or_else(|| panic!("{text}: {:?}", faults.errors))
 }
 
-/// A request: target, headers, body; path parameters `v` and `password`.
+/// A request: target, headers, body; path parameters `v` and `last`, or `password` if it is `CAME`.
 struct Sent<'a> {
     target: &'a str,
     headers: Vec<(&'a str, &'a str)>,
@@ -92,7 +92,8 @@ impl Sent<'_> {
         }
         let request = Request::new(&Method::POST, self.target, &headers, self.body.as_bytes());
         let last = request.raw_path().rsplit('/').next().unwrap_or_default();
-        let names = ["v".into(), "password".into()];
+        let secret = if last == "CAME" { "password" } else { "last" };
+        let names = ["v".into(), secret.into()];
         look(&View {
             request: &request,
             method: &Method::POST,

@@ -67,7 +67,7 @@ impl Tree {
             let message = format!(
                 "too many conditions: at most {CONDITIONS_MAX}, nested at most {CONDITION_DEPTH_MAX} deep"
             );
-            faults.error(at, message, "");
+            faults.error(at, message, "a regex can stand for many alternatives");
             return None;
         }
         self.left -= 1;
@@ -177,7 +177,7 @@ impl TestParts {
             && object.lacks(ConditionKey::Value)
         {
             let message = format!("the operator `{}` needs a `value`", operator.name());
-            faults.error(at, message, "");
+            faults.error(at, message, "only `exists` has none");
         }
         Some(Test {
             source: self.source?,
@@ -209,6 +209,6 @@ impl TestParts {
         let field = at.key(ConditionKey::Field.name());
         let at = if present { &field } else { at };
         let message = format!("a condition on a {what} needs its name in `field`");
-        faults.error(at, message, "");
+        faults.error(at, message, "write `field: name`");
     }
 }

@@ -2,17 +2,22 @@
 
 use super::object::object;
 use super::value::{expected, number, whole};
-use crate::fault::{Faults, Place};
+use crate::fault::{Faults, Place, shown};
 use crate::json::{Node, Value};
 use crate::limits::{DELAY_MS_MAX, DELAY_SIGMA_MAX};
 use crate::spec::Delay;
 use crate::spec::keys::DelayKey;
 
 pub(super) fn delay(node: Node, at: &Place<'_>, faults: &mut Faults) -> Option<Delay> {
-    match node.value {
+    match &node.value {
         Value::Number(_) => milliseconds(&node, at, faults).map(Delay::Fixed),
         Value::Object(_) => spread(node, at, faults),
-        Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) => {
+        Value::String(text) => {
+            let message = format!("expected milliseconds as a number, found {}", shown(text));
+            faults.error(at, message, in_milliseconds(text));
+            None
+        }
+        Value::Null | Value::Bool(_) | Value::Array(_) => {
             expected(
                 "milliseconds, {min, max} or {median, sigma}",
                 &node,
@@ -21,6 +26,24 @@ pub(super) fn delay(node: Node, at: &Place<'_>, faults: &mut Faults) -> Option<D
             );
             None
         }
+    }
+}
+
+/// What to write for a duration with a unit.
+fn in_milliseconds(text: &str) -> String {
+    let text = text.trim();
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
+    let factor = match text[digits.len()..].trim() {
+        "" | "ms" => Some(1),
+        "s" | "sec" => Some(1_000),
+        "m" | "min" => Some(60_000),
+        _ => None,
+    };
+    let number = digits.parse::<u64>().ok().zip(factor);
+    let number = number.and_then(|(number, factor)| number.checked_mul(factor));
+    match number.filter(|number| *number <= DELAY_MS_MAX) {
+        Some(number) => format!("write `{number}`, without quotes and unit"),
+        None => "write a number, such as `200`, or `{min: 100, max: 400}`".to_owned(),
     }
 }
 
@@ -63,7 +86,7 @@ fn spread(node: Node, at: &Place<'_>, faults: &mut Faults) -> Option<Delay> {
 fn between(min: u64, max: u64, at: &Place<'_>, faults: &mut Faults) -> Option<Delay> {
     if min > max {
         let message = format!("`min` {min} is greater than `max` {max}");
-        faults.error(at, message, "");
+        faults.error(at, message, "exchange them");
         return None;
     }
     Some(Delay::Uniform { min, max })

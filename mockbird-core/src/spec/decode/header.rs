@@ -32,7 +32,7 @@ pub(super) fn headers(node: Node, at: &Place<'_>, faults: &mut Faults) -> Vec<He
         let same = |header: &&Header| header.name.eq_ignore_ascii_case(&member.key);
         if let Some(Header { name, .. }) = headers.iter().find(same) {
             let message = format!("`{name}` and `{}` are the same header", member.key);
-            faults.error(&place, message, "write several values as one list");
+            faults.error_of_key(&place, message, "write several values as one list");
         } else if let Some(values) = values(member.value, &place, faults) {
             headers.push(Header {
                 name: member.key,
@@ -53,7 +53,7 @@ pub(super) fn headers(node: Node, at: &Place<'_>, faults: &mut Faults) -> Vec<He
 
 fn too_many(at: &Place<'_>, faults: &mut Faults) -> Vec<Header> {
     let message = format!("more than {HEADERS_MAX} headers, repeated ones counted");
-    faults.error(at, message, "");
+    faults.error(at, message, "remove some: clients refuse more");
     Vec::new()
 }
 
@@ -66,12 +66,12 @@ pub(crate) fn settable_header(
     let name = HeaderName::from_bytes(text.as_bytes()).ok();
     let Some(name) = name.filter(|_| text.len() <= HEADER_NAME_BYTES_MAX) else {
         let hint = "letters, digits and `-`, without spaces";
-        faults.error(at, format!("{} is no header name", shown(text)), hint);
+        faults.error_of_key(at, format!("{} is no header name", shown(text)), hint);
         return None;
     };
     if REFUSED.contains(&name) {
         let message = format!("`{text}` is set by the server, not by hand");
-        faults.error(at, message, "remove it");
+        faults.error_of_key(at, message, "remove it");
         return None;
     }
     Some(name)
@@ -106,7 +106,7 @@ fn value(node: Node, at: &Place<'_>, faults: &mut Faults) -> Option<String> {
         faults.error(
             at,
             format!("longer than {HEADER_VALUE_BYTES_MAX} bytes"),
-            "",
+            "shorten it: clients refuse more",
         );
         return None;
     }

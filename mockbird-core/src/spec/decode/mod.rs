@@ -79,7 +79,7 @@ pub fn salvage(node: Node, faults: &mut Faults) -> Option<Spec> {
         SpecKey::Mocks => spec.mocks = mocks(node, at, faults),
     })?;
     if object.lacks(SpecKey::Name) {
-        faults.error(&at, "a spec needs a `name`", "");
+        faults.error(&at, "a spec needs a `name`", "write `name: My API`");
     }
     if object.lacks(SpecKey::Mocks) {
         faults.error(&at, "a spec needs `mocks`", "a list, which may be empty");
@@ -164,7 +164,7 @@ impl Mock {
 fn name(node: Node, at: &Place<'_>, faults: &mut Faults) -> Option<String> {
     let name = text(node, at, faults, NAME_CHARS_MAX)?;
     if name.trim().is_empty() {
-        faults.error(at, "an empty name", "");
+        faults.error(at, "an empty name", "give it one, or leave the key out");
     }
     Some(name)
 }
@@ -190,7 +190,11 @@ fn path(node: Node, at: &Place<'_>, faults: &mut Faults) -> Option<String> {
         return None;
     }
     if path.len() > PATTERN_BYTES_MAX {
-        faults.error(at, format!("longer than {PATTERN_BYTES_MAX} bytes"), "");
+        faults.error(
+            at,
+            format!("longer than {PATTERN_BYTES_MAX} bytes"),
+            "shorten it, or end it with `{*rest}`",
+        );
         return None;
     }
     Some(path)

@@ -53,7 +53,7 @@ pub(super) fn object<K: Level>(
         let place = at.key(&member.key);
         if repeated.next_if_eq(&position).is_some() {
             let message = format!("the key {} is repeated", shown(&member.key));
-            faults.error(&place, message, "");
+            faults.error_of_key(&place, message, "remove or rename one of them");
         } else if let Some(key) = K::from_name(&member.key) {
             object.seen |= 1 << key.index();
             read(key, member.value, &place, faults);
@@ -71,7 +71,7 @@ pub(super) fn object<K: Level>(
 fn unknown_key<K: Level>(key: &str, at: &Place<'_>, faults: &mut Faults) -> Option<K> {
     if faults.is_full() {
         // Only counted: a text of nothing but unknown keys must not cost a search for each.
-        faults.error(at, "", "");
+        faults.error_of_key(at, "", "");
         return None;
     }
     let elsewhere = LEVELS.iter().find(|(_, names)| names.contains(&key));
@@ -89,6 +89,6 @@ fn unknown_key<K: Level>(key: &str, at: &Place<'_>, faults: &mut Faults) -> Opti
             K::NAMES.join(", ")
         )
     };
-    faults.error(at, format!("{} has no key {}", K::HOLDER, shown(key)), hint);
+    faults.error_of_key(at, format!("{} has no key {}", K::HOLDER, shown(key)), hint);
     meant.and_then(K::from_name)
 }

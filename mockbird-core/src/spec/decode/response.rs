@@ -46,7 +46,7 @@ pub(super) fn responses(node: Node, at: &Place<'_>, faults: &mut Faults) -> Opti
                 let at = at.key(ResponseKey::IsDefault.name());
                 let message =
                     format!("a mock has one default, and `responses[{first}]` is it already");
-                faults.error(&at, message, "");
+                faults.error(&at, message, "remove `isDefault` from one of them");
             }
             default = default.or(Some(index));
         }
@@ -67,7 +67,7 @@ pub(super) fn response(node: Node, at: &Place<'_>, faults: &mut Faults) -> Optio
         ResponseKey::Body | ResponseKey::BodyBase64 | ResponseKey::BodyFile => {
             if let Some(first) = body_key.replace(key) {
                 let message = format!("`{}` besides `{}`", key.name(), first.name());
-                faults.error(at, message, "a response has one body: remove the other");
+                faults.error_of_key(at, message, "a response has one body: remove the other");
             }
             if let Some(body) = body(key, node, at, faults) {
                 response.body = body;
@@ -99,7 +99,7 @@ fn body(key: ResponseKey, node: Node, at: &Place<'_>, faults: &mut Faults) -> Op
 fn file(node: Node, at: &Place<'_>, faults: &mut Faults) -> Option<String> {
     let name = text(node, at, faults, NAME_CHARS_MAX)?;
     if name.is_empty() {
-        faults.error(at, "an empty file name", "");
+        faults.error(at, "an empty file name", "name a file beside the spec");
         return None;
     }
     Some(name)

@@ -16,7 +16,13 @@ pub(super) fn expected(what: &str, found: &Node, at: &Place<'_>, faults: &mut Fa
         (Value::String(text), _) if is_other_kind(text) => "write it without quotes",
         (Value::String(text), "true or false") => as_flag(text),
         (Value::String(_), "a whole number" | "a number") => "write digits only, without a unit",
+        (_, "true or false") => "write `true` or `false`",
+        (_, "a string") => "put text in quotes",
+        (_, "a whole number" | "a number") => "write digits",
+        (_, "an object") => "write `key: value` lines, or `{ }`",
         (Value::Object(_), "a list") => "put `- ` before it, or `[ ]` around it: a list of one",
+        (_, "a list") => "write lines that begin with `- `, or `[ ]`",
+        // What else is expected says what to write.
         _ => "",
     };
     faults.error(at, format!("expected {what}, found {}", found.kind()), hint);
@@ -27,7 +33,7 @@ fn as_flag(text: &str) -> &'static str {
     match text.to_ascii_lowercase().as_str() {
         "yes" | "on" | "y" => "write `true`: YAML 1.2 reads `yes` and `on` as text",
         "no" | "off" | "n" => "write `false`: YAML 1.2 reads `no` and `off` as text",
-        _ => "",
+        _ => "write `true` or `false`",
     }
 }
 
@@ -44,7 +50,7 @@ pub(super) fn text(node: Node, at: &Place<'_>, faults: &mut Faults, max: usize) 
     };
     // Counting characters is only needed where the bytes do not already settle it.
     if text.len() > max && text.chars().count() > max {
-        faults.error(at, format!("longer than {max} characters"), "");
+        faults.error(at, format!("longer than {max} characters"), "shorten it");
         return None;
     }
     Some(text)
@@ -74,13 +80,20 @@ where
         return None;
     };
     let value = number.to_i128().and_then(|n| T::try_from(n).ok());
-    if let Some(value) = value.filter(|n| range.contains(n)) {
-        return Some(value);
-    }
+    let value = match value {
+        Some(value) if range.contains(&value) => return Some(value),
+        other => other,
+    };
     let found = shown(number.as_str());
     let (min, max) = (range.start(), range.end());
     let wanted = format!("expected a whole number from {min} to {max}, found {found}");
-    faults.error(at, wanted, "");
+    let hint = match number.to_f64() {
+        n if n.fract() != 0.0 => "leave out the fraction".to_owned(),
+        n if n < 0.0 => format!("{min} is the least"),
+        _ if value.is_some_and(|n| n < *min) => format!("{min} is the least"),
+        _ => format!("{max} is the most"),
+    };
+    faults.error(at, wanted, hint);
     None
 }
 
@@ -104,7 +117,11 @@ pub(super) fn number(
     faults.error(
         at,
         format!("expected a number from {min} to {max}, found {found}"),
-        "",
+        if value < *min {
+            format!("{min} is the least")
+        } else {
+            format!("{max} is the most")
+        },
     );
     None
 }
@@ -122,7 +139,7 @@ pub(super) fn list(
     };
     if elements.len() > max {
         let message = format!("{} elements, at most {max} are allowed", elements.len());
-        faults.error(at, message, "");
+        faults.error(at, message, "split it, or leave some out");
         return None;
     }
     Some(elements)

@@ -12,7 +12,7 @@ use super::ast::{Arg, Const, Expr};
 use super::budget::Budget;
 use super::fault::{CompileFault, Fault, Outcome, Pos, error};
 use super::function::time;
-use super::names::nearest;
+use super::names::Named;
 use super::value::Value;
 use crate::jsonpath::JsonPath;
 
@@ -128,7 +128,7 @@ impl FilterKind {
             "date" => Self::Date,
             _ => match foreign::FILTERS.iter().find(|f| **f == name) {
                 Some(known) => Self::Foreign(known),
-                None => return Err(unknown("filter", name, pos, known_names())),
+                None => return Err(Named::Filter.unknown(name, pos, known_names())),
             },
         })
     }
@@ -151,18 +151,26 @@ impl FilterKind {
                 Ok(path) => Ok(Self::JsonPath(Some(path))),
                 Err(reason) => {
                     let message = format!("`{first}` is not a JSONPath: {}", reason.message);
-                    Err(CompileFault::new(pos, message, ""))
+                    Err(CompileFault::new(
+                        pos,
+                        message,
+                        "write it like `$.items[0].id`",
+                    ))
                 }
             },
             Self::Date => match time::check_format(first) {
                 Ok(()) => Ok(self),
-                Err(reason) => Err(CompileFault::new(pos, reason, "")),
+                Err(reason) => Err(CompileFault::new(
+                    pos,
+                    reason,
+                    "write it like `%Y-%m-%d %H:%M:%S`",
+                )),
             },
             Self::Foreign("map") if !foreign::FILTERS.contains(&&**first) && !is_native(first) => {
-                Err(unknown("filter", first, pos, known_names()))
+                Err(Named::Filter.unknown(first, pos, known_names()))
             }
             Self::Foreign("select" | "reject") if !super::test::is_known(first) => {
-                Err(unknown("test", first, pos, super::test::names()))
+                Err(Named::Test.unknown(first, pos, super::test::names()))
             }
             _ => Ok(self),
         }
@@ -175,20 +183,6 @@ fn is_native(name: &str) -> bool {
 
 fn known_names() -> impl Iterator<Item = &'static str> {
     foreign::FILTERS.iter().chain(&NATIVE).copied()
-}
-
-/// The fault of a name that is not known.
-pub(super) fn unknown<'n>(
-    what: &str,
-    name: &str,
-    pos: Pos,
-    known: impl IntoIterator<Item = &'n str>,
-) -> CompileFault {
-    CompileFault::new(
-        pos,
-        format!("unknown {what} `{name}`"),
-        nearest(name, known),
-    )
 }
 
 /// The arguments of a call, evaluated.
@@ -279,6 +273,11 @@ pub(super) fn apply<'a>(
         }
         FilterKind::Join => tools.call("join", &value, &args),
         FilterKind::Int if args.is_empty() => text::int(&value, budget),
+        FilterKind::Int if text::is_too_large(&value, budget)? => {
+            let named = args.named.iter().find(|(name, _)| name == "default");
+            let default = args.positional.first().or(named.map(|(_, value)| value));
+            Ok(default.cloned().unwrap_or(Value::Undefined))
+        }
         FilterKind::Int => tools.call("int", &value, &args),
         FilterKind::Float if args.is_empty() => text::float(&value, budget),
         FilterKind::Float => tools.call("float", &value, &args),

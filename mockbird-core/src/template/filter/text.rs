@@ -196,10 +196,35 @@ pub(super) fn int<'a>(value: &Value<'_>, budget: &mut Budget) -> Outcome<Value<'
             }
         },
     };
-    // Rounds towards zero and stays within the range, as the library does.
-    #[expect(clippy::cast_possible_truncation)]
-    let whole = float as i128;
-    Ok(Value::Int(whole))
+    match whole(float) {
+        Some(whole) => Ok(Value::Int(whole)),
+        None => Err(error(
+            "the number is too large for a whole one; `int(0)` gives a default",
+        )),
+    }
+}
+
+/// True if a value is a number, but too large for a whole one. The library gives the largest there is,
+/// which is a number that nobody wrote.
+pub(super) fn is_too_large(value: &Value<'_>, budget: &mut Budget) -> Outcome<bool> {
+    let float = match (value.number(), value.as_str()) {
+        (Some(Num::Float(number)), _) => Some(number),
+        (None, Some(text)) => {
+            budget.work(text.len())?;
+            let is_whole = text.parse::<i128>().is_ok();
+            text.parse().ok().filter(|_| !is_whole)
+        }
+        (Some(Num::Int(_)) | None, _) => None,
+    };
+    Ok(float.is_some_and(|float| whole(float).is_none()))
+}
+
+/// The number without its fraction.
+fn whole(number: f64) -> Option<i128> {
+    /// 2 to the power of 127.
+    const LIMIT: f64 = 170_141_183_460_469_231_731_687_303_715_884_105_728.0;
+    #[expect(clippy::cast_possible_truncation, reason = "it is within the range")]
+    (number.abs() < LIMIT).then_some(number as i128)
 }
 
 fn not_a_number(text: &str) -> crate::template::fault::Fault {

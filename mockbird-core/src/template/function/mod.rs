@@ -8,7 +8,8 @@ pub(super) mod time;
 use super::Context;
 use super::budget::Budget;
 use super::fault::{CompileFault, Outcome, Pos, error};
-use super::filter::{Args, unknown};
+use super::filter::Args;
+use super::names::Named;
 use super::ops;
 use super::value::{Num, Value};
 
@@ -64,7 +65,7 @@ impl Function {
             ));
         }
         let names = NAMES.iter().map(|(name, _)| *name);
-        Err(unknown("function", path, pos, names.chain(variables)))
+        Err(Named::Function.unknown(path, pos, names.chain(variables)))
     }
 
     /// Calls the function.
@@ -101,7 +102,7 @@ impl Function {
 fn faker(name: &str, pos: Pos) -> Result<Function, CompileFault> {
     match fake::Faker::parse(name) {
         Some(faker) => Ok(Function::Fake(faker)),
-        None => Err(unknown("faker", name, pos, fake::names())),
+        None => Err(Named::Faker.unknown(name, pos, fake::names())),
     }
 }
 

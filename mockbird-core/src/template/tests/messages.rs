@@ -1,12 +1,200 @@
 //! The words of faults.
 
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
 use super::Sent;
+use crate::fault::{Faults, Place};
 use crate::template::{Escape, Template};
 
 fn compile(source: &str) -> String {
     Template::compile(source, Escape::None)
         .unwrap_err()
         .to_string()
+}
+
+/// All faults of a text and then all warnings, one a line.
+fn all(source: &str) -> String {
+    let mut faults = Faults::default();
+    let params = ["id".into()];
+    let place = Place::ROOT.key("body");
+    let template = Template::compile_at(source, Escape::None, Some(&params), &place, &mut faults);
+    assert_eq!(template.is_some(), faults.errors.is_empty());
+    let (errors, warnings) = (faults.errors.iter(), faults.warnings.iter());
+    let warnings = warnings.map(|fault| format!("warning: {fault}"));
+    let lines: Vec<_> = errors.map(ToString::to_string).chain(warnings).collect();
+    lines.join("\n")
+}
+
+#[test]
+fn all_faults_of_a_text() {
+    // Each tag has its own.
+    insta::assert_snapshot!(all("{{ a b }} {{ x | uper }}\n{{ 'open }} {{ fine }} {% fro x %}{{ (1 }}{{ y() }}\n{% if %}{{ 1 + }}{% else %}{{ z() }}{% endif %}{{ q"), @r##"
+    body: expected `}}`, found `b` at line 1, column 6
+    body: unknown filter `uper` at line 1, column 18 (did you mean `upper`?)
+    body: a string is not closed at line 2, column 4 (close it with the quote it begins with)
+    body: unknown tag `fro` at line 2, column 27 (did you mean `for`?)
+    body: `(` is not closed at line 2, column 38 (close it with `)`)
+    body: expected an expression, found `%}` at line 3, column 7
+    body: expected an expression, found `}}` at line 3, column 16
+    body: `{{` is not closed at line 3, column 48 (close it with `}}`)
+    "##);
+    // What follows from a block that cannot be read is no fault of its own.
+    insta::assert_snapshot!(all("{% for x in %}{% if a b %}{% elif c d %}{% break %}{% endif %}{% else %}{% endfor %}{{ x y }}"), @r##"
+    body: expected an expression, found `%}` at line 1, column 13
+    body: expected `%}`, found `b` at line 1, column 23
+    body: expected `}}`, found `y` at line 1, column 90
+    "##);
+    insta::assert_snapshot!(all("{% if a %}{% foreach b %}{{ c d }}{% endforeach %}"), @r##"
+    body: unknown tag `foreach` at line 1, column 14 (did you mean `for`?)
+    body: expected `}}`, found `d` at line 1, column 31
+    "##);
+    insta::assert_snapshot!(all("{% macro f( %}{% endmacro %}{{ f() }}{{ 1 | nosuch }}"), @r##"
+    body: `(` is not closed at line 1, column 11 (close it with `)`)
+    body: unknown filter `nosuch` at line 1, column 45 (there are those of minijinja, jsonPath, base64, base64Decode, urlEncode, sha256, hmac and date)
+    "##);
+    insta::assert_snapshot!(all("{% if a %}{% for b in c %}{{ d e }}{% endif %}"), @r##"
+    body: expected `}}`, found `e` at line 1, column 32
+    body: `endif` closes nothing at line 1, column 39 (the block it belongs to is missing, or another block inside it is not closed)
+    "##);
+    insta::assert_snapshot!(all("{{ a b }}{# open {{ c d }}"), @r##"
+    body: expected `}}`, found `b` at line 1, column 6
+    body: a comment is not closed at line 1, column 10 (close it with `#}`)
+    "##);
+    insta::assert_snapshot!(all("{{ }}{% if x %}{{ }}"), @r##"
+    body: expected an expression, found `}}` at line 1, column 4
+    body: a block is not closed at line 1, column 6 (write `{% endif %}` where it ends)
+    body: expected an expression, found `}}` at line 1, column 19
+    "##);
+    assert_eq!(all(&"{{ a b }}".repeat(1_000)).lines().count(), 100);
+}
+
+/// Pieces of templates, mostly of broken ones.
+const PIECES: [&str; 34] = [
+    "{{",
+    "}}",
+    "{%",
+    "%}",
+    "{#",
+    "#}",
+    "{%-",
+    "-%}",
+    "a",
+    " x ",
+    "1",
+    "'s'",
+    "'",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    "|",
+    "upper",
+    ".",
+    ",",
+    "=",
+    "£",
+    "\n",
+    "if",
+    "endif",
+    "else",
+    "for i in a",
+    "endfor",
+    "macro f(a)",
+    "endmacro",
+    "{{ ok }}",
+];
+
+proptest! {
+    /// Recovery ends, keeps to the text and agrees with itself.
+    #[test]
+    fn any_text_has_faults_or_is_a_template(pieces in vec(select(&PIECES[..]), 0..40)) {
+        let source = pieces.concat();
+        let mut faults = Faults::default();
+        let template = Template::compile_at(&source, Escape::Json, None, &Place::ROOT, &mut faults);
+        let first = Template::compile(&source, Escape::Json);
+        prop_assert_eq!(template.is_some(), first.is_ok());
+        prop_assert_eq!(template.is_some(), faults.errors.is_empty());
+        if let Err(first) = first {
+            let placed = format!(" at line {}, column {}", first.line, first.column);
+            prop_assert!(faults.errors[0].message.ends_with(&placed), "{:?}", faults.errors);
+            prop_assert!(first.line <= source.matches('\n').count() + 1);
+        }
+    }
+
+    /// A tag that is wrong hides no other that is.
+    #[test]
+    fn each_print_has_its_fault(wrong in vec(any::<bool>(), 1..30)) {
+        let tags = wrong.iter().map(|wrong| if *wrong { "{{ a b }} " } else { "{{ a }} " });
+        let mut faults = Faults::default();
+        let source: String = tags.collect();
+        let _ = Template::compile_at(&source, Escape::Json, None, &Place::ROOT, &mut faults);
+        prop_assert_eq!(faults.errors.len(), wrong.iter().filter(|wrong| **wrong).count());
+    }
+}
+
+#[test]
+fn what_is_probably_a_slip() {
+    for (source, want) in [
+        ("{{ request.paht }}", true),
+        ("{{ request['querry'].a }}", true),
+        ("{{ request.header.x }}", true),
+        ("{{ request.params.idd }}", true),
+        ("{{ rquest.path }}", true),
+        ("{{ userId }}", true),
+        ("{{ null }}", true),
+        (
+            "{{ now }} {{ uuid | upper }} {% if timestamp %}{% endif %}",
+            true,
+        ),
+        ("{{ loop.index }}", true),
+        ("{% for a in request.body.b %}{% endfor %}{{ a }}", true),
+        ("{% set total = 1 %}{{ totl }}", true),
+        (
+            "{{ request.params.id }}{{ request.userId }}{{ request.post }}{{ request.cost }}{{ request.ids }}",
+            false,
+        ),
+        (
+            "{{ request.query.nwo }}{{ request.body.paht }}{{ request.headers.paht }}{{ request.id }}",
+            false,
+        ),
+        (
+            "{{ now() }}{% set now = 1 %}{{ now }}{% for x in [1] %}{{ loop.index }}{{ x }}{% endfor %}",
+            false,
+        ),
+        (
+            "{% macro f(a) %}{{ a }}{{ caller() }}{% endmacro %}{% call f(1) %}b{% endcall %}{{ f }}",
+            false,
+        ),
+        (
+            "{% with a = 1 %}{{ a }}{% endwith %}{% set ns = namespace(n=1) %}{% set ns.n = 2 %}{{ ns.n }}",
+            false,
+        ),
+        (
+            "{% if request.body %}{% set late = 1 %}{% endif %}{{ late }}",
+            false,
+        ),
+        ("{{ true }}{{ none }}{{ False }}{{ {'a': 1}.a }}", false),
+    ] {
+        let told = all(source);
+        assert_eq!(!told.is_empty(), want, "{source}: {told}");
+        assert!(
+            told.lines().all(|line| line.starts_with("warning: ")),
+            "{source}: {told}"
+        );
+    }
+    insta::assert_snapshot!(all("{{ request.paht }}{{ rquest.path }}\n{{ now }}{{ userId }}{{ request.params.name }}{{ null }}{{ loop }}"), @r##"
+    warning: body: `request.paht` is whatever parameter, query parameter or body field has this name at line 1, column 4 (did you mean `request.path`?)
+    warning: body: nothing is called `rquest` here, so it is always empty at line 1, column 22 (did you mean `request`?)
+    warning: body: `now` is a function, and without brackets it is always empty at line 2, column 4 (call it: `now()`)
+    warning: body: nothing is called `userId` here, so it is always empty at line 2, column 13 (what came is a part of the request: `request.userId`)
+    warning: body: the mock's path has no parameter `name`, so it is always empty at line 2, column 25 (the path has `id`)
+    warning: body: nothing is called `null` here, so it is always empty at line 2, column 50 (`none` is the word for nothing)
+    warning: body: nothing is called `loop` here, so it is always empty at line 2, column 60 (it is known inside of a `for` only)
+    "##);
 }
 
 fn fault(source: &str) -> String {
@@ -21,20 +209,20 @@ fn when_a_template_is_compiled() {
     insta::assert_snapshot!(compile("{{ randomint(1, 2) }}"), @"unknown function `randomint` at line 1, column 4 (did you mean `randomInt`?)");
     insta::assert_snapshot!(compile("{{ request.body.items() }}"), @"values have no methods: `request.body.items()` at line 1, column 22 (a filter may do it: `request.body | items`)");
     insta::assert_snapshot!(compile("{% include 'x' %}"), @"`include` is not allowed: a template stands alone at line 1, column 4 (write the text here, or use a macro)");
-    insta::assert_snapshot!(compile("{% fro x in y %}"), @"unknown tag `fro` at line 1, column 4");
+    insta::assert_snapshot!(compile("{% fro x in y %}"), @"unknown tag `fro` at line 1, column 4 (did you mean `for`?)");
     insta::assert_snapshot!(compile("{% if x %}\n{% for y in z %}\n{% endif %}"), @"`endif` closes nothing at line 3, column 4 (the block it belongs to is missing, or another block inside it is not closed)");
-    insta::assert_snapshot!(compile("{% if x %}"), @"a block is not closed: `{% endif %}` is missing at line 1, column 1");
+    insta::assert_snapshot!(compile("{% if x %}"), @"a block is not closed at line 1, column 1 (write `{% endif %}` where it ends)");
     insta::assert_snapshot!(compile("é {{ 'abc }}"), @"a string is not closed at line 1, column 6 (close it with the quote it begins with)");
     insta::assert_snapshot!(compile("{{ x"), @"`{{` is not closed at line 1, column 1 (close it with `}}`)");
     insta::assert_snapshot!(compile("{# x"), @"a comment is not closed at line 1, column 1 (close it with `#}`)");
     insta::assert_snapshot!(compile("{% raw %} {{ x }}"), @"a raw block is not closed at line 1, column 10 (close it with `{% endraw %}`)");
-    insta::assert_snapshot!(compile("{{ a ? b }}"), @"unexpected character `?` at line 1, column 6");
+    insta::assert_snapshot!(compile("{{ a ? b }}"), @"unexpected character `?` at line 1, column 6 (text inside of a tag stands in quotes)");
     insta::assert_snapshot!(compile("{% set loop = 1 %}"), @"`loop` cannot be assigned to at line 1, column 8 (choose another name)");
-    insta::assert_snapshot!(compile("{% break %}"), @"`break` stands outside of a loop at line 1, column 4");
-    insta::assert_snapshot!(compile("{{ x | date('%!') }}"), @"`%!` is not a date format: strftime formatting failed: found unrecognized specifier directive `!` at line 1, column 8");
+    insta::assert_snapshot!(compile("{% break %}"), @"`break` stands outside of a loop at line 1, column 4 (put it between `{% for .. %}` and `{% endfor %}`)");
+    insta::assert_snapshot!(compile("{{ x | date('%!') }}"), @"`%!` is not a date format: strftime formatting failed: found unrecognized specifier directive `!` at line 1, column 8 (write it like `%Y-%m-%d %H:%M:%S`)");
     insta::assert_snapshot!(compile("{{ x | map('uper') }}"), @"unknown filter `uper` at line 1, column 8 (did you mean `upper`?)");
     insta::assert_snapshot!(compile(&"{{ ".repeat(3)), @"`{{` is not closed at line 1, column 1 (close it with `}}`)");
-    insta::assert_snapshot!(compile(&format!("{{{{ {}1 }}}}", "(".repeat(200))), @"`{{` is not closed at line 1, column 1 (close it with `}}`)");
+    insta::assert_snapshot!(compile(&format!("{{{{ {}1 }}}}", "(".repeat(200))), @"`(` is not closed at line 1, column 4 (close it with `)`)");
 }
 
 #[test]
@@ -43,6 +231,20 @@ fn when_it_is_rendered() {
     insta::assert_snapshot!(fault("{{ request.query.n + 1 }}"), @"Error: `+` does not work on a string and a number; `~` joins text, `| int` reads a number from it at line 1, column 20");
     insta::assert_snapshot!(fault("{{ [] - 1 }}"), @"Error: `-` does not work on a list and a number at line 1, column 7");
     insta::assert_snapshot!(fault("{{ 2 ** 200 }}"), @"Error: the result of `**` is too large at line 1, column 6");
+    for source in [
+        "'9' * 400",
+        "'1e400'",
+        "1e300",
+        "'nan'",
+        "'-inf'",
+        "'9' * 40",
+    ] {
+        let told = fault(&format!("{{{{ ({source}) | int }}}}"));
+        assert!(
+            told.contains("the number is too large for a whole one; `int(0)` gives a default"),
+            "{told}"
+        );
+    }
     insta::assert_snapshot!(fault("{{ 1 % 0 }}"), @"Error: division by zero at line 1, column 6");
     insta::assert_snapshot!(fault("{% for i in 5 %}{% endfor %}"), @"Error: a number cannot be looped over at line 1, column 4");
     insta::assert_snapshot!(fault("{% set a, b = [1] %}"), @"Error: cannot unpack 1 elements into 2 variables at line 1, column 4");
@@ -78,5 +280,5 @@ fn of_a_build_without_fakers() {
 #[cfg(feature = "jsonpath")]
 #[test]
 fn of_paths() {
-    insta::assert_snapshot!(compile("{{ x | jsonPath('a.b') }}"), @"`a.b` is not a JSONPath: a JSONPath begins with `$` at line 1, column 8");
+    insta::assert_snapshot!(compile("{{ x | jsonPath('a.b') }}"), @"`a.b` is not a JSONPath: a JSONPath begins with `$` at line 1, column 8 (write it like `$.items[0].id`)");
 }

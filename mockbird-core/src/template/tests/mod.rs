@@ -290,6 +290,27 @@ const SCOPES: &[(&str, &str)] = &[
     ),
 ];
 
+/// A default goes for what is too large as for what is no number.
+#[test]
+fn whole_numbers() {
+    for (template, want) in [
+        ("{{ ('9' * 400) | int(7) }}", "7"),
+        ("{{ 1e300 | int(default=7) }}", "7"),
+        ("{{ '1e3' | int }}", "1000"),
+        (
+            "{{ '-170141183460469231731687303715884105728' | int }}",
+            "-170141183460469231731687303715884105728",
+        ),
+        (
+            "{{ '170141183460469231731687303715884105727' | int(7) }}",
+            "170141183460469231731687303715884105727",
+        ),
+        ("{{ -1.9 | int }}", "-1"),
+    ] {
+        assert_eq!(text(template), want, "{template}");
+    }
+}
+
 #[test]
 fn names_and_scopes() {
     for (template, want) in SCOPES.iter().copied() {

@@ -102,7 +102,7 @@ impl Story {
     ) -> Self {
         Self {
             method: asked.method.to_string(),
-            target: masked_target(&asked.target).into_owned(),
+            target: target(&explanation.path, &asked.target),
             mocks: explanation
                 .mocks
                 .iter()
@@ -113,6 +113,13 @@ impl Story {
             reply: Reply::new(answer),
         }
     }
+}
+
+/// The target as it may be shown, its path masked already.
+fn target(path: &str, target: &str) -> String {
+    let masked = masked_target(target);
+    let query = masked.find('?').map_or("", |at| &masked[at..]);
+    [path, query].concat()
 }
 
 impl Asked {
