@@ -60,9 +60,7 @@ fn templates(c: &mut Criterion) {
             b.iter(|| render(&engine, black_box(&request), &env));
         });
         group.bench_function("mockbird: route and select alone", |b| {
-            b.iter(|| {
-                engine.candidates(black_box(&request), &env, |turn| turn.verdict())
-            });
+            b.iter(|| engine.candidates(black_box(&request), &env, |turn| turn.verdict()));
         });
         group.finish();
     }

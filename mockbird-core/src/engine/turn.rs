@@ -9,7 +9,7 @@ use http::{HeaderName, HeaderValue, Method};
 
 use super::mock::{Body, HeaderText, Mock, Response};
 use super::outcome::{Failure, Outcome, Reply, ReplyBody};
-use crate::env::{Chance, Env, RequestId};
+use crate::env::{Chance, Env};
 use crate::request::{Params, Request, View};
 use crate::router::{Candidate, Captures};
 use crate::select::select;
@@ -139,9 +139,8 @@ impl<'e, 'a> Turn<'e, 'a> {
             return Ok((Vec::new(), ReplyBody::Fixed));
         }
         let random = self.chance.random().clone();
-        let mut id = [0; RequestId::LENGTH];
-        let id = self.env.request_id.encode(&mut id);
-        let context = Context::new(self.view(), self.env.now_ms, id, random);
+        let (now, id) = (self.env.now_ms, self.env.request_id);
+        let context = Context::new(self.view(), now, id, random);
         let mut budget = Budget::default();
         let mut headers = Vec::with_capacity(response.templated.len());
         for (name, text) in &response.templated {

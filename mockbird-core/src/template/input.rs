@@ -94,7 +94,7 @@ impl Field {
         Ok(match self {
             Self::Method => Value::str(cx.view.method.as_str()),
             Self::Path => owned_or_str(request.path()),
-            Self::Id => Value::str(cx.request_id),
+            Self::Id => Value::from(cx.request_id.to_string()),
             Self::Ip => request
                 .client()
                 .map_or(Value::Undefined, |ip| Value::from(ip.to_string())),

@@ -42,6 +42,7 @@ pub use doubt::PathParams;
 pub(crate) use doubt::params_hint;
 pub use fault::{CompileFault, FaultKind, RenderFault};
 
+use crate::env::RequestId;
 use crate::fault::{Faults, Place};
 use crate::random::Random;
 use crate::request::View;
@@ -71,14 +72,14 @@ pub struct Context<'a> {
     /// The present, in milliseconds since 1970.
     pub now_ms: i64,
     /// The id of the request.
-    pub request_id: &'a str,
+    pub request_id: RequestId,
     /// Where random values come from.
     pub random: RefCell<Random>,
 }
 
 impl<'a> Context<'a> {
     /// A context for one reply.
-    pub fn new(view: View<'a>, now_ms: i64, request_id: &'a str, random: Random) -> Self {
+    pub fn new(view: View<'a>, now_ms: i64, request_id: RequestId, random: Random) -> Self {
         Self {
             view,
             now_ms,
@@ -98,6 +99,7 @@ pub fn is_template(text: &str) -> bool {
 ///
 /// ```
 /// use http::{HeaderMap, Method};
+/// use mockbird_core::RequestId;
 /// use mockbird_core::random::Random;
 /// use mockbird_core::request::{Params, Request, View};
 /// use mockbird_core::template::{Budget, Context, Escape, Template};
@@ -107,7 +109,7 @@ pub fn is_template(text: &str) -> bool {
 /// let headers = HeaderMap::new();
 /// let request = Request::new(&Method::GET, "/?q=%22", &headers, b"");
 /// let view = View { request: &request, method: &Method::GET, params: Params::default() };
-/// let context = Context::new(view, 0, "1", Random::new(1));
+/// let context = Context::new(view, 0, RequestId(1), Random::new(1));
 /// let mut out = String::new();
 /// template.render(&context, &mut out, &mut Budget::default())?;
 /// assert_eq!(out, r#"{"q": "\""}"#);

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use super::{Budget, Context, Escape, FaultKind, Template};
+use crate::env::RequestId;
 use crate::random::Random;
 use crate::request::{Params, Request, View};
 
@@ -59,7 +60,7 @@ impl Sent {
         with(&Context::new(
             view,
             1_700_000_000_123,
-            "request-1",
+            RequestId(1),
             Random::new(1),
         ))
     }
@@ -98,7 +99,10 @@ const PARTS: &[(&str, &str)] = &[
         "{{ request.method }} {{ request.path }} {{ request.host }}",
         "POST /users/7 api.test",
     ),
-    ("{{ request.id }} {{ request.params.id }}", "request-1 7"),
+    (
+        "{{ request.id }} {{ request.params.id }}",
+        "00000000-0000-0000-0000-000000000001 7",
+    ),
     ("{{ request.params['a-b'] }}", "x y"),
     (
         "{{ request.query.tag }} {{ request.queryAll.tag }}",
@@ -120,7 +124,7 @@ const PARTS: &[(&str, &str)] = &[
     ),
     (
         "{{ request.userId }}|{{ request.tag }}|{{ request.id }}",
-        "9|b|request-1",
+        "9|b|00000000-0000-0000-0000-000000000001",
     ),
     ("{{ request.query }}", r#"{"tag":"b","q":"1 2!","a b":"x"}"#),
     (
