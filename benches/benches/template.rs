@@ -7,7 +7,7 @@ use http::{HeaderMap, Method};
 use minijinja::{Environment, Value};
 use mockbird_benches::engine;
 use mockbird_core::request::ParsedBody;
-use mockbird_core::{Engine, Env, Outcome, Request, Turn};
+use mockbird_core::{Engine, Env, Outcome, Request};
 
 /// About 200 bytes, three values, a loop of ten.
 const LOOP: &str = r#"{"id":{{ request.body.id }},"name":"{{ request.body.name }}","city":"{{ request.body.city }}","items":[{% for it in request.body.items %}{"sku":"{{ it.sku }}","qty":{{ it.qty }}}{% if not loop.last %},{% endif %}{% endfor %}]}"#;
@@ -60,7 +60,11 @@ fn templates(c: &mut Criterion) {
             b.iter(|| render(&engine, black_box(&request), &env));
         });
         group.bench_function("mockbird: route and select alone", |b| {
-            b.iter(|| engine.candidates(black_box(&request), &env, Turn::verdict));
+            b.iter(|| {
+                engine.candidates(black_box(&request), &env, |turn| {
+                    Some(turn.verdict()?.status())
+                })
+            });
         });
         group.finish();
     }
