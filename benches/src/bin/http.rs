@@ -241,7 +241,7 @@ fn main() -> Outcome<()> {
             let at = (turn + round) % servers.len();
             let before = servers[at].processor_time()?;
             let full = servers[at].load(seconds, None)?;
-            let processor = servers[at].processor_time()? - before;
+            let processor = servers[at].processor_time()?.saturating_sub(before);
             let part = servers[at].load(seconds, Some(full.per_second * LOAD))?;
             // The first round warms up.
             if round > 0 {
