@@ -104,7 +104,7 @@ fn too_large(limits: &Limits) -> Refusal {
 
 fn too_slow(waited: Duration) -> Refusal {
     let message = format!(
-        "the request's body did not arrive within {} seconds",
+        "the request's body did not arrive within {} s",
         waited.as_secs()
     );
     Refusal::Told(ErrorCode::RequestTimeout, message)

@@ -44,8 +44,10 @@ pub(super) struct Protocols {
 impl Protocols {
     pub(super) fn new() -> Self {
         let mut http1 = http1::Builder::new();
-        // Without a timer: `Patience` is ours.
-        http1.max_header_size(HEAD_BYTES_MAX as usize);
+        // Without a timer: `Patience` is ours. A client that has sent all it will may still be reading.
+        http1
+            .half_close(true)
+            .max_header_size(HEAD_BYTES_MAX as usize);
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2
             .timer(TokioTimer::new())
@@ -83,7 +85,10 @@ impl Protocols {
         let mut patience = Patience::new(app.limits().read_timeout);
         let wire = Wire::new(socket, app, Arc::clone(&marks));
         let connection = self.http1.serve_connection(wire, answering);
-        let is_over = |cx: &mut Context<'_>| patience.is_over(cx, &marks);
+        let is_over = |cx: &mut Context<'_>, stops: bool| {
+            // Half a head is nothing to wait for.
+            (stops && marks.is_idle()) || patience.is_over(cx, &marks)
+        };
         let finish = http1::Connection::graceful_shutdown;
         until_stopped(connection, stop, finish, is_over).await;
     }
@@ -92,7 +97,7 @@ impl Protocols {
         let connection = self.http2.serve_connection(TokioIo::new(socket), answering);
         let finish = http2::Connection::graceful_shutdown;
         // HTTP/2 asks by itself whether the client is still there.
-        until_stopped(connection, stop, finish, |_| false).await;
+        until_stopped(connection, stop, finish, |_, _| false).await;
     }
 }
 
@@ -114,8 +119,8 @@ async fn speaks_http2(socket: &TcpStream, stop: &Stop) -> Option<bool> {
     }
 }
 
-/// Runs a connection to its end, or to that of our patience; once asked to stop, it finishes what it
-/// is doing.
+/// Runs a connection to its end, or until `is_over` says so, which knows whether we stop; once asked to, it finishes
+/// what it is doing.
 ///
 /// The signal is polled once, which registers the task: it wakes it like everything else does, and
 /// a request costs one look at a flag.
@@ -123,7 +128,7 @@ async fn until_stopped<C: Future>(
     connection: C,
     stop: &Stop,
     finish: fn(Pin<&mut C>),
-    mut is_over: impl FnMut(&mut Context<'_>) -> bool,
+    mut is_over: impl FnMut(&mut Context<'_>, bool) -> bool,
 ) {
     let mut connection = pin!(connection);
     let mut signal = pin!(stop.signal());
@@ -138,7 +143,7 @@ async fn until_stopped<C: Future>(
             finishing = true;
             finish(connection.as_mut());
         }
-        if connection.as_mut().poll(cx).is_ready() || is_over(cx) {
+        if connection.as_mut().poll(cx).is_ready() || is_over(cx, finishing) {
             return Poll::Ready(());
         }
         Poll::Pending

@@ -66,6 +66,11 @@ impl Marks {
         self.steps.load(Ordering::Relaxed)
     }
 
+    /// Whether there is neither a request without its reply nor a reply that is not sent.
+    pub(super) fn is_idle(&self) -> bool {
+        !self.is_answering() && !self.replied.load(Ordering::Relaxed)
+    }
+
     /// Whether the service is at work.
     pub(super) fn is_answering(&self) -> bool {
         self.answering.load(Ordering::Relaxed)

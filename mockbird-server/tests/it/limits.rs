@@ -244,3 +244,18 @@ fn only_clients_are_hurried() {
     let _ = taking_nothing.read_to_end(&mut rest);
     assert!(rest.len() < large.len(), "{}", rest.len());
 }
+
+#[test]
+fn a_client_that_has_said_all_still_gets_its_reply() {
+    let late = r#"{"method": "ANY", "path": "/late", "responseDelay": 300, "responses": [{"body": "ok"}]}"#;
+    let (server, _files) = Server::with_mocks(late, &[]);
+    let whole = "POST /late HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\n\r\nabc";
+    let chunked =
+        "POST /late HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+    for request in ["GET /late HTTP/1.1\r\nhost: a\r\n\r\n", whole, chunked] {
+        let mut stream = server.connect();
+        stream.write_all(request.as_bytes()).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        assert_eq!(Reply::read(&mut stream).text(), "ok", "{request}");
+    }
+}

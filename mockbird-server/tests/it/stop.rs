@@ -63,3 +63,14 @@ fn a_second_signal_ends_it_at_once() {
     server.signal("-INT");
     assert_eq!(server.wait(), Some(130));
 }
+
+#[test]
+fn half_a_head_is_not_waited_for() {
+    let (mut server, _files) = slow(0, &["--grace", "3600"]);
+    let mut half = server.connect();
+    half.write_all(b"GET /sl").unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    server.signal("-INT");
+    assert_eq!(server.wait(), Some(0));
+    server.wait_for("stopped\n");
+}
