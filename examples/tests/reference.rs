@@ -165,6 +165,18 @@ fn templates_give_what_is_said() {
             "b",
         ),
         ("{{ none | default('b') }}", ""),
+        (
+            "{{ 1.26 | round(precision=1) }} {{ 1 | date(format='%Y') }}",
+            "1.3 1970",
+        ),
+        (
+            "{{ [1, 2] | sort(reverse=true) }} {{ x | default(default_value='a') }}",
+            "[2,1] a",
+        ),
+        (
+            "{{ 'a b' | split | join('+') }}{{ [1, 2] | join }}",
+            "a+b12",
+        ),
         ("{{ 'x' | int(5) }} {{ 'x' | float(1.5) }}", "5 1.5"),
         (
             "{{ 'xax' | trim('x') }} {{ '%s!' | format('hi') }}",
