@@ -1,17 +1,20 @@
 //! The commands, their flags and their exit codes.
 //!
-//! 0: it worked. 1: a mock file has errors, or the server could not start. 2: the command line
+//! 0: it worked. 1: a mock file has errors, the server could not start, or no mock answers the
+//! request that is explained. 2: the command line
 //! itself is wrong, or names a file that cannot be read.
 
 mod check;
 mod explain;
 mod run;
+mod value;
 
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::Write;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ColorChoice, Parser, Subcommand};
 
 use crate::console::{self, Palette};
@@ -104,6 +107,9 @@ pub fn with_arguments(arguments: impl IntoIterator<Item = OsString>) -> ExitCode
             // Help and version are "errors" too, with their own stream and exit code. If even that
             // cannot be written there is nobody to tell.
             let _ = error.print();
+            if let Some(hint) = hint(&error) {
+                let _ = writeln!(std::io::stderr(), "\n{hint}");
+            }
             return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
         }
     };
@@ -121,6 +127,19 @@ pub fn with_arguments(arguments: impl IntoIterator<Item = OsString>) -> ExitCode
             Failure::Work(_) => ExitCode::FAILURE,
         }
     })
+}
+
+/// What was probably meant where a mock file stands in place of a command.
+fn hint(error: &clap::Error) -> Option<String> {
+    let ErrorKind::InvalidSubcommand = error.kind() else {
+        return None;
+    };
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
+        return None;
+    };
+    let path = std::path::Path::new(word);
+    let is_file = path.is_file() || mockbird_core::spec::Format::of_file(path).is_some();
+    is_file.then(|| format!("did you mean `mockbird run {}`?", console::Harmless(word)))
 }
 
 /// Writes the result of a command; a reader that has enough (`| head`) is no failure.

@@ -1,21 +1,24 @@
 //! The mocks that are served, with addresses to click on.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::paint::{self, Palette};
 use super::{Harmless, report::count};
-use mockbird_core::{Engine, Mock};
+use http::{HeaderMap, Method};
+use mockbird_core::spec::MethodPattern;
+use mockbird_core::{Engine, Env, Mock, Request};
 
 /// How many mocks are listed: a screen or two.
 const MOCKS_SHOWN_MAX: usize = 60;
 
-/// One line for each mock: method, address, name.
-pub fn routes(palette: Palette, engine: &Engine, base: &str) -> String {
+/// One line for each mock: method, address, name; `hidden` are those that never answer, by their places.
+pub fn routes(palette: Palette, engine: &Engine, hidden: &BTreeSet<usize>, base: &str) -> String {
     let mut text = String::new();
     let shown: Vec<_> = engine
         .mocks()
         .take(MOCKS_SHOWN_MAX)
-        .map(|mock| (mock, format!("{base}{}", example(mock.path()))))
+        .map(|mock| (mock, format!("{base}{}", address(engine, mock))))
         .collect();
     let width = shown
         .iter()
@@ -31,14 +34,16 @@ pub fn routes(palette: Palette, engine: &Engine, base: &str) -> String {
             palette.paint(paint::BOLD, mock.method().as_str())
         );
         let url = Harmless(url);
-        let _ = match own_name(mock) {
-            Some(name) => writeln!(
-                text,
-                "{:<width$}  {}",
-                url.to_string(),
-                palette.paint(paint::NAME, Harmless(name))
-            ),
-            None => writeln!(text, "{url}"),
+        let name =
+            own_name(mock).map(|name| palette.paint(paint::NAME, Harmless(name)).to_string());
+        let never = hidden
+            .contains(&mock.index())
+            .then(|| palette.paint(paint::WARNING, "never answers").to_string());
+        let notes: Vec<_> = name.into_iter().chain(never).collect();
+        let _ = if notes.is_empty() {
+            writeln!(text, "{url}")
+        } else {
+            writeln!(text, "{:<width$}  {}", url.to_string(), notes.join("  "))
         };
     }
     let more = engine.mocks().count() - shown.len();
@@ -52,6 +57,38 @@ pub fn routes(palette: Palette, engine: &Engine, base: &str) -> String {
 fn own_name(mock: &Mock) -> Option<&str> {
     let made = format!("{} {}", mock.method().as_str(), mock.path());
     Some(mock.name()).filter(|name| *name != made)
+}
+
+/// An address that the mock matches, or its template if none is easily made up.
+fn address(engine: &Engine, mock: &Mock) -> String {
+    let made = escaped(&example(mock.path()));
+    let method = match mock.method() {
+        MethodPattern::Any => &Method::GET,
+        MethodPattern::Exact(method) => method,
+    };
+    let headers = HeaderMap::new();
+    let request = Request::new(method, &made, &headers, b"");
+    let found = engine.candidates(&request, &Env::default(), |turn| {
+        (turn.mock().index() == mock.index()).then_some(())
+    });
+    match found {
+        Some(()) => made,
+        None => mock.path().to_owned(),
+    }
+}
+
+/// A path with percent escapes for what stands in no address.
+fn escaped(path: &str) -> String {
+    let mut text = String::with_capacity(path.len());
+    for c in path.chars() {
+        if c <= ' ' || "\"<>\\^`{|}\u{7f}".contains(c) {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "%{:02X}", u32::from(c));
+        } else {
+            text.push(c);
+        }
+    }
+    text
 }
 
 /// A path that the template `path` matches, if its parameters take ordinary values.
@@ -116,6 +153,27 @@ mod tests {
             ("/static/{*rest}", "/static/rest"),
         ] {
             assert_eq!(example(path), want);
+        }
+    }
+
+    #[test]
+    fn what_is_listed_can_be_asked_for() {
+        for (path, want) in [
+            ("/users/{id}", "/users/1"),
+            ("/items/{n:[0-9]+}", "/items/1"),
+            ("/pokemon/{id:1|bulbasaur}", "/pokemon/{id:1|bulbasaur}"),
+            ("/years/{year:[0-9]{4}}", "/years/{year:[0-9]{4}}"),
+            ("/with space", "/with%20space"),
+            ("/with%20space", "/with%20space"),
+            ("/a%7Bb", "/a%7Bb"),
+            ("/café", "/café"),
+        ] {
+            let spec =
+                format!("{{name: A, mocks: [{{path: '{path}', method: ANY, responses: [{{}}]}}]}}");
+            let format = mockbird_core::spec::Format::Yaml;
+            let engine = Engine::read(&spec, format).unwrap().engine;
+            let listed = routes(Palette::PLAIN, &engine, &BTreeSet::new(), "");
+            assert_eq!(listed.trim(), format!("ANY     {want}"));
         }
     }
 }

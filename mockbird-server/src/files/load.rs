@@ -1,5 +1,6 @@
 //! From file names to one engine: each file read and checked, then all of them compiled together.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use mockbird_core::fault::{Fault, Faults, Part as FaultPart};
@@ -24,6 +25,8 @@ pub struct Loading {
     pub findings: Vec<Finding>,
     /// Errors beyond those that are listed.
     pub unlisted: usize,
+    /// The mocks that another one always goes before, by their place among those of all files.
+    pub hidden: BTreeSet<usize>,
     /// Files that could not be read at all.
     pub unreadable: Vec<Unreadable>,
     /// Every file that was looked at, bodies included: what a watch follows.
@@ -194,6 +197,7 @@ impl<'s> Loader<'s> {
             }
             Err(invalid) => (None, invalid.into()),
         };
+        let hidden = faults.warnings.iter().filter_map(hidden).collect();
         self.give_back(faults);
         let unlisted = self.unlisted
             + self
@@ -213,6 +217,7 @@ impl<'s> Loader<'s> {
             spec: self.merged,
             findings,
             unlisted,
+            hidden,
             unreadable,
             seen,
         }
@@ -274,6 +279,13 @@ impl<'s> Loader<'s> {
         }
         (part, fault)
     }
+}
+
+/// The mock that a warning says can never answer.
+fn hidden(warning: &Fault) -> Option<usize> {
+    let (index, rest) = split_index(warning.at.strip_prefix("mocks[")?)?;
+    let said = rest.is_empty() && warning.message.contains("` can never answer: `");
+    said.then_some(index)
 }
 
 /// The files of the bodies of a spec.

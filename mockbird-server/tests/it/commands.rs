@@ -138,6 +138,8 @@ fn explain_tells_why() {
             "-H",
             "Access-Control-Request-Method: POST",
         ],
+        &["get /coin HTTP/1.1", "--seed", "3"],
+        &["/a", "--seed", "abc"],
         &["no request"],
         &["/a b"],
     ] {
@@ -148,6 +150,45 @@ fn explain_tells_why() {
         );
     }
     insta::assert_snapshot!(all);
+}
+
+#[test]
+fn the_exit_code_of_explain_says_whether_a_mock_answers() {
+    let files = Files::new(&[("shop.yaml", SHOP)]);
+    for (request, code) in [
+        ("GET /coin HTTP/1.1", "=> 0"),
+        ("GET /products/7", "=> 0"),
+        ("GET /coins", "=> 1"),
+        ("get /coin", "=> 1"),
+        ("nonsense", "=> 2"),
+    ] {
+        let told = shown(&files, &["explain", "shop.yaml", request]);
+        assert!(told.ends_with(code), "{request}: {told}");
+    }
+}
+
+#[test]
+fn slips_of_the_command_line_are_told_with_a_remedy() {
+    let files = Files::new(&[("shop.yaml", SHOP), ("mocks", SHOP)]);
+    let cases: [(&[&str], &str); 5] = [
+        (&["shop.yaml"], "did you mean `mockbird run shop.yaml`?"),
+        (&["mocks"], "did you mean `mockbird run mocks`?"),
+        (&["none.json"], "did you mean `mockbird run none.json`?"),
+        (
+            &["run", "shop.yaml", "--seed", "abc"],
+            "a seed is a whole number from 0 to",
+        ),
+        (
+            &["run", "shop.yaml", "--max-body", "10 parsecs"],
+            "such as 10MiB",
+        ),
+    ];
+    for (arguments, remedy) in cases {
+        let told = shown(&files, arguments);
+        assert!(told.contains(remedy) && told.ends_with("=> 2"), "{told}");
+    }
+    let told = shown(&files, &["rum", "shop.yaml"]);
+    assert!(!told.contains("mockbird run"), "{told}");
 }
 
 #[test]

@@ -24,7 +24,7 @@ impl AskedFor {
         headers: &[String],
         data: Option<&str>,
     ) -> Result<Self, Failure> {
-        let request = request.trim();
+        let request = without_version(request.trim());
         let (method, target) = match request.split_once(char::is_whitespace) {
             Some((method, target)) if !method.contains('/') => (method, target.trim_start()),
             _ => (if data.is_some() { "POST" } else { "GET" }, request),
@@ -74,10 +74,28 @@ impl AskedFor {
         })
     }
 
+    /// What is probably not meant in the request.
+    pub(super) fn note(&self) -> Option<String> {
+        let (method, upper) = (
+            self.method.as_str(),
+            self.method.as_str().to_ascii_uppercase(),
+        );
+        (method != upper)
+            .then(|| format!("methods are written in upper case: `{method}` is not `{upper}`"))
+    }
+
     /// As the engine sees it, from this machine.
     pub(super) fn request(&self) -> Request<'_> {
         Request::new(&self.method, &self.target, &self.headers, &self.body)
             .with_client(IpAddr::from([127, 0, 0, 1]))
+    }
+}
+
+/// A request line without the version of HTTP at its end.
+fn without_version(line: &str) -> &str {
+    match line.rsplit_once(char::is_whitespace) {
+        Some((rest, version)) if version.starts_with("HTTP/") => rest.trim_end(),
+        _ => line,
     }
 }
 
@@ -127,6 +145,9 @@ mod tests {
             asked("PUT http://api.test:8080/a", None).unwrap(),
             "PUT /a at api.test:8080"
         );
+        for line in ["GET /a HTTP/1.1", "GET /a  HTTP/2", "/a HTTP/1.0"] {
+            assert_eq!(asked(line, None).unwrap(), "GET /a at localhost");
+        }
         assert_eq!(asked("/café", None).unwrap(), "GET /café at localhost");
     }
 

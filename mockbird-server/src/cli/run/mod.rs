@@ -17,7 +17,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use self::reload::Reloader;
 use self::signals::Signals;
-use super::{Failure, Outcome, complain};
+use super::{Failure, Outcome, complain, value};
 use crate::console::{self, Clock, Console, Palette, paint};
 use crate::files::{self, Fingerprint, Loading};
 use crate::http::{App, Ended, Limits, Lines, Live, Stop, serve};
@@ -56,7 +56,7 @@ pub(super) struct Args {
     port: u16,
 
     /// Make random choices repeatable; wins over the `seed` of the files
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = value::seed)]
     seed: Option<u64>,
 
     /// Do not reload files when they change
@@ -67,8 +67,8 @@ pub(super) struct Args {
     #[arg(short, long)]
     quiet: bool,
 
-    /// The largest request body, in bytes; larger ones are answered 413
-    #[arg(long, value_name = "BYTES", default_value_t = 10 << 20)]
+    /// The largest request body, such as 500KB or 10MiB; larger ones are answered 413
+    #[arg(long, value_name = "SIZE", default_value = "10MiB", value_parser = value::size)]
     max_body: usize,
 
     /// How long headers, and then each part of a body, may take to arrive
@@ -98,7 +98,8 @@ pub(super) fn run(args: &Args, palette: Palette) -> Outcome {
     let (console, output) = console::start(std::io::stdout())
         .map_err(|error| Failure::Work(format!("cannot start: {error}")))?;
 
-    console.say(&greeting(palette, &engine, &loading.files, address));
+    let routes = console::routes(palette, &engine, &loading.hidden, &base(address));
+    console.say(&greeting(palette, &engine, &loading.files, &routes));
     console.say(&console::report(palette, &loading.findings));
     let lines = (!args.quiet).then(|| Lines {
         console: console.clone(),
@@ -184,13 +185,8 @@ async fn bind(host: &str, port: u16) -> Result<TcpListener, Failure> {
     })
 }
 
-/// What is served, and where.
-fn greeting(
-    palette: Palette,
-    engine: &Engine,
-    files: &[files::File],
-    address: SocketAddr,
-) -> String {
+/// What is served, and where: the files, and the `routes`.
+fn greeting(palette: Palette, engine: &Engine, files: &[files::File], routes: &str) -> String {
     let mut text = String::new();
     for file in files {
         // Writing to a String cannot fail.
@@ -205,13 +201,14 @@ fn greeting(
     if engine.is_empty() {
         text.push_str("  no active mocks: every request is answered 404\n");
     }
-    text.push_str(&console::routes(
-        palette,
-        engine,
-        &format!("http://{}", reachable(address)),
-    ));
+    text.push_str(routes);
     text.push('\n');
     text
+}
+
+/// What addresses of mocks begin with.
+fn base(address: SocketAddr) -> String {
+    format!("http://{}", reachable(address))
 }
 
 /// An address that a browser on this machine can ask: "all addresses" is none.
