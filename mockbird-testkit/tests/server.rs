@@ -25,7 +25,7 @@ fn answers_what_was_mounted() {
     server.mount(
         post("/birds")
             .status(201)
-            .header("location", "/birds/wren")
+            .reply_header("location", "/birds/wren")
             .text("made"),
     );
 
@@ -56,7 +56,7 @@ fn a_newer_mock_goes_first() {
 
 #[test]
 fn an_unmatched_request_says_why() {
-    let server = MockServer::start();
+    let server = MockServer::start().lenient();
     server.mount(get("/birds").text("x"));
     let reply = send(&server, "PUT /birds");
     assert!(
@@ -67,7 +67,7 @@ fn an_unmatched_request_says_why() {
 
 #[test]
 fn faults_are_given_back() {
-    let server = MockServer::start();
+    let server = MockServer::start().lenient();
     let faults = server
         .try_mount(get("no-slash").status(99))
         .unwrap_err()

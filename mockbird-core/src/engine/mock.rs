@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
+use super::MockKey;
 use crate::condition::{Condition, Probe};
 use crate::finish::Coding;
 use crate::router::{Discriminator, Entry, Pattern, Rank};
@@ -67,6 +68,11 @@ impl Mock {
     /// True if the same request always gets the same answer, whatever the [`Env`](crate::Env).
     pub fn is_fixed(&self) -> bool {
         !self.draws
+    }
+
+    /// By which a host finds it again.
+    pub fn key(&self) -> MockKey {
+        MockKey(self.rank.key)
     }
 
     /// Its responses, in order of definition.

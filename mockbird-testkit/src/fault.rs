@@ -1,0 +1,30 @@
+//! Replies that break off: what a client meets on a bad day.
+
+use bytes::Bytes;
+
+/// How a reply is broken on the wire.
+///
+/// ```
+/// # use mockbird_testkit::{Fault, MockServer, get, text};
+/// let server = MockServer::start().lenient();
+/// server.mount(get("/reset").fault(Fault::Reset));
+/// server.mount(get("/half").reply(text("0123456789").broken(Fault::CloseAfter(5))));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The connection is reset (RST) without a reply: the client sees `ConnectionReset`.
+    Reset,
+    /// The connection is closed before the head of the reply.
+    Close,
+    /// The head is sent, then so many bytes of the body, and the connection is closed.
+    CloseAfter(usize),
+    /// The head is sent, then so many bytes of the body, and then nothing more.
+    StallAfter(usize),
+    /// Nothing is ever sent.
+    Stall,
+    /// The head says that the body has so many bytes, whatever it has.
+    ContentLength(usize),
+    /// These bytes instead of a reply, and then the end of the connection.
+    Garbage(Bytes),
+}

@@ -1,0 +1,183 @@
+//! The server: a listener on the runtime of all, and what it shares with its connections.
+
+mod body;
+mod exchange;
+mod listener;
+mod runtime;
+mod wire;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::panic::Location;
+use std::sync::Arc;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use mockbird_core::Invalid;
+use tokio::net::TcpStream;
+
+use self::exchange::Exchange;
+use self::listener::Listener;
+use self::wire::{Orders, Wire};
+use crate::state::State;
+use crate::{MockHandle, Mount, ReceivedRequest, report};
+
+/// A mock server on a free port of 127.0.0.1, running until it is dropped.
+///
+/// It is strict: when it is dropped, the test fails if a mock was called too often or not often enough, if nobody
+/// answered a request, or if a closure panicked; [`MockServer::lenient`] relaxes that. Dropping closes the listener and
+/// every connection before it returns: nothing of one test reaches another.
+pub struct MockServer {
+    state: Arc<State>,
+    listener: Option<Listener>,
+    is_strict: bool,
+}
+
+/// Why a mock could not be mounted: every fault of it, with its place.
+pub type MountError = Invalid;
+
+impl MockServer {
+    /// Starts a server without mocks: every request is a 404 that says so.
+    ///
+    /// # Panics
+    /// If the system gives no port on 127.0.0.1 or no thread: no test can go on without.
+    #[must_use = "the server stops when it is dropped"]
+    pub fn start() -> Self {
+        Self::start_with(None)
+    }
+
+    /// The same, with random choices that are the same in every run.
+    ///
+    /// # Panics
+    /// As [`MockServer::start`].
+    #[must_use = "the server stops when it is dropped"]
+    pub fn start_seeded(seed: u64) -> Self {
+        Self::start_with(Some(seed))
+    }
+
+    #[expect(
+        clippy::expect_used,
+        reason = "documented: a test cannot go on without its server"
+    )]
+    fn start_with(seed: Option<u64>) -> Self {
+        let state = Arc::new(State::new(seed).expect("a spec without mocks has no faults"));
+        let shared = Arc::clone(&state);
+        let listener = Listener::start(move |socket| serve(socket, Arc::clone(&shared)))
+            .expect("a free port on 127.0.0.1");
+        Self {
+            state,
+            listener: Some(listener),
+            is_strict: true,
+        }
+    }
+
+    /// Lets the test pass whatever the server received.
+    #[must_use = "the server stops when it is dropped"]
+    pub fn lenient(mut self) -> Self {
+        self.is_strict = false;
+        self
+    }
+
+    /// Where the server listens.
+    pub fn address(&self) -> SocketAddr {
+        // It is there until the server is dropped.
+        let listener = self.listener.as_ref();
+        listener.map_or(SocketAddr::from(([127, 0, 0, 1], 0)), Listener::address)
+    }
+
+    /// The URL of a path on this server.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address())
+    }
+
+    /// Mounts a mock; it answers from now on, and before older ones where all else is equal.
+    ///
+    /// # Panics
+    /// If the mock has faults, naming them all; [`MockServer::try_mount`] gives them as a value.
+    #[track_caller]
+    pub fn mount(&self, mock: impl Into<Mount>) -> MockHandle {
+        match self.try_mount(mock) {
+            Ok(handle) => handle,
+            Err(faults) => panic!("the mock cannot be mounted:\n{faults}"),
+        }
+    }
+
+    /// Mounts a mock, or says what is wrong with it.
+    #[track_caller]
+    pub fn try_mount(&self, mock: impl Into<Mount>) -> Result<MockHandle, MountError> {
+        let key = self.state.mount(mock.into(), Location::caller())?;
+        Ok(MockHandle {
+            state: Arc::clone(&self.state),
+            key,
+        })
+    }
+
+    /// The requests it has answered so far, oldest first; at most the last 10,000.
+    pub fn received_requests(&self) -> Vec<Arc<ReceivedRequest>> {
+        let pages = self.state.journal.pages();
+        let requests = pages.entries.iter();
+        requests.map(|entry| Arc::clone(&entry.request)).collect()
+    }
+
+    /// Fails the test now rather than when the server is dropped.
+    ///
+    /// # Panics
+    /// If something was not as expected, with all of it.
+    #[track_caller]
+    pub fn verify(&self) {
+        if let Some(report) = report::report(&self.state) {
+            panic!("mockbird: not as expected\n{report}");
+        }
+    }
+}
+
+impl fmt::Debug for MockServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MockServer")
+            .field("address", &self.address())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for MockServer {
+    fn drop(&mut self) {
+        // First, so that what is reported is all there was.
+        drop(self.listener.take());
+        if !self.is_strict {
+            return;
+        }
+        let Some(report) = report::report(&self.state) else {
+            return;
+        };
+        if std::thread::panicking() {
+            // The test fails already; a second panic would end the process.
+            say(&report);
+        } else {
+            panic!("mockbird: not as expected\n{report}");
+        }
+    }
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "where the message of the panic stands too"
+)]
+fn say(report: &str) {
+    eprintln!("mockbird: not as expected\n{report}");
+}
+
+async fn serve(socket: TcpStream, state: Arc<State>) {
+    // Without it the end of a reply may wait for an acknowledgement.
+    let _ = socket.set_nodelay(true);
+    let orders = Orders::default();
+    let exchange = Exchange {
+        state,
+        orders: orders.clone(),
+        client: socket.peer_addr().ok().map(|peer| peer.ip()),
+    };
+    let service = service_fn(move |request| exchange.clone().answer(request));
+    // A client that breaks off is no fault of the server, and a test sees it on its own side.
+    let _ = http1::Builder::new()
+        .serve_connection(Wire::new(socket, orders), service)
+        .await;
+}

@@ -1,0 +1,197 @@
+//! What a server shares with its connections and handles: the engine, the mocks, the journal.
+
+use std::panic::Location;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use mockbird_core::spec::Spec;
+use mockbird_core::{AnswerSource, Edit, Engine, Env, Invalid, MockKey, Turn, finish};
+
+use crate::journal::{Answered, Entry, Journal};
+use crate::reply::Reply;
+use crate::{Mount, ReceivedRequest};
+
+/// A mock that was mounted.
+#[derive(Debug)]
+pub(crate) struct Mounted {
+    pub(crate) name: String,
+    pub(crate) mount: Mount,
+    pub(crate) at: &'static Location<'static>,
+    calls: AtomicUsize,
+}
+
+impl Mounted {
+    /// How often it has answered.
+    pub(crate) fn calls(&self) -> usize {
+        self.calls.load(Ordering::Acquire)
+    }
+
+    /// Takes the next call, unless there are no more to take: its number, from 0.
+    ///
+    /// Of two at the same time each gets its own, so that a limit is exact.
+    fn claim(&self) -> Option<usize> {
+        let most = self.mount.most.unwrap_or(usize::MAX);
+        self.calls
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |calls| {
+                (calls < most).then_some(calls + 1)
+            })
+            .ok()
+    }
+}
+
+/// What becomes of a request.
+#[derive(Debug)]
+pub(crate) struct Decision {
+    pub(crate) response: http::Response<bytes::Bytes>,
+    pub(crate) delay: std::time::Duration,
+    /// What the mock's reply is beyond its response.
+    pub(crate) reply: Option<Reply>,
+}
+
+/// A server but for its listener.
+#[derive(Debug)]
+pub(crate) struct State {
+    engine: ArcSwap<Engine>,
+    /// By key, in the order in which they were mounted; what is removed stays, for the report.
+    pub(crate) mounted: boxcar::Vec<Mounted>,
+    pub(crate) journal: Journal,
+    /// Makes edits follow each other.
+    edits: Mutex<()>,
+    requests: AtomicUsize,
+}
+
+impl State {
+    pub(crate) fn new(seed: Option<u64>) -> Result<Self, Invalid> {
+        let spec = Spec {
+            name: "test".to_owned(),
+            cors: Some(false),
+            seed,
+            ..Spec::default()
+        };
+        Ok(Self {
+            engine: ArcSwap::from_pointee(Engine::compile(&spec)?.engine),
+            mounted: boxcar::Vec::new(),
+            journal: Journal::default(),
+            edits: Mutex::default(),
+            requests: AtomicUsize::new(0),
+        })
+    }
+
+    /// The number of a request that has just come.
+    pub(crate) fn next_number(&self) -> usize {
+        self.requests.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Puts a mock before the older ones; gives its key.
+    pub(crate) fn mount(
+        &self,
+        mount: Mount,
+        at: &'static Location<'static>,
+    ) -> Result<usize, Invalid> {
+        let _one_at_a_time = self.edits.lock().unwrap_or_else(PoisonError::into_inner);
+        let mock = mount.spec();
+        let key = self.mounted.count();
+        let number = u64::try_from(key).unwrap_or(u64::MAX);
+        let name = mock.display_name();
+        let edit = Edit::Put {
+            key: MockKey(number),
+            order: -i64::try_from(key).unwrap_or(i64::MAX),
+            mock,
+        };
+        let edited = self.engine.load().with(&[edit])?;
+        self.mounted.push(Mounted {
+            name,
+            mount,
+            at,
+            calls: AtomicUsize::new(0),
+        });
+        self.engine.store(Arc::new(edited.engine));
+        Ok(key)
+    }
+
+    /// Takes a mock away.
+    pub(crate) fn remove(&self, key: usize) {
+        let _one_at_a_time = self.edits.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = MockKey(u64::try_from(key).unwrap_or(u64::MAX));
+        // An edit without a mock has no faults.
+        if let Ok(edited) = self.engine.load().with(&[Edit::Remove(key)]) {
+            self.engine.store(Arc::new(edited.engine));
+        }
+    }
+
+    /// Decides about a request, and writes it down.
+    pub(crate) fn decide(&self, received: &Arc<ReceivedRequest>, env: &Env<'_>) -> Decision {
+        let engine = self.engine.load();
+        let request = received.as_request();
+        let mut chosen = None;
+        let outcome = engine.candidates(&request, env, |turn| {
+            let (key, outcome) = self.take(turn, received)?;
+            chosen = Some(key);
+            Some(outcome)
+        });
+        let outcome = outcome.unwrap_or_else(|| engine.unanswered(&request));
+        let answer = finish(&engine, &request, outcome);
+        let answered = match (chosen, answer.source) {
+            (Some((key, _)), _) => Answered::By(key),
+            (None, AnswerSource::Nobody(nearest)) => Answered::Nobody(nearest.into()),
+            (None, _) => Answered::Server,
+        };
+        self.journal.add(Entry {
+            request: Arc::clone(received),
+            answered,
+            status: answer.response.status().as_u16(),
+        });
+        let reply = chosen.and_then(|(key, call)| self.mounted[key].reply(call).cloned());
+        Decision {
+            response: answer.response,
+            delay: answer.delay,
+            reply,
+        }
+    }
+
+    /// Lets a mock answer if its closures agree and it has calls left.
+    fn take<'e>(
+        &self,
+        turn: &mut Turn<'e, '_>,
+        received: &ReceivedRequest,
+    ) -> Option<((usize, usize), mockbird_core::Outcome<'e>)> {
+        let key = usize::try_from(turn.mock().key().0).ok()?;
+        let mounted = self.mounted.get(key)?;
+        let agrees = mounted.mount.predicates.iter().all(|predicate| {
+            let asked = catch_unwind(AssertUnwindSafe(|| (predicate.0)(received)));
+            asked.unwrap_or_else(|panic| {
+                self.journal.add_panic(format!(
+                    "a closure of `{}` ({}) panicked on {received}: {}",
+                    mounted.name,
+                    mounted.at,
+                    crate::report::panic_text(&*panic)
+                ));
+                false
+            })
+        });
+        if !agrees {
+            return None;
+        }
+        let by_engine = turn.verdict()?;
+        let call = mounted.claim()?;
+        let response = match mounted.place(call) {
+            Some(place) => turn.mock().responses().get(place).unwrap_or(by_engine),
+            None => by_engine,
+        };
+        Some(((key, call), turn.render(response)))
+    }
+}
+
+impl Mounted {
+    /// Which of its replies a call gets; `None` leaves that to the engine.
+    fn place(&self, call: usize) -> Option<usize> {
+        let last = self.mount.replies.len().checked_sub(1)?;
+        Some(call.min(last))
+    }
+
+    fn reply(&self, call: usize) -> Option<&Reply> {
+        self.mount.replies.get(self.place(call)?)
+    }
+}

@@ -1,0 +1,118 @@
+//! How often a mock is expected to answer.
+
+use std::fmt;
+use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
+
+/// How many calls are right: `3`, `1..`, `..=2` or `2..5`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Times {
+    least: usize,
+    most: usize,
+}
+
+impl Times {
+    /// Any number, none included.
+    pub(crate) const ANY: Self = Self {
+        least: 0,
+        most: usize::MAX,
+    };
+
+    /// Whether this many calls are right.
+    pub fn contains(self, calls: usize) -> bool {
+        (self.least..=self.most).contains(&calls)
+    }
+}
+
+impl fmt::Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let calls = |n: usize| if n == 1 { "call" } else { "calls" };
+        match (self.least, self.most) {
+            (0, 0) => f.write_str("no call"),
+            (0, usize::MAX) => f.write_str("any number of calls"),
+            (least, usize::MAX) => write!(f, "at least {least} {}", calls(least)),
+            (0, most) => write!(f, "at most {most} {}", calls(most)),
+            (least, most) if least == most => write!(f, "{least} {}", calls(least)),
+            (least, most) => write!(f, "{least} to {most} calls"),
+        }
+    }
+}
+
+impl From<usize> for Times {
+    fn from(calls: usize) -> Self {
+        Self {
+            least: calls,
+            most: calls,
+        }
+    }
+}
+
+impl From<RangeFull> for Times {
+    fn from(_: RangeFull) -> Self {
+        Self::ANY
+    }
+}
+
+impl From<RangeFrom<usize>> for Times {
+    fn from(range: RangeFrom<usize>) -> Self {
+        Self {
+            least: range.start,
+            most: usize::MAX,
+        }
+    }
+}
+
+impl From<RangeInclusive<usize>> for Times {
+    fn from(range: RangeInclusive<usize>) -> Self {
+        Self {
+            least: *range.start(),
+            most: *range.end(),
+        }
+    }
+}
+
+impl From<RangeToInclusive<usize>> for Times {
+    fn from(range: RangeToInclusive<usize>) -> Self {
+        Self {
+            least: 0,
+            most: range.end,
+        }
+    }
+}
+
+/// Without its end: `2..5` is 2, 3 or 4.
+impl From<Range<usize>> for Times {
+    fn from(range: Range<usize>) -> Self {
+        Self::from(range.start..=range.end.saturating_sub(1))
+    }
+}
+
+/// Without its end: `..3` is at most 2.
+impl From<RangeTo<usize>> for Times {
+    fn from(range: RangeTo<usize>) -> Self {
+        Self::from(..=range.end.saturating_sub(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Times;
+
+    #[test]
+    fn every_form_says_and_holds_what_it_means() {
+        let forms: [(Times, &str, &[usize]); 8] = [
+            (0.into(), "no call", &[0]),
+            (1.into(), "1 call", &[1]),
+            (3.into(), "3 calls", &[3]),
+            ((1..).into(), "at least 1 call", &[1, 2, 3, 4]),
+            ((..=2).into(), "at most 2 calls", &[0, 1, 2]),
+            ((..2).into(), "at most 1 call", &[0, 1]),
+            ((2..4).into(), "2 to 3 calls", &[2, 3]),
+            ((..).into(), "any number of calls", &[0, 1, 2, 3, 4]),
+        ];
+        for (times, said, right) in forms {
+            assert_eq!(times.to_string(), said);
+            let held: Vec<usize> = (0..5).filter(|calls| times.contains(*calls)).collect();
+            assert_eq!(held, right, "{said}");
+        }
+    }
+}
