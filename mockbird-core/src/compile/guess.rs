@@ -1,6 +1,6 @@
 //! Bodies that count as JSON and may not be meant so (design section 12).
 
-use crate::fault::{Faults, Place};
+use crate::fault::{Faults, Place, Within};
 use crate::json;
 use crate::spec::ResponseType;
 use crate::template;
@@ -62,11 +62,8 @@ impl JsonBecause {
                 "say `responseType: text` on the mock, or mend it",
             ),
         };
-        faults.warn(
-            at,
-            format!("{why}: {message} at line {line}, column {column}"),
-            hint,
-        );
+        let within = Within { line, column };
+        faults.warn_within(at, within, &format!("{why}: {message}"), hint.to_owned());
     }
 }
 

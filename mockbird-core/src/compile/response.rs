@@ -57,7 +57,7 @@ impl Compiler<'_> {
         let kind = kind_of(spec, mock);
         let escape = declared
             .as_deref()
-            .map(escape_of)
+            .map(|media| escape_of(media, mock.response_type))
             .or(kind.map(ResponseType::escape));
         let body = self.body(
             spec,
@@ -328,8 +328,9 @@ fn kind_of(spec: &spec::Response, mock: &spec::Mock) -> Option<ResponseType> {
     }
 }
 
-/// How a declared content type wants values made safe.
-fn escape_of(content_type: &str) -> Escape {
+/// How a declared content type wants values made safe. Any other text may still be read as the markup
+/// that the mock says it is.
+fn escape_of(content_type: &str, response_type: Option<ResponseType>) -> Escape {
     /// JSON's types of many values, one after the other.
     const JSON_LINES: [&str; 3] = [
         "application/x-ndjson",
@@ -347,6 +348,9 @@ fn escape_of(content_type: &str) -> Escape {
     } else if media == "text/html" || media.ends_with("/xml") || media.ends_with("+xml") {
         Escape::Markup
     } else {
-        Escape::None
+        match response_type {
+            Some(ResponseType::Xml | ResponseType::Html) => Escape::Markup,
+            Some(ResponseType::Json | ResponseType::Text) | None => Escape::None,
+        }
     }
 }

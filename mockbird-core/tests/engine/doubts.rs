@@ -38,11 +38,11 @@ fn bodies_that_count_as_json() {
     insta::assert_snapshot!(found.join("\n"), @r##"
     responses[0].body: the body counts as JSON because it begins with `{`, so values are written as JSON (say `responseType: text` (or `json`) on the mock)
     responses[0].body: the body counts as JSON because it begins with `{`, so values are written as JSON (say `responseType: text` (or `json`) on the mock)
-    responses[0].body: the body counts as JSON because it begins with `[`, and is none: expected a JSON value at line 1, column 2 (say `responseType: text` on the mock, or mend it)
-    responses[0].body: the body counts as JSON because it begins with `{`, and is none: expected a key in double quotes at line 3, column 1 (say `responseType: text` on the mock, or mend it)
-    responses[0].body: the body counts as JSON because it begins with `{`, and is none: expected a key in double quotes at line 1, column 3 (say `responseType: text` on the mock, or mend it)
-    responses[0].body: the body is no JSON, though `responseType` says so: expected a JSON value at line 1, column 1 (mend it, or change the `responseType`)
-    responses[0].body: the body is no JSON, though `responseType` says so: expected a JSON value at line 1, column 1 (mend it, or change the `responseType`)
+    responses[0].body: the body counts as JSON because it begins with `[`, and is none: expected a JSON value at line 1, column 2 in the text (say `responseType: text` on the mock, or mend it)
+    responses[0].body: the body counts as JSON because it begins with `{`, and is none: expected a key in double quotes at line 3, column 1 in the text (say `responseType: text` on the mock, or mend it)
+    responses[0].body: the body counts as JSON because it begins with `{`, and is none: expected a key in double quotes at line 1, column 3 in the text (say `responseType: text` on the mock, or mend it)
+    responses[0].body: the body is no JSON, though `responseType` says so: expected a JSON value at line 1, column 1 in the text (mend it, or change the `responseType`)
+    responses[0].body: the body is no JSON, though `responseType` says so: expected a JSON value at line 1, column 1 in the text (mend it, or change the `responseType`)
     "##);
 }
 
