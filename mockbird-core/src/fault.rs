@@ -20,6 +20,17 @@ pub struct Fault {
     pub hint: String,
     /// Which part of the place is at fault, where it is a member.
     pub part: Part,
+    /// Where in the text at the place, if the fault is of a text with lines of its own.
+    pub within: Option<Within>,
+}
+
+/// A place in a text of the spec, such as a template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Within {
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
 }
 
 /// The part of a member that is at fault.
@@ -94,6 +105,34 @@ impl Faults {
         }
     }
 
+    /// Notes an error inside of a text.
+    pub(crate) fn error_within(
+        &mut self,
+        at: &Place<'_>,
+        within: Within,
+        message: &str,
+        hint: String,
+    ) {
+        if self.is_full() {
+            self.unlisted += 1;
+        } else {
+            self.errors.push(fault_within(at, within, message, hint));
+        }
+    }
+
+    /// Notes a warning inside of a text.
+    pub(crate) fn warn_within(
+        &mut self,
+        at: &Place<'_>,
+        within: Within,
+        message: &str,
+        hint: String,
+    ) {
+        if self.warnings.len() < FAULTS_MAX {
+            self.warnings.push(fault_within(at, within, message, hint));
+        }
+    }
+
     /// Adds what a later step found, but no error where an earlier step found the cause.
     pub fn follow(&mut self, later: Self) {
         let room = FAULTS_MAX.saturating_sub(self.warnings.len());
@@ -144,6 +183,16 @@ fn fault(at: &Place<'_>, message: impl Into<String>, hint: impl Into<String>) ->
         message: harmless(message.into()),
         hint: harmless(hint.into()),
         part: Part::Value,
+        within: None,
+    }
+}
+
+fn fault_within(at: &Place<'_>, within: Within, message: &str, hint: String) -> Fault {
+    let Within { line, column } = within;
+    let message = format!("{message} at line {line}, column {column} in the text");
+    Fault {
+        within: Some(within),
+        ..fault(at, message, hint)
     }
 }
 
@@ -264,6 +313,7 @@ mod tests {
             message: message.into(),
             hint: String::new(),
             part: Part::Value,
+            within: None,
         };
         let mut faults = Faults::default();
         faults.errors.push(fault("a", "cause"));

@@ -133,6 +133,16 @@ pub const NEAR_SIBLINGS_MAX: usize = 32;
 /// equally near, a few say as much, in microseconds.
 pub const NEAR_SIBLINGS_OF_MANY: usize = 8;
 
+/// Mocks, those defined first, that are compared with a path that has nothing in common with any: as
+/// many as a person writes, compared in microseconds.
+pub const SIMILAR_ENTRIES_MAX: usize = 64;
+
+/// Bytes of a path that is compared so: longer ones are not typed by hand.
+pub const SIMILAR_PATH_BYTES_MAX: usize = 200;
+
+/// Segments of a path that is compared so, and of a mock's.
+pub const SIMILAR_SEGMENTS_MAX: usize = 16;
+
 // Regexes
 
 /// Bytes of one compiled regex: `(\w{100}){100}` is a short text and a large machine.

@@ -1,6 +1,8 @@
 //! From a spec to compiled mocks: the only step that can fail, and it reports every fault at once.
 
 mod doubt;
+mod guess;
+mod never;
 mod response;
 mod unreachable;
 
@@ -61,6 +63,7 @@ impl<'f> Compiler<'f> {
             .enumerate()
             .filter_map(|(i, response)| self.response(response, spec, &list.index(i)))
             .collect();
+        never::warn_of_silent(&spec.responses, &list, self.faults);
         let pattern = self.pattern.take()?;
         if self.faults.errors.len() > errors {
             return None;

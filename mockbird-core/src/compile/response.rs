@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
+use super::guess::{JsonBecause, looks_like_json};
 use super::{Compiler, doubt};
 use crate::condition::Condition;
 use crate::engine::{Body, HeaderText, Response, StaticBody};
@@ -56,7 +57,7 @@ impl Compiler<'_> {
         let kind = kind_of(spec, mock);
         let escape = declared
             .as_deref()
-            .and_then(escape_of)
+            .map(|media| escape_of(media, mock.response_type))
             .or(kind.map(ResponseType::escape));
         let body = self.body(
             spec,
@@ -65,6 +66,14 @@ impl Compiler<'_> {
             templates,
             place,
         );
+        if let (spec::Body::Text(text), false) = (&spec.body, matches!(body, Draft::Empty)) {
+            let has_content_type = headers.has(&CONTENT_TYPE);
+            // An explicit header that is not JSON's goes before the `responseType`.
+            let because = JsonBecause::of(mock.response_type, has_content_type, text);
+            if let (Some(because), Some(Escape::Json)) = (because, escape) {
+                because.check(text, templates, &place.key("body"), self.faults);
+            }
+        }
         let conditions = self.conditions(spec, place);
         if self.faults.errors.len() > errors {
             return None;
@@ -287,6 +296,12 @@ struct Headers {
     templated: Vec<(HeaderName, HeaderText)>,
 }
 
+impl Headers {
+    fn has(&self, name: &HeaderName) -> bool {
+        self.fixed.contains_key(name) || self.templated.iter().any(|(other, _)| other == name)
+    }
+}
+
 /// A body before its headers are known.
 enum Draft {
     Empty,
@@ -300,31 +315,42 @@ fn kind_of(spec: &spec::Response, mock: &spec::Mock) -> Option<ResponseType> {
     match &spec.body {
         spec::Body::Json(_) => Some(ResponseType::Json),
         spec::Body::Text(text) => {
-            Some(
-                mock.response_type
-                    .unwrap_or_else(|| match text.trim_start().as_bytes().first() {
-                        Some(b'{' | b'[') => ResponseType::Json,
-                        _ => ResponseType::Text,
-                    }),
-            )
+            let guessed = || {
+                if looks_like_json(text) {
+                    ResponseType::Json
+                } else {
+                    ResponseType::Text
+                }
+            };
+            Some(mock.response_type.unwrap_or_else(guessed))
         }
         spec::Body::Bytes(_) | spec::Body::File(_) | spec::Body::Empty => mock.response_type,
     }
 }
 
-/// How a declared content type wants values made safe, where it says so.
-fn escape_of(content_type: &str) -> Option<Escape> {
+/// How a declared content type wants values made safe. Any other text may still be read as the markup
+/// that the mock says it is.
+fn escape_of(content_type: &str, response_type: Option<ResponseType>) -> Escape {
+    /// JSON's types of many values, one after the other.
+    const JSON_LINES: [&str; 3] = [
+        "application/x-ndjson",
+        "application/jsonl",
+        "application/json-seq",
+    ];
     let media = content_type
         .split(';')
         .next()
         .unwrap_or("")
         .trim()
         .to_ascii_lowercase();
-    if media.ends_with("/json") || media.ends_with("+json") {
-        Some(Escape::Json)
+    if media.ends_with("/json") || media.ends_with("+json") || JSON_LINES.contains(&&*media) {
+        Escape::Json
     } else if media == "text/html" || media.ends_with("/xml") || media.ends_with("+xml") {
-        Some(Escape::Markup)
+        Escape::Markup
     } else {
-        None
+        match response_type {
+            Some(ResponseType::Xml | ResponseType::Html) => Escape::Markup,
+            Some(ResponseType::Json | ResponseType::Text) | None => Escape::None,
+        }
     }
 }

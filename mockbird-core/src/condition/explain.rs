@@ -134,7 +134,14 @@ impl Test {
             #[cfg(feature = "xpath")]
             BodyField::XPath { .. } => ("well-formed XML", matches!(body, ParsedBody::Xml(_))),
         };
+        let looks_like_json = || {
+            let raw = view.request.raw_body().trim_ascii_start();
+            matches!(raw.first(), Some(b'{' | b'['))
+        };
         let came = match body {
+            ParsedBody::Form(_) if looks_like_json() => {
+                return Some("the body was read as a form, as its Content-Type says".to_owned());
+            }
             _ if fits => return None,
             ParsedBody::Empty => return Some("the body is empty".to_owned()),
             ParsedBody::Text => "",

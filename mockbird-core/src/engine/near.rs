@@ -8,7 +8,7 @@ use crate::condition::{Shown, quoted, shown};
 use crate::json::write_string;
 use crate::limits::NEAR_MISSES_MAX;
 use crate::request::{Request, decode};
-use crate::router::{Near, Nearness};
+use crate::router::{Near, Nearness, Similar};
 use crate::secret::MASK;
 
 /// A mock that almost answered: what did match, and what did not.
@@ -65,12 +65,19 @@ impl Engine {
         let near = self
             .router
             .near(request.method(), request.raw_path(), NEAR_MISSES_MAX);
-        near.into_iter().map(|near| miss(&near, request)).collect()
+        if !near.is_empty() {
+            return near.into_iter().map(|near| miss(&near, request)).collect();
+        }
+        let similar = self
+            .router
+            .similar(request.method(), request.raw_path(), NEAR_MISSES_MAX);
+        let similar = similar.into_iter();
+        similar.map(|one| similar_miss(&one, request)).collect()
     }
 }
 
-fn miss(near: &Near<'_, Arc<Mock>>, request: &Request<'_>) -> NearMiss {
-    let mock = &**near.entry;
+/// A miss of which only the method has been looked at.
+fn begin(mock: &Mock, request: &Request<'_>) -> NearMiss {
     let mut miss = NearMiss {
         mock: mock.name().to_owned(),
         method: mock.method().as_str().to_owned(),
@@ -79,6 +86,12 @@ fn miss(near: &Near<'_, Arc<Mock>>, request: &Request<'_>) -> NearMiss {
         reasons: Vec::new(),
     };
     method_reason(mock, request, &mut miss);
+    miss
+}
+
+fn miss(near: &Near<'_, Arc<Mock>>, request: &Request<'_>) -> NearMiss {
+    let mock = &**near.entry;
+    let mut miss = begin(mock, request);
     match near.nearness {
         Nearness::Path => path_reasons(near, request, &mut miss),
         Nearness::Method => miss.matched.push("path".to_owned()),
@@ -133,6 +146,35 @@ fn path_reasons(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, miss: &mut Ne
             quoted(mock.path())
         ));
     }
+}
+
+/// A miss by letters or by whole segments.
+fn similar_miss(similar: &Similar<'_, Arc<Mock>>, request: &Request<'_>) -> NearMiss {
+    let mock = &**similar.entry;
+    let mut miss = begin(mock, request);
+    let template = segments(mock.path());
+    for &(came_at, wanted_at) in &similar.differing {
+        let wanted = template.get(wanted_at).copied().unwrap_or_default();
+        let came = request.raw_path().split('/').nth(came_at + 1);
+        miss.reasons.push(match came {
+            // What is nearly the text of a mock is no secret; what stands for a parameter may be one.
+            Some(came) if !wanted.contains('{') => {
+                let came = shown(&decode(came));
+                format!(
+                    "path segment {} is {came}, not {}",
+                    came_at + 1,
+                    quoted(wanted)
+                )
+            }
+            _ => format!("path segment {} is not {}", came_at + 1, quoted(wanted)),
+        });
+    }
+    if let Some((came, wanted)) = similar.lengths {
+        let plural = if came == 1 { "" } else { "s" };
+        miss.reasons
+            .push(format!("the path has {came} segment{plural}, not {wanted}"));
+    }
+    miss
 }
 
 /// What kept the response with the fewest failing conditions from answering.

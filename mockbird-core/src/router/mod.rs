@@ -21,7 +21,7 @@
 //! entry, ordered, indexed, leaf, siblings, node, map
 //!                                      the trie, from the entry to the root's hash map
 //! walk                                 the lookup
-//! near                                 what almost matched
+//! near, similar                        what almost matched
 //! ```
 
 mod constraint;
@@ -38,12 +38,14 @@ mod parse;
 mod path;
 mod pattern;
 mod siblings;
+mod similar;
 mod walk;
 
 pub use entry::{Discriminator, Edit, Entry, Rank};
 pub use near::{Near, Nearness};
 pub use path::Captures;
 pub use pattern::{Pattern, PatternError, Shape};
+pub use similar::Similar;
 pub use walk::Candidate;
 
 use std::cmp::Reverse;

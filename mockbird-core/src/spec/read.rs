@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::path::Path;
 
 use super::{Spec, salvage};
-use crate::fault::{Fault, Faults, Part};
+use crate::fault::{Fault, Faults, Part, Within};
 use crate::json::{self, LineIndex, Node, Span, SyntaxError, Value};
 use crate::place::find;
 
@@ -119,12 +119,44 @@ impl Document<'_> {
     }
 
     /// Where a fault stands, or the nearest thing around it that is there: a value, or the key of a
-    /// member if that is at fault.
+    /// member if that is at fault; inside of a text, if its lines are those of the source.
     pub fn locate(&self, fault: &Fault) -> Location {
-        let span = find(self.tree(), &fault.at, fault.part);
+        let mut span = find(self.tree(), &fault.at, fault.part);
+        let within = fault.within.and_then(|within| self.in_block(span, within));
+        if let Some(start) = within {
+            span.start = start;
+        }
         let lines = self.lines.get_or_init(|| LineIndex::of(self.source));
         let (line, column) = lines.locate(self.source, span.start as usize);
         Location { line, column, span }
+    }
+
+    /// The byte of a place in the text of a literal block of YAML, whose span begins with its first
+    /// character that is no space.
+    fn in_block(&self, span: Span, within: Within) -> Option<u32> {
+        let before = self.source.get(..span.start as usize)?;
+        let (mut above, indent) = before.split_at(line_start(before));
+        if self.format != Format::Yaml || !indent.iter().all(|byte| *byte == b' ') {
+            return None;
+        }
+        loop {
+            let line = &above[line_start(above.strip_suffix(b"\n")?)..];
+            if is_block_header(line) {
+                break;
+            }
+            if !line.trim_ascii().is_empty() {
+                return None;
+            }
+            above = &above[..above.len() - line.len()];
+        }
+        let lines = || self.source[above.len()..].split_inclusive(|byte| *byte == b'\n');
+        let lines_above = within.line.checked_sub(1)?;
+        let line = lines().nth(lines_above)?.get(indent.len()..)?;
+        let columns = within.column.checked_sub(1)?;
+        let left = str::from_utf8(line).ok()?.chars().take(columns);
+        let skipped: usize = lines().take(lines_above).map(<[u8]>::len).sum();
+        let bytes = indent.len() + left.map(char::len_utf8).sum::<usize>();
+        u32::try_from(above.len() + skipped + bytes).ok()
     }
 
     /// Puts faults into the order of the file, as those of several steps are not.
@@ -143,6 +175,20 @@ impl Document<'_> {
         };
         self.tree.get_or_init(again)
     }
+}
+
+/// Where the last line begins.
+fn line_start(text: &[u8]) -> usize {
+    memchr::memrchr(b'\n', text).map_or(0, |at| at + 1)
+}
+
+/// True for a line that ends with `|`, `|-` or `|+`. An indentation that is written out (`|2`) may
+/// leave spaces to the text.
+fn is_block_header(line: &[u8]) -> bool {
+    let comment = memchr::memmem::find(line, b" #").unwrap_or(line.len());
+    let mut words = line[..comment].split(u8::is_ascii_whitespace);
+    let last = words.rfind(|word| !word.is_empty());
+    matches!(last, Some(b"|" | b"|-" | b"|+"))
 }
 
 #[cfg(test)]
@@ -224,6 +270,34 @@ mod tests {
                     ("responseDelay", "*d")
                 ])
             );
+        }
+    }
+
+    /// A template's fault is shown in its own line, where the source has such a line.
+    #[test]
+    #[cfg(feature = "yaml")]
+    fn a_fault_inside_of_a_block() {
+        let source = "a: |\n\n  é: {{ 1\n    b\nb: |-  # c\n  x\nc: 'x'\nd: |2\n   x\ne: >\n  x\nf:\n  - &f |\n    y\n";
+        let mut document = read(source, Format::Yaml).unwrap();
+        let _ = document.decode();
+        for (at, line, column, wanted) in [
+            ("a", 2, 4, (3, 6)),
+            ("a", 3, 3, (4, 5)),
+            ("b", 1, 1, (6, 3)),
+            ("c", 1, 2, (7, 4)),
+            ("d", 1, 2, (9, 3)),
+            ("e", 1, 1, (11, 3)),
+            ("a", 99, 1, (1, 4)),
+        ] {
+            let fault = Fault {
+                at: at.to_owned(),
+                message: String::new(),
+                hint: String::new(),
+                part: Part::Value,
+                within: Some(Within { line, column }),
+            };
+            let Location { line, column, .. } = document.locate(&fault);
+            assert_eq!((line, column), wanted, "{at}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::fault::{Faults, Place};
+use crate::fault::{Faults, Place, Within};
 use crate::limits::TEMPLATE_FAULTS_MAX;
 
 /// Why a template could not be compiled, and where.
@@ -39,6 +39,11 @@ impl CompileFault {
         format!("{message} at line {line}, column {column}")
     }
 
+    fn within(&self) -> Within {
+        let Self { line, column, .. } = *self;
+        Within { line, column }
+    }
+
     fn place(&self) -> (usize, usize) {
         (self.line, self.column)
     }
@@ -55,7 +60,8 @@ pub(super) struct Findings {
 
 impl Findings {
     pub(super) fn error(&mut self, fault: CompileFault) {
-        if !self.is_full() {
+        // What cannot be read is met again by each block around it.
+        if !self.is_full() && !self.errors.contains(&fault) {
             self.errors.push(fault);
         }
     }
@@ -91,10 +97,10 @@ impl Findings {
             Vec::new()
         };
         for fault in self.errors {
-            faults.error(at, fault.placed(), fault.hint);
+            faults.error_within(at, fault.within(), &fault.message, fault.hint);
         }
         for fault in warnings {
-            faults.warn(at, fault.placed(), fault.hint);
+            faults.warn_within(at, fault.within(), &fault.message, fault.hint);
         }
     }
 }

@@ -267,7 +267,7 @@ impl<'s> Lexer<'s> {
             if closes && self.rest().starts_with(tag.end()) {
                 return Err(unclosed(tag, opened, &brackets));
             }
-            self.token(&mut brackets)?;
+            self.token(tag, &mut brackets)?;
         }
     }
 
@@ -287,7 +287,11 @@ impl<'s> Lexer<'s> {
         true
     }
 
-    fn token(&mut self, brackets: &mut Vec<(&'static str, Pos)>) -> Result<(), CompileFault> {
+    fn token(
+        &mut self,
+        tag: Tag,
+        brackets: &mut Vec<(&'static str, Pos)>,
+    ) -> Result<(), CompileFault> {
         let (rest, at) = (self.rest(), self.pos);
         let first = rest.as_bytes()[0];
         match first {
@@ -313,7 +317,11 @@ impl<'s> Lexer<'s> {
                     // A wrong one is for the parser to say.
                     ")" | "]" | "}" if brackets.pop().is_none() => {
                         let message = format!("`{op}` closes nothing");
-                        return self.fault(&message, "remove it, or open it before");
+                        let hint = match (*op, tag) {
+                            ("}", tag) => format!("write `{}` to end the tag", tag.end()),
+                            _ => "remove it, or open it before".to_owned(),
+                        };
+                        return self.fault(&message, &hint);
                     }
                     _ => {}
                 }

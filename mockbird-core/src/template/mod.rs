@@ -13,6 +13,7 @@
 mod ast;
 mod body;
 mod budget;
+mod certain;
 mod doubt;
 mod expression;
 mod fault;

@@ -7,6 +7,7 @@
 use super::ast::{
     Arg, Block, Call, Callee, Const, Expr, FilterCall, For, Macro, Stmt, Target, Variable, With,
 };
+use super::certain;
 use super::doubt::{self, PathParams};
 use super::fault::{Findings, Pos};
 use super::function::Function;
@@ -324,9 +325,14 @@ impl Resolver<'_> {
                 bounds.into_iter().flatten().for_each(|e| self.expr(e));
             }
             Expr::Not(of) | Expr::Negate(of, _) => self.expr(of),
-            Expr::And(pair) | Expr::Or(pair) | Expr::Binary(_, pair, _) => {
+            Expr::And(pair) | Expr::Or(pair) => {
                 self.expr(&mut pair.0);
                 self.expr(&mut pair.1);
+            }
+            Expr::Binary(op, pair, pos) => {
+                self.expr(&mut pair.0);
+                self.expr(&mut pair.1);
+                certain::check_division(*op, &pair.1, *pos, self.findings);
             }
             Expr::Compare(first, others, _) => {
                 self.expr(first);
@@ -403,6 +409,7 @@ impl Resolver<'_> {
                         }
                     },
                 };
+                certain::check_call(call, self.findings);
                 return;
             }
         }

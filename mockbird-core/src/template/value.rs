@@ -3,7 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-use super::ast::Macro;
+use super::ast::{Const, Macro};
 use super::fault::{Outcome, error, limit};
 use super::input::Part;
 use super::output::Capture;
@@ -460,6 +460,19 @@ impl<'a> Value<'a> {
             }
             _ => return None,
         })
+    }
+}
+
+impl<'a> From<&'a Const> for Value<'a> {
+    fn from(constant: &'a Const) -> Self {
+        match constant {
+            Const::Undefined => Self::Undefined,
+            Const::None => Self::None,
+            Const::Bool(flag) => Self::Bool(*flag),
+            Const::Int(number) => Self::Int(*number),
+            Const::Float(number) => Self::Float(*number),
+            Const::Str(text) => Self::str(text),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ mod scalar;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, StrInput, Tag};
 use std::borrow::Cow;
 
-use crate::json::{Member, Node, Span, SyntaxError, Value, repeated_keys};
+use crate::json::{Member, Node, Span, SyntaxError, Value, line_and_column, repeated_keys};
 use crate::limits::JSON_DEPTH_MAX;
 use anchors::Anchors;
 
@@ -32,9 +32,33 @@ pub fn parse(source: &[u8]) -> Result<Node, SyntaxError> {
     if u32::try_from(text.len()).is_err() {
         return Err(SyntaxError::at(source, 0, "the text is longer than 4 GiB"));
     }
-    Composer::new(text)
-        .document()
-        .map_err(|fault| SyntaxError::at(source, fault.offset as usize, fault.message))
+    let mut composer = Composer::new(text);
+    let read = composer.document();
+    // Those before a fault say more than the fault.
+    let repeated = std::mem::take(&mut composer.repeated);
+    match (read, repeated.iter().min_by_key(|(at, _)| *at)) {
+        (Err(fault), first) if first.is_none_or(|(at, _)| *at > fault.offset) => Err(
+            SyntaxError::at(source, fault.offset as usize, fault.message),
+        ),
+        (Ok(node), None) => Ok(node),
+        _ => Err(repeated_fault(source, repeated)),
+    }
+}
+
+/// Repeated keys that are told of one text: more are not mended in one go.
+const REPEATED_MAX: usize = 10;
+
+/// One fault for all repeated keys, at the first.
+fn repeated_fault(source: &[u8], mut repeated: Vec<(u32, String)>) -> SyntaxError {
+    repeated.sort_unstable();
+    let mut all = repeated.into_iter();
+    let (first, key) = all.next().unwrap_or_default();
+    let mut message = format!("the key {key} is repeated");
+    for (at, key) in all {
+        let (line, _) = line_and_column(source, at as usize);
+        message.push_str(&format!(", and {key} in line {line}"));
+    }
+    SyntaxError::at(source, first as usize, message)
 }
 
 /// A fault before its line and column are counted.
@@ -65,6 +89,8 @@ struct Composer<'s> {
     open: Vec<Open>,
     anchors: Anchors,
     root: Option<Node>,
+    /// Keys that stand in their object already, with their places; at most [`REPEATED_MAX`].
+    repeated: Vec<(u32, String)>,
 }
 
 /// A collection whose end has not come yet.
@@ -97,10 +123,11 @@ impl<'s> Composer<'s> {
             open: Vec::new(),
             anchors: Anchors::default(),
             root: None,
+            repeated: Vec::new(),
         }
     }
 
-    fn document(mut self) -> Result<Node, Fault> {
+    fn document(&mut self) -> Result<Node, Fault> {
         while let Some(event) = self.parser.next_event() {
             let (event, span) = event.map_err(|error| self.scan_fault(&error))?;
             let span = Span {
@@ -109,7 +136,7 @@ impl<'s> Composer<'s> {
             };
             self.event(event, span)?;
         }
-        Ok(self.root.unwrap_or_else(|| Value::Null.into()))
+        Ok(self.root.take().unwrap_or_else(|| Value::Null.into()))
     }
 
     fn event(&mut self, event: Event<'s>, span: Span) -> Result<(), Fault> {
@@ -214,11 +241,12 @@ impl<'s> Composer<'s> {
                 (Value::Array(elements), last)
             }
             Content::Map { members, .. } => {
-                if let Some(&at) = repeated_keys(&members).first() {
+                let room = REPEATED_MAX.saturating_sub(self.repeated.len());
+                let repeated = repeated_keys(&members).into_iter().take(room);
+                self.repeated.extend(repeated.map(|at| {
                     let Member { key, key_span, .. } = &members[at];
-                    let message = format!("the key {} is repeated", crate::fault::shown(key));
-                    return fault(key_span.start, message);
-                }
+                    (key_span.start, crate::fault::shown(key))
+                }));
                 let last = members.last().map(|member| member.value.span.end);
                 (Value::Object(members), last)
             }

@@ -359,6 +359,25 @@ fn head_passes_conditions_on_the_method() {
     assert_eq!(host.send("HEAD /a").status, 200);
 }
 
+/// An explicit media type decides how values are made safe, whatever the text begins with.
+#[test]
+fn a_text_is_what_its_header_says() {
+    for (media, begins, shown) in [
+        ("text/plain", "{", "a\"<"),
+        ("text/csv; charset=utf-8", "[", "a\"<"),
+        ("application/yaml", "{", "a\"<"),
+        ("text/html", "{", "a&quot;&lt;"),
+        ("application/json", "[", r#""a\"<""#),
+        ("application/x-ndjson", "{", r#""a\"<""#),
+    ] {
+        let host = Host::of_mocks(json!([{"path": "/a", "responses": [
+            {"body": format!("{begins} {{{{ request.query.q }}}}"), "headers": {"content-type": media}},
+        ]}]));
+        let reply = host.send("GET /a?q=a%22%3C");
+        assert_eq!(reply.text(), format!("{begins} {shown}"), "{media}");
+    }
+}
+
 /// An explicit media type decides how values are made safe, in a structured body too, which stays JSON.
 #[test]
 fn a_structured_body_that_is_sent_as_html() {

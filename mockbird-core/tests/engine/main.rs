@@ -6,6 +6,7 @@
 )]
 
 mod auto_traits;
+mod doubts;
 mod draws;
 mod edits;
 mod encoding;

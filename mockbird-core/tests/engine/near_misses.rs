@@ -86,6 +86,90 @@ fn nothing_in_common() {
     "##);
 }
 
+/// What is typed wrongly most often.
+#[test]
+fn slips_of_the_path() {
+    let host = Host::of_mocks(json!([
+        {"path": "/products", "responses": [{}]},
+        {"path": "/birds/{name}", "responses": [{}]},
+        {"path": "/api/users", "responses": [{}]},
+        {"path": "/api/users/{id:[0-9]+}/orders", "method": "POST", "responses": [{}]},
+        {"path": "/files/{*rest}", "responses": [{}]},
+        {"path": "/reset/{token}", "method": "PUT", "responses": [{}]},
+    ]));
+    let told: Vec<String> = [
+        "GET /product",
+        "GET /prodcuts/",
+        "POST /Products",
+        "GET /bird/wren",
+        "GET /birds",
+        "GET /birds/wren/songs",
+        "GET /users",
+        "GET /api/v1/users",
+        "POST /api/user/x/order",
+        "GET /fil%65/a/b/c",
+        "PUT /rset/s3cr3t",
+        "GET /fish",
+        "GET /",
+        "GET //",
+    ]
+    .map(|line| {
+        let nearest = host.send(line).json()["nearest"].clone();
+        let all = nearest.as_array().unwrap().iter().map(|near| {
+            format!(
+                "\n  {}: {}",
+                near["mock"].as_str().unwrap(),
+                near["reasons"]
+            )
+        });
+        format!("{line}{}", all.collect::<String>())
+    })
+    .into();
+    insta::assert_snapshot!(told.join("\n"), @r##"
+    GET /product
+      GET /products: ["path segment 1 is \"product\", not \"products\""]
+    GET /prodcuts/
+      GET /products: ["path segment 1 is \"prodcuts\", not \"products\""]
+    POST /Products
+      GET /products: ["method is POST, not GET","path segment 1 is \"Products\", not \"products\""]
+    GET /bird/wren
+      GET /birds/{name}: ["path segment 1 is \"bird\", not \"birds\""]
+    GET /birds
+      GET /birds/{name}: ["the path has 1 segment, not 2"]
+    GET /birds/wren/songs
+      GET /birds/{name}: ["the path has 3 segments, not 2"]
+    GET /users
+      GET /api/users: ["the path has 1 segment, not 2"]
+    GET /api/v1/users
+      GET /api/users: ["the path has 3 segments, not 2"]
+    POST /api/user/x/order
+      POST /api/users/{id:[0-9]+}/orders: ["path segment 2 is \"user\", not \"users\"","path segment 3 is \"x\", not \"{id:[0-9]+}\"","path segment 4 is \"order\", not \"orders\""]
+    GET /fil%65/a/b/c
+      GET /files/{*rest}: ["path segment 1 is \"file\", not \"files\""]
+    PUT /rset/s3cr3t
+      PUT /reset/{token}: ["path segment 1 is \"rset\", not \"reset\""]
+    GET /fish
+    GET /
+    GET //
+    "##);
+}
+
+/// Only the first are compared, and no long path.
+#[test]
+fn the_search_for_slips_is_bounded() {
+    let one =
+        |i: usize| json!({"path": format!("/{}/products", "x".repeat(i + 1)), "responses": [{}]});
+    let host = Host::of_mocks((0..100).map(one).collect());
+    let nearest = |path: &str| {
+        let nearest = host.send(&format!("GET {path}")).json()["nearest"].clone();
+        nearest.as_array().unwrap().len()
+    };
+    assert_eq!(nearest("/produtcs"), 3);
+    assert_eq!(nearest(&format!("/produtcs?{}", "x".repeat(300))), 3);
+    assert_eq!(nearest(&format!("/{}/produtcs", "y".repeat(70))), 0);
+    assert_eq!(nearest(&"/products".repeat(30)), 0);
+}
+
 #[test]
 fn secrets_are_masked() {
     let test = |kind: &str, field: &str| json!({"type": kind, "field": field, "operator": "equals", "value": "s3cr3t-wanted"});

@@ -65,6 +65,7 @@ impl Finding {
             message,
             hint,
             part: _,
+            within: _,
         } = fault;
         Self {
             severity,

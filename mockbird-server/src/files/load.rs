@@ -141,6 +141,7 @@ impl<'s> Loader<'s> {
                     message: error.message,
                     hint: String::new(),
                     part: FaultPart::Value,
+                    within: None,
                 };
                 let excerpt = Excerpt::new(&source.text, error.offset, error.line, error.column);
                 part.syntax = Some(Finding::new(
@@ -243,6 +244,7 @@ impl<'s> Loader<'s> {
                     message: format!("`{key}` is {other} here, but {value} in {}", first.label),
                     hint: "files that are served together share it: write the same in both, or in one only".into(),
                     part: FaultPart::Value,
+                    within: None,
                 });
             }
         }

@@ -2,6 +2,8 @@
 
 use super::*;
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
 #[rustfmt::skip]
 #[test]
 fn the_line_of_a_finding() {
@@ -29,6 +31,10 @@ fn the_line_of_a_finding() {
         (json(r#"{"a":{"b":[1]}}"#), r#"{"type":"body","field":"a","operator":"equals","value":1}"#.to_owned(), r#"body field a is {"b":[1]}, not 1"#),
         (json("{"), r#"{"type":"body","operator":"equals","value":1}"#.to_owned(), "body is missing, expected 1 (the body is not JSON)"),
         (get("/"), r#"{"type":"body","field":"a","operator":"exists"}"#.to_owned(), "body field a is missing (the body is empty)"),
+        (posted(FORM, r#" {"a":1}"#), r#"{"type":"body","field":"a","operator":"exists"}"#.to_owned(), "body field a is missing (the body was read as a form, as its Content-Type says)"),
+        (posted(FORM, r#"[1]"#), r#"{"type":"body","field":"$.a","operator":"exists"}"#.to_owned(), "body field $.a is missing (the body was read as a form, as its Content-Type says)"),
+        (posted(FORM, "b=1"), r#"{"type":"body","field":"a","operator":"exists"}"#.to_owned(), "body field a is missing"),
+        (posted("text/plain", r#"{"a":1}"#), r#"{"type":"body","field":"a","operator":"exists"}"#.to_owned(), "body field a is 1"),
         (get("/?t=x"), format!(r#"{{"any":[{a},{b}]}}"#), r#"none of: query parameter t is "x", not "a"; query parameter t is "x", which does not contain "b""#),
         (get("/?t=a"), format!(r#"{{"all":[{a},{b}]}}"#), r#"query parameter t is "a", which does not contain "b""#),
         (get("/?t=a"), format!(r#"{{"not":{a}}}"#), r#"not (query parameter t is "a")"#),

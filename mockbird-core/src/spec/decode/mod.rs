@@ -201,9 +201,17 @@ fn path(node: Node, at: &Place<'_>, faults: &mut Faults) -> Option<String> {
 }
 
 fn method(node: &Node, at: &Place<'_>, faults: &mut Faults) -> Option<MethodPattern> {
-    let Value::String(name) = &node.value else {
-        expected("a string", node, at, faults);
-        return None;
+    let name = match &node.value {
+        Value::String(name) => name,
+        Value::Array(_) => {
+            let hint = "one method, or ANY; write a mock for each";
+            faults.error(at, "expected a string, found a list", hint);
+            return None;
+        }
+        _ => {
+            expected("a string", node, at, faults);
+            return None;
+        }
     };
     let token = Method::from_bytes(name.as_bytes());
     let Some(method) = token.ok().filter(|_| name.len() <= METHOD_CHARS_MAX) else {

@@ -7,6 +7,22 @@ use crate::limits::NEAREST_CHARS_MAX;
 /// Fewer characters than this are part of too many names.
 const PART_CHARS_MIN: usize = 3;
 
+/// What other tools call what has another name here.
+const SYNONYMS: [(&str, &str); 12] = [
+    ("eq", "equals"),
+    ("==", "equals"),
+    ("is", "equals"),
+    ("includes", "contains"),
+    ("matches", "regex"),
+    ("present", "exists"),
+    ("gt", "greaterThan"),
+    (">", "greaterThan"),
+    ("gte", "greaterOrEqual"),
+    ("lt", "lessThan"),
+    ("<", "lessThan"),
+    ("lte", "lessOrEqual"),
+];
+
 /// The known name that `name` is a slip of: in another case (`status_code`), a letter or two off
 /// (`mokcs`), or a part of it or around it (`status` for `statusCode`); `None` if none is near.
 pub(super) fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str> {
@@ -14,6 +30,10 @@ pub(super) fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str
     if plain.is_empty() || plain.len() > NEAREST_CHARS_MAX {
         return None;
     }
+    let by_meaning = || {
+        let (_, meant) = SYNONYMS.iter().find(|(other, _)| *other == plain)?;
+        known.iter().find(|known| *known == meant)
+    };
     let by_case = known.iter().find(|k| folded(k) == plain);
     let by_letters = || {
         known
@@ -29,7 +49,11 @@ pub(super) fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str
             .iter()
             .find(|k| plain.len().min(k.len()) >= PART_CHARS_MIN && holds(&folded(k)))
     };
-    by_case.or_else(by_letters).or_else(by_part).copied()
+    by_case
+        .or_else(by_meaning)
+        .or_else(by_letters)
+        .or_else(by_part)
+        .copied()
 }
 
 /// Without what differs between `statusCode`, `status_code`, `Status-Code`.
@@ -58,6 +82,8 @@ mod tests {
             "priority",
             "caseInsensitive",
             "mocks",
+            "equals",
+            "greaterOrEqual",
         ];
         for (name, meant) in [
             ("status_code", Some("statusCode")),
@@ -72,6 +98,8 @@ mod tests {
             ("mokcs", Some("mocks")),
             ("base64", Some("bodyBase64")),
             ("naem", Some("name")),
+            ("eq", Some("equals")),
+            ("GTE", Some("greaterOrEqual")),
             ("qqqqqqqq", None),
             ("xy", None),
             ("", None),

@@ -68,6 +68,24 @@ impl Function {
         Err(Named::Function.unknown(path, pos, names.chain(variables)))
     }
 
+    /// How it is called.
+    pub(super) fn usage(self) -> &'static str {
+        match self {
+            Self::Now => "such as `now(offset='-2d', format='%Y-%m-%d')`",
+            Self::Timestamp => "write `timestamp()`",
+            Self::Uuid => "write `uuid()`",
+            Self::RandomInt => "such as `randomInt(1, 6)`",
+            Self::RandomFloat => "such as `randomFloat(0, 1)`",
+            Self::RandomString => "such as `randomString(12)`",
+            Self::Choice => "such as `choice(['a', 'b'])`",
+            Self::Range => "such as `range(3)` or `range(1, 10, 2)`",
+            Self::Dict => "such as `dict(a=1)`",
+            Self::Namespace => "such as `namespace(a=1)`",
+            #[cfg(feature = "fake")]
+            Self::Fake(_) => "most take no argument but `locale`, such as `locale='de'`",
+        }
+    }
+
     /// Calls the function.
     pub(super) fn call<'a>(
         self,

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::Renderer;
-use crate::template::ast::{Compare, Const, Expr, FilterCall, Slice, TestCall, Variable};
+use crate::template::ast::{Compare, Expr, FilterCall, Slice, TestCall, Variable};
 use crate::template::fault::{Located, Outcome, error};
 use crate::template::filter;
 use crate::template::ops;
@@ -34,7 +34,7 @@ impl<'a> Renderer<'a, '_> {
         self.check_stack()?;
         match expr {
             Expr::Local(slot) => Ok(self.local(*slot)),
-            Expr::Const(constant) => Ok(constant_value(constant)),
+            Expr::Const(constant) => Ok(Value::from(constant)),
             Expr::Request(field) => field.value(self.cx, self.budget),
             Expr::Member(of, name) => self.member(of, name),
             Expr::Loop => Ok(self
@@ -297,17 +297,6 @@ impl<'a> Renderer<'a, '_> {
         let args = self.args(&test.args).at(test.pos)?;
         let passes = test.kind.passes(&value, &args, &mut self.tools());
         passes.map(Value::Bool).at(test.pos)
-    }
-}
-
-fn constant_value(constant: &Const) -> Value<'_> {
-    match constant {
-        Const::Undefined => Value::Undefined,
-        Const::None => Value::None,
-        Const::Bool(flag) => Value::Bool(*flag),
-        Const::Int(number) => Value::Int(*number),
-        Const::Float(number) => Value::Float(*number),
-        Const::Str(text) => Value::str(text),
     }
 }
 

@@ -144,7 +144,7 @@ fn structured_bodies() {
     );
     assert_eq!(
         body(r#"{"a": [{"b": "{{ 1 | nope }}"}]}"#, &sent).unwrap_err(),
-        "body.a[0].b: unknown filter `nope` at line 1, column 8 (there are those of minijinja, jsonPath, base64, base64Decode, urlEncode, sha256, hmac and date)"
+        "body.a[0].b: unknown filter `nope` at line 1, column 8 in the text (there are those of minijinja, jsonPath, base64, base64Decode, urlEncode, sha256, hmac and date)"
     );
 }
 

@@ -31,43 +31,86 @@ fn all(source: &str) -> String {
 fn all_faults_of_a_text() {
     // Each tag has its own.
     insta::assert_snapshot!(all("{{ a b }} {{ x | uper }}\n{{ 'open }} {{ fine }} {% fro x %}{{ (1 }}{{ y() }}\n{% if %}{{ 1 + }}{% else %}{{ z() }}{% endif %}{{ q"), @r##"
-    body: expected `}}`, found `b` at line 1, column 6
-    body: unknown filter `uper` at line 1, column 18 (did you mean `upper`?)
-    body: a string is not closed at line 2, column 4 (close it with the quote it begins with)
-    body: unknown tag `fro` at line 2, column 27 (did you mean `for`?)
-    body: `(` is not closed at line 2, column 38 (close it with `)`)
-    body: expected an expression, found `%}` at line 3, column 7
-    body: expected an expression, found `}}` at line 3, column 16
-    body: `{{` is not closed at line 3, column 48 (close it with `}}`)
+    body: expected `}}`, found `b` at line 1, column 6 in the text
+    body: unknown filter `uper` at line 1, column 18 in the text (did you mean `upper`?)
+    body: a string is not closed at line 2, column 4 in the text (close it with the quote it begins with)
+    body: unknown tag `fro` at line 2, column 27 in the text (did you mean `for`?)
+    body: `(` is not closed at line 2, column 38 in the text (close it with `)`)
+    body: expected an expression, found `%}` at line 3, column 7 in the text
+    body: expected an expression, found `}}` at line 3, column 16 in the text
+    body: `{{` is not closed at line 3, column 48 in the text (close it with `}}`)
     "##);
     // What follows from a block that cannot be read is no fault of its own.
     insta::assert_snapshot!(all("{% for x in %}{% if a b %}{% elif c d %}{% break %}{% endif %}{% else %}{% endfor %}{{ x y }}"), @r##"
-    body: expected an expression, found `%}` at line 1, column 13
-    body: expected `%}`, found `b` at line 1, column 23
-    body: expected `}}`, found `y` at line 1, column 90
+    body: expected an expression, found `%}` at line 1, column 13 in the text
+    body: expected `%}`, found `b` at line 1, column 23 in the text
+    body: expected `}}`, found `y` at line 1, column 90 in the text
     "##);
     insta::assert_snapshot!(all("{% if a %}{% foreach b %}{{ c d }}{% endforeach %}"), @r##"
-    body: unknown tag `foreach` at line 1, column 14 (did you mean `for`?)
-    body: expected `}}`, found `d` at line 1, column 31
+    body: unknown tag `foreach` at line 1, column 14 in the text (did you mean `for`?)
+    body: expected `}}`, found `d` at line 1, column 31 in the text
     "##);
     insta::assert_snapshot!(all("{% macro f( %}{% endmacro %}{{ f() }}{{ 1 | nosuch }}"), @r##"
-    body: `(` is not closed at line 1, column 11 (close it with `)`)
-    body: unknown filter `nosuch` at line 1, column 45 (there are those of minijinja, jsonPath, base64, base64Decode, urlEncode, sha256, hmac and date)
+    body: `(` is not closed at line 1, column 11 in the text (close it with `)`)
+    body: unknown filter `nosuch` at line 1, column 45 in the text (there are those of minijinja, jsonPath, base64, base64Decode, urlEncode, sha256, hmac and date)
     "##);
     insta::assert_snapshot!(all("{% if a %}{% for b in c %}{{ d e }}{% endif %}"), @r##"
-    body: expected `}}`, found `e` at line 1, column 32
-    body: `endif` closes nothing at line 1, column 39 (the block it belongs to is missing, or another block inside it is not closed)
+    body: expected `}}`, found `e` at line 1, column 32 in the text
+    body: `endif` closes nothing at line 1, column 39 in the text (the block it belongs to is missing, or another block inside it is not closed)
     "##);
     insta::assert_snapshot!(all("{{ a b }}{# open {{ c d }}"), @r##"
-    body: expected `}}`, found `b` at line 1, column 6
-    body: a comment is not closed at line 1, column 10 (close it with `#}`)
+    body: expected `}}`, found `b` at line 1, column 6 in the text
+    body: a comment is not closed at line 1, column 10 in the text (close it with `#}`)
     "##);
     insta::assert_snapshot!(all("{{ }}{% if x %}{{ }}"), @r##"
-    body: expected an expression, found `}}` at line 1, column 4
-    body: a block is not closed at line 1, column 6 (write `{% endif %}` where it ends)
-    body: expected an expression, found `}}` at line 1, column 19
+    body: expected an expression, found `}}` at line 1, column 4 in the text
+    body: a block is not closed at line 1, column 6 in the text (write `{% endif %}` where it ends)
+    body: expected an expression, found `}}` at line 1, column 19 in the text
     "##);
     assert_eq!(all(&"{{ a b }}".repeat(1_000)).lines().count(), 100);
+}
+
+#[test]
+fn a_brace_too_few() {
+    assert_eq!(
+        all("Hello {{ request.params.id }"),
+        "body: `}` closes nothing at line 1, column 28 in the text (write `}}` to end the tag)"
+    );
+    assert_eq!(
+        all("{% if a } {% endif %}").lines().next(),
+        Some(
+            "body: `}` closes nothing at line 1, column 9 in the text (write `%}` to end the tag)"
+        )
+    );
+    let twice = all("{% for i in range(3) %}{{ i }");
+    let braces = twice.lines().filter(|line| line.contains("`}` closes"));
+    assert_eq!(braces.count(), 1, "{twice}");
+}
+
+#[test]
+fn calls_that_always_fail() {
+    insta::assert_snapshot!(all("{{ randomInt(1) }}{{ now(fmt='x') }}{{ range() }}{{ range('a') }}{{ uuid(1) }}{{ randomInt(6, -1) }}{{ now(offset='soon') }}{{ choice() }}"), @r##"
+    body: `randomInt` wants the least and the greatest number at line 1, column 4 in the text (such as `randomInt(1, 6)`)
+    body: there is no argument `fmt` at line 1, column 22 in the text (such as `now(offset='-2d', format='%Y-%m-%d')`)
+    body: `range` wants a number at line 1, column 40 in the text (such as `range(3)` or `range(1, 10, 2)`)
+    body: `range` wants a whole number, not a string; `| int` reads a number from it at line 1, column 53 in the text (such as `range(3)` or `range(1, 10, 2)`)
+    body: no argument is allowed at line 1, column 69 in the text (write `uuid()`)
+    body: `randomInt(6, -1)` is empty: the least comes first at line 1, column 82 in the text (such as `randomInt(1, 6)`)
+    body: `soon` is not an offset: write it like `-2d` or `+1h30m`, with the units s, m, h, d, w at line 1, column 104 in the text (such as `now(offset='-2d', format='%Y-%m-%d')`)
+    body: `choice` wants a list at line 1, column 128 in the text (such as `choice(['a', 'b'])`)
+    "##);
+    insta::assert_snapshot!(all("{{ range(1000000000) }}{{ 1 / 0 }}{{ request.query.a % 0 }}"), @r##"
+    warning: body: a range is too long: at most 100000 numbers are allowed, so this always fails at line 1, column 4 in the text (change the number)
+    warning: body: division by zero, so this always fails at line 1, column 29 in the text (change the number)
+    warning: body: division by zero, so this always fails at line 1, column 54 in the text (change the number)
+    "##);
+    for fine in [
+        "{{ randomInt(1, 6) }}{{ randomInt(min=-5, max=5) }}{{ randomString(900000) }}{{ range(100000) | length }}",
+        "{{ now('-2d') }}{{ now(format='%Y') }}{{ dict(a=1) }}{{ randomInt(request.query.a, 2) }}{{ 0 / 1 }}{{ 2 * 0 }}",
+        "{% set range = 1 %}{{ 1 // request.query.n }}{{ randomInt(*request.body) }}",
+    ] {
+        assert_eq!(all(fine), "");
+    }
 }
 
 /// Pieces of templates, mostly of broken ones.
@@ -119,7 +162,7 @@ proptest! {
         prop_assert_eq!(template.is_some(), first.is_ok());
         prop_assert_eq!(template.is_some(), faults.errors.is_empty());
         if let Err(first) = first {
-            let placed = format!(" at line {}, column {}", first.line, first.column);
+            let placed = format!(" at line {}, column {} in the text", first.line, first.column);
             prop_assert!(faults.errors[0].message.ends_with(&placed), "{:?}", faults.errors);
             prop_assert!(first.line <= source.matches('\n').count() + 1);
         }
@@ -187,13 +230,13 @@ fn what_is_probably_a_slip() {
         );
     }
     insta::assert_snapshot!(all("{{ request.paht }}{{ rquest.path }}\n{{ now }}{{ userId }}{{ request.params.name }}{{ null }}{{ loop }}"), @r##"
-    warning: body: `request.paht` is whatever parameter, query parameter or body field has this name at line 1, column 4 (did you mean `request.path`?)
-    warning: body: nothing is called `rquest` here, so it is always empty at line 1, column 22 (did you mean `request`?)
-    warning: body: `now` is a function, and without brackets it is always empty at line 2, column 4 (call it: `now()`)
-    warning: body: nothing is called `userId` here, so it is always empty at line 2, column 13 (what came is a part of the request: `request.userId`)
-    warning: body: the mock's path has no parameter `name`, so it is always empty at line 2, column 25 (the path has `id`)
-    warning: body: nothing is called `null` here, so it is always empty at line 2, column 50 (`none` is the word for nothing)
-    warning: body: nothing is called `loop` here, so it is always empty at line 2, column 60 (it is known inside of a `for` only)
+    warning: body: `request.paht` is whatever parameter, query parameter or body field has this name at line 1, column 4 in the text (did you mean `request.path`?)
+    warning: body: nothing is called `rquest` here, so it is always empty at line 1, column 22 in the text (did you mean `request`?)
+    warning: body: `now` is a function, and without brackets it is always empty at line 2, column 4 in the text (call it: `now()`)
+    warning: body: nothing is called `userId` here, so it is always empty at line 2, column 13 in the text (what came is a part of the request: `request.userId`)
+    warning: body: the mock's path has no parameter `name`, so it is always empty at line 2, column 25 in the text (the path has `id`)
+    warning: body: nothing is called `null` here, so it is always empty at line 2, column 50 in the text (`none` is the word for nothing)
+    warning: body: nothing is called `loop` here, so it is always empty at line 2, column 60 in the text (it is known inside of a `for` only)
     "##);
 }
 
@@ -251,15 +294,15 @@ fn when_it_is_rendered() {
     insta::assert_snapshot!(fault("{% macro f(a) %}{% endmacro %}{{ f(1, 2) }}"), @"Error: `f` is given 2 arguments and has 1 at line 1, column 34");
     insta::assert_snapshot!(fault("{% macro f(a) %}{% endmacro %}{{ f(b=2) }}"), @"Error: there is no argument `b` at line 1, column 34");
     insta::assert_snapshot!(fault("{% set x = 1 %}{{ x() }}"), @"Error: a number cannot be called at line 1, column 19");
-    insta::assert_snapshot!(fault("{{ now(offset='2 days') }}"), @"Error: `2 days` is not an offset: write it like `-2d` or `+1h30m`, with the units s, m, h, d, w at line 1, column 4");
+    insta::assert_snapshot!(fault("{{ now(offset='2 days') }}"), @"`2 days` is not an offset: write it like `-2d` or `+1h30m`, with the units s, m, h, d, w at line 1, column 4 (such as `now(offset='-2d', format='%Y-%m-%d')`)");
     insta::assert_snapshot!(fault("{{ 'soon' | date('%Y') }}"), @"Error: `soon` is not a date: RFC 3339 or seconds since 1970 are at line 1, column 13");
-    insta::assert_snapshot!(fault("{{ randomInt(6, 1) }}"), @"Error: `randomInt(6, 1)` is empty: the least comes first at line 1, column 4");
-    insta::assert_snapshot!(fault("{{ randomInt('1', 6) }}"), @"Error: `randomInt` wants a whole number, not a string; `| int` reads a number from it at line 1, column 4");
-    insta::assert_snapshot!(fault("{{ choice('abc') }}"), @"Error: `choice` wants a list, not a string at line 1, column 4");
+    insta::assert_snapshot!(fault("{{ randomInt(6, 1) }}"), @"`randomInt(6, 1)` is empty: the least comes first at line 1, column 4 (such as `randomInt(1, 6)`)");
+    insta::assert_snapshot!(fault("{{ randomInt('1', 6) }}"), @"`randomInt` wants a whole number, not a string; `| int` reads a number from it at line 1, column 4 (such as `randomInt(1, 6)`)");
+    insta::assert_snapshot!(fault("{{ choice('abc') }}"), @"`choice` wants a list, not a string at line 1, column 4 (such as `choice(['a', 'b'])`)");
     insta::assert_snapshot!(fault("{{ '!' | base64Decode }}"), @"Error: the text is not base64 at line 1, column 10");
     insta::assert_snapshot!(fault("{{ 1 | upper(2) }}"), @"Error: no argument is allowed at line 1, column 8");
     insta::assert_snapshot!(fault("{{ 'a' | round }}"), @"Error: cannot round value (string) at line 1, column 10");
-    insta::assert_snapshot!(fault("{{ range(1, 9, 0) }}"), @"Error: the step of a range is 0 at line 1, column 4");
+    insta::assert_snapshot!(fault("{{ range(1, 9, 0) }}"), @"the step of a range is 0 at line 1, column 4 (such as `range(3)` or `range(1, 10, 2)`)");
     insta::assert_snapshot!(fault("{{ {[1]: 2} }}"), @"Error: a list cannot be a key at line 1, column 1");
     insta::assert_snapshot!(fault("{% for i in range(1000000) %}{% endfor %}"), @"Limit: a range is too long: at most 100000 numbers are allowed at line 1, column 13");
 }
@@ -268,7 +311,7 @@ fn when_it_is_rendered() {
 #[test]
 fn of_fakers() {
     insta::assert_snapshot!(compile("{{ fake.emial() }}"), @"unknown faker `emial` at line 1, column 14 (did you mean `email`?)");
-    insta::assert_snapshot!(fault("{{ fake.name(locale='xx') }}"), @"Error: unknown locale `xx`; there are en, fr_fr, de_de, it_it, pt_br, pt_pt, nl_nl, tr_tr, cy_gb, ar_sa, fa_ir, ja_jp, zh_cn, zh_tw at line 1, column 13");
+    insta::assert_snapshot!(fault("{{ fake.name(locale='xx') }}"), @"unknown locale `xx`; there are en, fr_fr, de_de, it_it, pt_br, pt_pt, nl_nl, tr_tr, cy_gb, ar_sa, fa_ir, ja_jp, zh_cn, zh_tw at line 1, column 13 (most take no argument but `locale`, such as `locale='de'`)");
 }
 
 #[cfg(not(feature = "fake"))]
