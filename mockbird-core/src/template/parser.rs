@@ -5,7 +5,8 @@ use super::fault::{CompileFault, Findings, Pos};
 use super::lexer::{self, Token};
 use super::output::Literal;
 use super::recover::refused;
-use crate::limits::TEMPLATE_NESTING_MAX;
+use crate::fault::shown;
+use crate::limits::{TEMPLATE_ITEMS_MAX, TEMPLATE_NESTING_MAX};
 
 /// The result of reading a part of a template.
 pub(super) type Parsed<T> = Result<T, CompileFault>;
@@ -466,8 +467,12 @@ impl<'s> Parser<'_, 's> {
                 }
             }
             let (name, pos) = self.assignable()?;
+            if parameters.len() == TEMPLATE_ITEMS_MAX {
+                let message = format!("a macro has at most {TEMPLATE_ITEMS_MAX} parameters");
+                return Err(CompileFault::new(pos, message, "pass a list"));
+            }
             if parameters.iter().any(|(p, _)| **p == *name) {
-                let message = format!("the parameter `{name}` stands twice");
+                let message = format!("the parameter {} stands twice", shown(name));
                 return Err(CompileFault::new(
                     pos,
                     message,
