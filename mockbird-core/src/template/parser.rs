@@ -323,9 +323,12 @@ impl<'s> Parser<'_, 's> {
         };
         let recursive = self.skip_name("recursive");
         self.expect(&Token::TagEnd)?;
+        let outer_loops = self.loops;
         self.loops += 1;
-        let ((body, end), depth) = self.measured(|p| p.block(&["else", "endfor"]))?;
-        self.loops -= 1;
+        let body = self.measured(|p| p.block(&["else", "endfor"]));
+        // What follows a fault is read too, and is not in this loop.
+        self.loops = outer_loops;
+        let ((body, end), depth) = body?;
         let otherwise = if end == "else" {
             self.body("endfor")?
         } else {
@@ -444,8 +447,9 @@ impl<'s> Parser<'_, 's> {
         end: &'static str,
     ) -> Parsed<Macro> {
         let outer_loops = std::mem::take(&mut self.loops);
-        let (body, depth) = self.measured(|p| p.body(end))?;
+        let body = self.measured(|p| p.body(end));
         self.loops = outer_loops;
+        let (body, depth) = body?;
         Ok(Macro {
             name: name.into(),
             parameters,

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Sent, text};
+use super::Sent;
 use crate::template::Escape;
 
 const RUNAWAYS: &[(&str, &str)] = &[
@@ -356,7 +356,7 @@ fn thousands_of_names_are_taken_and_not_compared() {
     let sets: String = (0..50_000)
         .map(|n| format!("{{% set v{n} = {n} %}}"))
         .collect();
-    assert_eq!(text(&format!("{sets}{{{{ v49999 }}}}")), "49999");
+    assert_eq!(super::text(&format!("{sets}{{{{ v49999 }}}}")), "49999");
 }
 
 #[test]
@@ -401,5 +401,18 @@ fn messages_repeat_only_so_much() {
         for fault in said(&text) {
             assert!(fault.to_string().len() < 1_000, "{:.200}", fault.message);
         }
+    }
+}
+
+#[test]
+fn a_macro_that_never_ends_inside_of_a_loop_is_a_fault() {
+    for text in [
+        "{% for i in a %}{% macro f(a) %}{{ 1 }",
+        "{% for i in a %}{%- macro f(a) }}",
+        "{% for i in a %}{% macro f(a) %}{% endfor %}",
+        "{% for i in a %}{% macro f(a) %}{{ 1 + }}{% endif %}{% endfor %}",
+        "{%for i in a%}{%-macro f(a)}}",
+    ] {
+        assert!(!said(text).is_empty(), "{text}");
     }
 }
