@@ -256,9 +256,14 @@ impl std::error::Error for Invalid {}
 
 /// A piece of the user's text for a message: in backticks, on one line, shortened if it is long.
 pub(crate) fn shown(text: &str) -> String {
+    shown_within(text, SHOWN_CHARS_MAX)
+}
+
+/// The same, with so many characters of it.
+pub(crate) fn shown_within(text: &str, max: usize) -> String {
     let mut out = String::from('`');
     for (i, c) in text.chars().enumerate() {
-        if i == SHOWN_CHARS_MAX {
+        if i == max {
             out.push('…');
             break;
         }

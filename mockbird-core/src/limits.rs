@@ -96,6 +96,9 @@ pub const SHOWN_PATH_MAX: usize = 200;
 /// product of both lengths.
 pub const NEAREST_CHARS_MAX: usize = 40;
 
+/// Names of a template's variables among which the nearest one is sought: more are written by machines.
+pub const NEAREST_NAMES_MAX: usize = 100;
+
 // Paths and the router
 
 /// Bytes of a path template: what servers commonly take as a request line.

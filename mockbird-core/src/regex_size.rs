@@ -1,7 +1,8 @@
 //! What regexes weigh when they are compiled, and how much of that one spec may hold.
 
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind};
+use regex_syntax::utf8::Utf8Sequences;
 
 use crate::fault::{Faults, Place};
 use crate::limits::{REGEX_BYTES_MAX, REGEX_NEST_MAX, REGEX_TOTAL_BYTES_MAX};
@@ -9,8 +10,8 @@ use crate::limits::{REGEX_BYTES_MAX, REGEX_NEST_MAX, REGEX_TOTAL_BYTES_MAX};
 /// A state of the automata, those that run forwards and backwards together.
 const STATE_BYTES: usize = 64;
 
-/// A range of a class: it becomes the few states that read its UTF-8.
-const RANGE_BYTES: usize = 80;
+/// A range of bytes in a class: a transition of a state, forwards and backwards.
+const RANGE_BYTES: usize = 32;
 
 /// What any regex weighs, be it one letter.
 const REGEX_BYTES_MIN: usize = 8 << 10;
@@ -57,11 +58,10 @@ pub(crate) fn is_too_long(text: &str, bytes: usize) -> bool {
 }
 
 fn tree_bytes(hir: &Hir) -> usize {
-    let all = |parts: &[Hir]| parts.iter().map(tree_bytes).fold(0, usize::saturating_add);
     let inner = match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => 0,
         HirKind::Literal(literal) => literal.0.len().saturating_mul(STATE_BYTES),
-        HirKind::Class(Class::Unicode(class)) => class.ranges().len().saturating_mul(RANGE_BYTES),
+        HirKind::Class(Class::Unicode(class)) => class_bytes(class),
         HirKind::Class(Class::Bytes(class)) => class.ranges().len().saturating_mul(RANGE_BYTES),
         // A repetition is compiled as so many copies.
         HirKind::Repetition(repetition) => {
@@ -70,9 +70,28 @@ fn tree_bytes(hir: &Hir) -> usize {
                 .saturating_mul(usize::try_from(copies).unwrap_or(usize::MAX))
         }
         HirKind::Capture(capture) => tree_bytes(&capture.sub),
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => all(parts),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => sum(parts.iter().map(tree_bytes)),
     };
     inner.saturating_add(STATE_BYTES)
+}
+
+/// A class reads UTF-8: each of its ranges becomes sequences of ranges of bytes.
+fn class_bytes(class: &ClassUnicode) -> usize {
+    let ranges = class.ranges().iter();
+    let sequences = ranges.flat_map(|range| Utf8Sequences::new(range.start(), range.end()));
+    sum(sequences.map(|sequence| sequence.len().saturating_mul(RANGE_BYTES)))
+}
+
+/// The sum, counted no further than any regex may weigh.
+fn sum(parts: impl Iterator<Item = usize>) -> usize {
+    let mut total = 0_usize;
+    for part in parts {
+        total = total.saturating_add(part);
+        if total >= REGEX_BYTES_MAX {
+            break;
+        }
+    }
+    total
 }
 
 /// What the regexes of a spec may still weigh together.
@@ -107,6 +126,13 @@ impl RegexBudget {
         self.left.is_none()
     }
 
+    /// Takes what a regex weighs, whether it is refused later or not: looking at it is the work. `None` if
+    /// it may not be compiled.
+    pub(crate) fn take(&mut self, bytes: usize) -> Option<()> {
+        self.left = self.left?.checked_sub(bytes);
+        self.left.map(|_| ())
+    }
+
     /// Takes what the regex at `place` weighs; `None` if it may not be compiled.
     ///
     /// The first one beyond the budget is an error; of a spec that is refused, no other is worth the work.
@@ -116,17 +142,23 @@ impl RegexBudget {
         place: &Place<'_>,
         faults: &mut Faults,
     ) -> Option<()> {
-        self.left = self.left?.checked_sub(bytes);
-        if self.left.is_none() {
-            let message = format!(
-                "with this one, the regexes of the spec take more than {} MiB",
-                REGEX_TOTAL_BYTES_MAX >> 20
-            );
-            let hint = "write `[0-9]` for `\\d` and `[A-Za-z0-9_]` for `\\w`, and repeat less";
-            faults.error(place, message, hint);
+        self.left?;
+        let taken = self.take(bytes);
+        if taken.is_none() {
+            refuse_beyond(place, faults);
         }
-        self.left.map(|_| ())
+        taken
     }
+}
+
+/// Notes that the regexes of the spec are too much from this place on.
+pub(crate) fn refuse_beyond(place: &Place<'_>, faults: &mut Faults) {
+    let message = format!(
+        "with this one, the regexes of the spec take more than {} MiB",
+        REGEX_TOTAL_BYTES_MAX >> 20
+    );
+    let hint = "write `[0-9]` for `\\d` and `[A-Za-z0-9_]` for `\\w`, and repeat less";
+    faults.error(place, message, hint);
 }
 
 #[cfg(test)]
@@ -147,6 +179,24 @@ mod tests {
             weight("((((a{9999}){9999}){9999}){9999}){9999}"),
             REGEX_BYTES_MAX
         );
+    }
+
+    /// What the compiler was measured to take, to within a factor of two.
+    #[test]
+    fn classes_weigh_what_their_utf8_takes() {
+        for (regex, measured) in [
+            (r"(?s:.){200}", 200_000),
+            (r"[^a]{100}", 107_000),
+            (r"\w{3}", 260_000),
+            (r"\pL{2}", 150_000),
+            (r"[0-9]{1000}", 59_000),
+        ] {
+            let weight = weight(regex);
+            assert!(
+                (measured * 9 / 10..measured * 2).contains(&weight),
+                "{regex} {weight}"
+            );
+        }
     }
 
     #[test]

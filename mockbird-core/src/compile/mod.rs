@@ -16,7 +16,7 @@ pub(crate) use unreachable::warn_of_unreachable;
 use crate::condition::{Condition, Probe};
 use crate::engine::{Mock, MockKey, Response};
 use crate::fault::{Faults, Place};
-use crate::regex_size::RegexBudget;
+use crate::regex_size::{self, RegexBudget};
 use crate::router::{Pattern, Rank};
 use crate::spec::{self, MethodPattern};
 
@@ -97,12 +97,13 @@ impl<'f> Compiler<'f> {
             return None;
         }
         let at = place.key("path");
-        match Pattern::parse(&spec.path) {
-            Ok(pattern) => {
-                let bytes = pattern.regex_bytes();
-                self.regexes.charge(bytes, &at, self.faults)?;
-                Some(pattern)
-            }
+        let parsed = Pattern::parse_within(&spec.path, &mut self.regexes);
+        if self.regexes.is_exceeded() {
+            regex_size::refuse_beyond(&at, self.faults);
+            return None;
+        }
+        match parsed {
+            Ok(pattern) => Some(pattern),
             Err(error) => {
                 self.faults.error(&at, error.message, error.hint);
                 None
@@ -170,7 +171,7 @@ mod tests {
     #[test]
     fn regexes_of_all_mocks_share_one_budget() {
         let mock = r#"{"path": "/a", "responses": [{"conditions":
-            [{"type": "body", "operator": "regex", "value": "\\w{6}"}]}]}"#;
+            [{"type": "body", "operator": "regex", "value": "\\w{4}"}]}]}"#;
         let mocks = vec![mock.to_owned(); 9];
         let beyond = "mocks[2].responses[0].conditions[0].value";
         assert_eq!(errors(&mocks), [beyond]);
@@ -188,6 +189,6 @@ mod tests {
         .map(|path| format!(r#"{{"path": "{path}", "responses": [{{"body": "b"}}]}}"#));
         assert!(errors(&mocks[2..]).is_empty());
         let often: Vec<_> = mocks.iter().cycle().take(12).cloned().collect();
-        assert_eq!(errors(&often), ["mocks[8].path"]);
+        assert_eq!(errors(&often), ["mocks[4].path"]);
     }
 }

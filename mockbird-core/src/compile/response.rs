@@ -163,15 +163,9 @@ impl Compiler<'_> {
     }
 
     fn template(&mut self, text: &str, escape: Escape, place: &Place<'_>) -> Option<Template> {
-        // The regexes of its JSONPaths are compiled with it.
-        if self.regexes.is_exceeded() {
-            return None;
-        }
         let params = self.pattern.as_ref().map(Pattern::names);
-        let template = Template::compile_at(text, escape, params, place, self.faults)?;
-        let bytes = template.regex_bytes();
-        self.regexes.charge(bytes, place, self.faults)?;
-        Some(template)
+        let regexes = &mut self.regexes;
+        Template::compile_within(text, escape, params, place, self.faults, regexes)
     }
 
     fn body(

@@ -8,7 +8,7 @@ use regex::RegexBuilder;
 use super::check::{Check, Limit, Needle, Order, Relation};
 use super::subject::{BodyField, Subject};
 use super::{Condition, Kind, Test};
-use crate::fault::{Faults, Place};
+use crate::fault::{Faults, Place, shown};
 use crate::json::{Node, Value};
 use crate::jsonpath::JsonPath;
 use crate::limits::{CONDITION_DEPTH_MAX, CONDITIONS_MAX, REGEX_BYTES_MAX, REGEX_NEST_MAX};
@@ -132,7 +132,7 @@ fn subject(
             named("header", faults)?;
             let name = HeaderName::from_bytes(field.as_bytes());
             if name.is_err() {
-                let message = format!("`{}` is not a header name", field.escape_debug());
+                let message = format!("{} is not a header name", shown(field));
                 faults.error(place, message, "letters, digits and `-`, without spaces");
             }
             name.ok().map(Subject::Header)
@@ -205,9 +205,11 @@ fn json_path(
     if budget.is_exceeded() {
         return None;
     }
-    match JsonPath::parse(field) {
+    let mut regex_bytes = 0;
+    let parsed = JsonPath::parse_counting(field, &mut regex_bytes);
+    budget.charge(regex_bytes, place, faults)?;
+    match parsed {
         Ok(path) => {
-            budget.charge(path.regex_bytes(), place, faults)?;
             let text = field.into();
             Some(BodyField::JsonPath { text, path })
         }
@@ -300,7 +302,7 @@ fn warn_of_method(wanted: &str, place: &Place<'_>, faults: &mut Faults) {
     let known = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
     let meant = known.iter().find(|name| name.eq_ignore_ascii_case(wanted));
     if let Some(meant) = meant.filter(|name| **name != wanted) {
-        let message = format!("no request has the method `{wanted}`");
+        let message = format!("no request has the method {}", shown(wanted));
         faults.warn(place, message, format!("write `{meant}`"));
     }
 }

@@ -13,6 +13,7 @@ use jsonschema::{PatternOptions, Validator};
 use serde_json::{Map, Value as SerdeValue};
 
 use super::unique::UniqueItems;
+use crate::fault::shown;
 use crate::json::{Node, Number, Value};
 use crate::limits::{REGEX_BYTES_MAX, SCHEMA_COST_MAX, SCHEMA_DEPTH_MAX};
 use crate::regex_size;
@@ -220,8 +221,9 @@ impl<'s> Bounds<'s> {
         let local = target.strip_prefix(self.id).unwrap_or(target);
         let Some(fragment) = local.strip_prefix('#') else {
             return Err(format!(
-                "the reference `{target}` leads outside the schema: nothing is fetched, \
-                 so refer to `#/$defs/name`"
+                "the reference {} leads outside the schema: nothing is fetched, \
+                 so refer to `#/$defs/name`",
+                shown(target)
             ));
         };
         let found = if fragment.is_empty() || fragment.starts_with('/') {

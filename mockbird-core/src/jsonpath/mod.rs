@@ -30,8 +30,6 @@ use syntax::{Segment, Selector};
 #[derive(Clone, Debug)]
 pub struct JsonPath {
     segments: Box<[Segment]>,
-    /// What its regexes weigh, as estimated.
-    regex_bytes: usize,
 }
 
 /// Why a text is not a JSONPath, and where.
@@ -52,7 +50,15 @@ impl JsonPath {
     /// # Errors
     /// The first thing that is wrong, and where it stands.
     pub fn parse(text: &str) -> Result<Self, JsonPathError> {
-        parse::path(text)
+        Self::parse_counting(text, &mut 0)
+    }
+
+    /// The same; what its regexes weigh is added to `regex_bytes`, whether they are refused or not.
+    pub(crate) fn parse_counting(
+        text: &str,
+        regex_bytes: &mut usize,
+    ) -> Result<Self, JsonPathError> {
+        parse::path(text, regex_bytes)
     }
 
     /// Compiles a simple field such as `user.items[0].id`, `items[*].id` or `['a.b'].c`;
@@ -66,15 +72,7 @@ impl JsonPath {
     /// assert!(JsonPath::parse_field("items[]").is_none());
     /// ```
     pub fn parse_field(text: &str) -> Option<Self> {
-        parse::field(text).map(|segments| Self {
-            segments,
-            regex_bytes: 0,
-        })
-    }
-
-    /// What its regexes weigh, as estimated.
-    pub(crate) fn regex_bytes(&self) -> usize {
-        self.regex_bytes
+        parse::field(text).map(|segments| Self { segments })
     }
 
     /// The nodes found, in the order of the RFC.

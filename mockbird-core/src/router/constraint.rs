@@ -5,7 +5,9 @@ use regex_syntax::hir::{Capture, Hir, HirKind, Look, Repetition};
 use regex_syntax::{Parser, ParserBuilder};
 
 use crate::limits;
-use crate::regex_size::compiled_bytes;
+use crate::regex_size::{RegexBudget, compiled_bytes, is_too_long};
+
+const TOO_LARGE: &str = "it is too large";
 
 /// A regex that a whole segment must match.
 ///
@@ -20,9 +22,9 @@ pub(super) struct Constraint {
 
 impl Constraint {
     /// Compiles the text; an error is one line for people.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str, regexes: &mut RegexBudget) -> Result<Self, String> {
         let tree = parse(text)?;
-        let bytes = compiled_bytes(&tree);
+        let bytes = weigh(&tree, regexes)?;
         let regex = compile(vec![tree])?;
         Ok(Self {
             text: text.into(),
@@ -54,8 +56,11 @@ impl PartialEq for Constraint {
     }
 }
 
-/// Parses a regex on its own.
-pub(super) fn parse(text: &str) -> Result<Hir, String> {
+/// Parses a regex on its own, unless it is too long to be compiled.
+fn parse(text: &str) -> Result<Hir, String> {
+    if is_too_long(text, limits::CONSTRAINT_BYTES_MAX) {
+        return Err(TOO_LARGE.to_owned());
+    }
     parser().parse(text).map_err(|error| match error {
         regex_syntax::Error::Parse(error) => error.kind().to_string(),
         regex_syntax::Error::Translate(error) => error.kind().to_string(),
@@ -69,6 +74,26 @@ fn parser() -> Parser {
         .build()
 }
 
+/// What a regex weighs, taken from `regexes`; an error if it is not worth compiling.
+pub(super) fn weigh(tree: &Hir, regexes: &mut RegexBudget) -> Result<usize, String> {
+    let bytes = compiled_bytes(tree);
+    regexes
+        .take(bytes)
+        .ok_or("the regexes of the path are too large")?;
+    refuse_heavy(bytes)?;
+    Ok(bytes)
+}
+
+/// Refuses regexes that cannot fit into [`limits::CONSTRAINT_BYTES_MAX`]. The estimate counts more than the
+/// compiler does, so only what weighs several times as much is refused by it.
+pub(super) fn refuse_heavy(bytes: usize) -> Result<(), String> {
+    if bytes < limits::REGEX_BYTES_MAX {
+        Ok(())
+    } else {
+        Err(TOO_LARGE.to_owned())
+    }
+}
+
 /// Compiles the concatenation of `parts`, anchored at both ends.
 pub(super) fn compile(parts: Vec<Hir>) -> Result<Regex, String> {
     let mut whole = vec![Hir::look(Look::Start)];
@@ -79,8 +104,12 @@ pub(super) fn compile(parts: Vec<Hir>) -> Result<Regex, String> {
         .dfa_size_limit(limits::CONSTRAINT_BYTES_MAX)
         .build()
         .map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => "it is too large".to_owned(),
-            other => other.to_string().replace('\n', " "),
+            regex::Error::CompiledTooBig(_) => TOO_LARGE.to_owned(),
+            // The lines before the last repeat the whole text.
+            other => {
+                let text = other.to_string();
+                text.lines().next_back().unwrap_or_default().to_owned()
+            }
         })
 }
 
@@ -93,14 +122,16 @@ pub(super) fn group(index: u32, sub: Hir) -> Hir {
     })
 }
 
-/// Parses a regex that stands beside text: it takes as little as it can and never nothing, and anchors
+/// Parses a regex that stands beside text, and says what it weighs: it takes as little as it can and never nothing, and anchors
 /// at its ends hold there.
-pub(super) fn parse_part(text: &str) -> Result<Hir, String> {
-    let hir = non_empty(reluctant(parse(text)?, true, true));
+pub(super) fn parse_part(text: &str, regexes: &mut RegexBudget) -> Result<(Hir, usize), String> {
+    let tree = parse(text)?;
+    let bytes = weigh(&tree, regexes)?;
+    let hir = non_empty(reluctant(tree, true, true));
     match hir.properties().minimum_len() {
         Some(0) => Err("all of it is optional, but a parameter is never empty".to_owned()),
         // `None` is a regex that no text matches.
-        Some(_) | None => Ok(hir),
+        Some(_) | None => Ok((hir, bytes)),
     }
 }
 

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use super::constraint;
 use super::pattern::write_literal;
-use crate::regex_size::compiled_bytes;
+use crate::regex_size::RegexBudget;
 
 /// Where the parameters of a segment lie in its decoded text.
 pub(super) type Spans = SmallVec<[(usize, usize); 4]>;
@@ -41,10 +41,10 @@ impl PartialEq for Mixed {
 
 impl Mixed {
     /// Compiles the pieces, of which no two neighbours are parameters.
-    pub(super) fn new(pieces: Vec<Piece>) -> Result<Self, String> {
+    pub(super) fn new(pieces: Vec<Piece>, regexes: &mut RegexBudget) -> Result<Self, String> {
         let constrained = |piece: &Piece| matches!(piece, Piece::Param(Some(_)));
         let is_needed = pieces.iter().any(constrained);
-        let compiled = is_needed.then(|| compile(&pieces)).transpose()?;
+        let compiled = is_needed.then(|| compile(&pieces, regexes)).transpose()?;
         let (regex, regex_bytes) = compiled.unzip();
         Ok(Self {
             pieces: pieces.into(),
@@ -137,23 +137,27 @@ fn literal(piece: Option<&Piece>) -> &str {
 }
 
 /// The regex of all pieces, and what it weighs.
-fn compile(pieces: &[Piece]) -> Result<(Regex, usize), String> {
-    let mut index = 0;
+fn compile(pieces: &[Piece], regexes: &mut RegexBudget) -> Result<(Regex, usize), String> {
+    let (mut index, mut bytes) = (0, 0_usize);
     let mut parts = Vec::with_capacity(pieces.len());
     for piece in pieces {
-        parts.push(match piece {
-            Piece::Literal(text) => Hir::literal(text.as_bytes()),
+        let (part, weight) = match piece {
+            Piece::Literal(text) => {
+                let part = Hir::literal(text.as_bytes());
+                let weight = constraint::weigh(&part, regexes)?;
+                (part, weight)
+            }
             Piece::Param(text) => {
                 index += 1;
                 let text = text.as_deref().unwrap_or("(?s).+");
-                constraint::group(index, constraint::parse_part(text)?)
+                let (part, weight) = constraint::parse_part(text, regexes)?;
+                (constraint::group(index, part), weight)
             }
-        });
+        };
+        parts.push(part);
+        bytes = bytes.saturating_add(weight);
+        constraint::refuse_heavy(bytes)?;
     }
-    let bytes = parts
-        .iter()
-        .map(compiled_bytes)
-        .fold(0, usize::saturating_add);
     Ok((constraint::compile(parts)?, bytes))
 }
 
@@ -179,6 +183,7 @@ impl fmt::Display for Mixed {
 #[cfg(test)]
 mod tests {
     use super::{Mixed, Piece, Spans};
+    use crate::regex_size::RegexBudget;
     use proptest::prelude::*;
 
     fn pieces() -> impl Strategy<Value = Vec<Piece>> {
@@ -239,7 +244,7 @@ mod tests {
         #[test]
         fn takes_the_first_split_there_is(pieces in pieces(), text in "[ab.é]{0,9}") {
             let expected = first_split(&pieces, &text, 0);
-            let mixed = Mixed::new(pieces).unwrap();
+            let mixed = Mixed::new(pieces, &mut RegexBudget::default()).unwrap();
             prop_assert_eq!(mixed.locate(&text), expected);
         }
     }
@@ -247,7 +252,7 @@ mod tests {
     #[test]
     fn time_is_linear() {
         let pieces = (0..40).flat_map(|_| [Piece::Param(None), Piece::Literal("aab".into())]);
-        let mixed = Mixed::new(pieces.collect()).unwrap();
+        let mixed = Mixed::new(pieces.collect(), &mut RegexBudget::default()).unwrap();
         assert_eq!(mixed.locate(&"a".repeat(1 << 16)), None);
     }
 }

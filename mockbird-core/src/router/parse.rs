@@ -7,20 +7,23 @@ use percent_encoding::percent_decode_str;
 use super::constraint::Constraint;
 use super::mixed::{Mixed, Piece};
 use super::pattern::{Builder, Pattern, PatternError};
+use crate::fault::{shown, shown_within};
 use crate::limits;
 use crate::regex_refusal::SYNTAX;
+use crate::regex_size::RegexBudget;
 
 /// Reads a whole template.
-pub(super) fn pattern(text: &str) -> Result<Pattern, PatternError> {
+pub(super) fn pattern(text: &str, regexes: &mut RegexBudget) -> Result<Pattern, PatternError> {
     if text.len() > limits::PATTERN_BYTES_MAX {
         let message = format!("a path has at most {} bytes", limits::PATTERN_BYTES_MAX);
         return fail(limits::PATTERN_BYTES_MAX, message, "");
     }
-    refuse_other_starts(text)?;
+    refuse_other_starts(text, regexes)?;
     let mut parser = Parser {
         text,
         at: 0,
         pattern: Builder::default(),
+        regexes,
     };
     while parser.at < text.len() {
         parser.segment()?;
@@ -41,20 +44,27 @@ fn fail<T>(
 }
 
 /// A full URL or a path without its slash.
-fn refuse_other_starts(text: &str) -> Result<(), PatternError> {
+fn refuse_other_starts(text: &str, regexes: &mut RegexBudget) -> Result<(), PatternError> {
     if text.starts_with('/') {
         return Ok(());
     }
     if let Some((_, rest)) = text.split_once("://") {
         let path = rest.find('/').map_or("/", |at| &rest[at..]);
         let path = &path[..query_start(path).unwrap_or(path.len())];
-        let message = format!("a path is wanted here, not a full URL: use `{path}`");
+        let message = format!(
+            "a path is wanted here, not a full URL: use {}",
+            suggested(path)
+        );
         return fail(0, message, "a mock answers its path on every host");
     }
     let path = ["/", &text[..query_start(text).unwrap_or(text.len())]].concat();
     // What is suggested must not be refused in its turn.
-    match pattern(&path) {
-        Ok(_) => fail(0, format!("a path begins with `/`: use `{path}`"), ""),
+    match pattern(&path, regexes) {
+        Ok(_) => fail(
+            0,
+            format!("a path begins with `/`: use {}", suggested(&path)),
+            "",
+        ),
         Err(next) => fail(
             0,
             "a path begins with `/`",
@@ -77,10 +87,12 @@ fn query_start(text: &str) -> Option<usize> {
     })
 }
 
-struct Parser<'t> {
+struct Parser<'t, 'r> {
     text: &'t str,
     at: usize,
     pattern: Builder,
+    /// What the constraints may still weigh.
+    regexes: &'r mut RegexBudget,
 }
 
 /// What braces hold.
@@ -89,7 +101,7 @@ enum Braces<'t> {
     Rest,
 }
 
-impl<'t> Parser<'t> {
+impl<'t> Parser<'t, '_> {
     /// Reads a slash and the segment behind it.
     fn segment(&mut self) -> Result<(), PatternError> {
         if self.pattern.len() == limits::PATTERN_SEGMENTS_MAX {
@@ -183,11 +195,11 @@ impl<'t> Parser<'t> {
             [] => self.pattern.text(""),
             [Piece::Literal(text)] => self.pattern.text(text),
             [Piece::Param(None)] => self.pattern.param(),
-            [Piece::Param(Some(constraint))] => match Constraint::parse(constraint) {
+            [Piece::Param(Some(constraint))] => match Constraint::parse(constraint, self.regexes) {
                 Ok(constraint) => self.pattern.constrained(constraint),
                 Err(why) => return self.bad_constraint(start, &why),
             },
-            _ => match Mixed::new(pieces) {
+            _ => match Mixed::new(pieces, self.regexes) {
                 Ok(mixed) => self.pattern.mixed(mixed),
                 Err(why) => return self.bad_constraint(start, &why),
             },
@@ -197,7 +209,7 @@ impl<'t> Parser<'t> {
 
     fn bad_constraint<T>(&self, start: usize, why: &str) -> Result<T, PatternError> {
         let segment = &self.text[start..self.at];
-        let message = format!("the regex in `{segment}` cannot be used: {why}");
+        let message = format!("the regex in {} cannot be used: {why}", shown(segment));
         fail(start, message, SYNTAX)
     }
 
@@ -209,9 +221,10 @@ impl<'t> Parser<'t> {
             return fail(
                 brace,
                 format!(
-                    "`{{*{name}}}` takes the rest of the path, so it must be the whole last segment"
+                    "{} takes the rest of the path, so it must be the whole last segment",
+                    shown(&format!("{{*{name}}}"))
                 ),
-                format!("use `{{{name}}}` or `*` for one segment"),
+                format!("use {} or `*` for one segment", braced(name)),
             );
         }
         self.pattern.rest();
@@ -236,7 +249,7 @@ impl<'t> Parser<'t> {
             }
             b':' if name.starts_with('*') => fail(
                 brace,
-                format!("`{{{name}}}` takes no regex"),
+                format!("{} takes no regex", braced(name)),
                 "constrain a parameter of one segment, or use a condition of type `path`",
             ),
             b':' => {
@@ -248,7 +261,11 @@ impl<'t> Parser<'t> {
                 self.name(name, brace + 1)?;
                 self.at = start + len + 1;
                 match &self.text[start..start + len] {
-                    "" => fail(start, "the regex is empty", format!("write `{{{name}}}`")),
+                    "" => fail(
+                        start,
+                        "the regex is empty",
+                        format!("write {}", braced(name)),
+                    ),
                     constraint => Ok(Braces::Param(Some(constraint))),
                 }
             }
@@ -266,11 +283,22 @@ impl<'t> Parser<'t> {
         }
         if !name.starts_with(first) || !name.chars().all(later) {
             let hint = "a name is a letter or `_`, then letters, digits, `_`, `.` or `-`; a regex stands behind a colon, as in `{id:[0-9]+}`";
-            return fail(at, format!("`{name}` is not a name for a parameter"), hint);
+            return fail(
+                at,
+                format!("{} is not a name for a parameter", shown(name)),
+                hint,
+            );
         }
         if self.pattern.names().iter().any(|known| **known == *name) {
-            let hint = format!("name the second one otherwise, such as `{name}2`");
-            return fail(at, format!("the parameter `{name}` stands twice"), hint);
+            let hint = format!(
+                "name the second one otherwise, such as {}",
+                shown(&format!("{name}2"))
+            );
+            return fail(
+                at,
+                format!("the parameter {} stands twice", shown(name)),
+                hint,
+            );
         }
         if self.pattern.names().len() == limits::PATTERN_PARAMS_MAX {
             let message = format!(
@@ -292,15 +320,29 @@ impl<'t> Parser<'t> {
         let (path, rest) = self.text.split_at(self.at);
         if let Some(query) = rest.strip_prefix('?') {
             let query = query.split('#').next().unwrap_or_default();
-            let message = format!("a path holds no query: use `{path}`{}", conditions(query));
+            let message = format!(
+                "a path holds no query: use {}{}",
+                suggested(path),
+                conditions(query)
+            );
             return fail(self.at, message, "write `%3F` for a question mark as text");
         }
         if rest.starts_with('#') {
-            let message = format!("a path holds no fragment: use `{path}`");
+            let message = format!("a path holds no fragment: use {}", suggested(path));
             return fail(self.at, message, "write `%23` for a `#` as text");
         }
         Ok(())
     }
+}
+
+/// A path to be used instead, to be copied if it is not too long.
+fn suggested(path: &str) -> String {
+    shown_within(path, limits::SHOWN_PATH_MAX)
+}
+
+/// A parameter as it is written.
+fn braced(name: &str) -> String {
+    shown(&format!("{{{name}}}"))
 }
 
 fn unclosed<T>(brace: usize) -> Result<T, PatternError> {
@@ -316,10 +358,7 @@ fn conditions(query: &str) -> String {
     let keys = query
         .split('&')
         .map(|pair| pair.split('=').next().unwrap_or_default());
-    let keys: Vec<_> = keys
-        .filter(|key| !key.is_empty())
-        .map(|key| format!("`{key}`"))
-        .collect();
+    let keys: Vec<_> = keys.filter(|key| !key.is_empty()).map(shown).collect();
     match &*keys {
         [] => String::new(),
         [key] => format!(" and a query condition on {key}"),

@@ -10,6 +10,7 @@ use super::constraint::Constraint;
 use super::mixed::Mixed;
 use super::parse;
 use crate::limits::PATTERN_BYTES_MAX;
+use crate::regex_size::RegexBudget;
 use crate::secret::{MASK, is_secret};
 
 /// A path template such as `/users/{id}`; cheap to clone.
@@ -223,7 +224,15 @@ impl Segment<'_> {
 impl Pattern {
     /// Reads a path template.
     pub fn parse(text: &str) -> Result<Self, PatternError> {
-        parse::pattern(text)
+        Self::parse_within(text, &mut RegexBudget::default())
+    }
+
+    /// The same for one path of many, whose regexes have one budget.
+    pub(crate) fn parse_within(
+        text: &str,
+        regexes: &mut RegexBudget,
+    ) -> Result<Self, PatternError> {
+        parse::pattern(text, regexes)
     }
 
     /// The template as written.

@@ -256,7 +256,7 @@ impl Compiler<'_> {
     fn keeps(&mut self, regex_bytes: usize, findings: Findings, at: &Place<'_>) -> bool {
         let sound = findings.is_sound();
         findings.report(at, self.faults);
-        sound && self.budget.charge(regex_bytes, at, self.faults).is_some()
+        self.budget.charge(regex_bytes, at, self.faults).is_some() && sound
     }
 
     fn hole<T>(&self, template: T, at: &Place<'_>) -> Hole<T> {

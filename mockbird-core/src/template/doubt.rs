@@ -4,6 +4,7 @@ use super::fault::{CompileFault, Pos};
 use super::function::Function;
 use super::input::{Field, Part};
 use super::names::{misspelt, nearest};
+use crate::fault::shown;
 
 /// The names of the parameters of the mock's path, if it is known.
 pub type PathParams<'a> = Option<&'a [Box<str>]>;
@@ -17,13 +18,17 @@ pub(super) fn of_name<'n>(
     if let Some(doubt) = of_function(name, pos) {
         return doubt;
     }
-    let message = format!("nothing is called `{name}` here, so it is always empty");
+    let message = format!(
+        "nothing is called {} here, so it is always empty",
+        shown(name)
+    );
     let hint = match name {
         "loop" => "it is known inside of a `for` only".to_owned(),
         "null" | "nil" | "undefined" | "None" => "`none` is the word for nothing".to_owned(),
         _ => match nearest(name, variables.chain(["request"])) {
             hint if hint.is_empty() => {
-                format!("what came is a part of the request: `request.{name}`")
+                let field = shown(&format!("request.{name}"));
+                format!("what came is a part of the request: {field}")
             }
             hint => hint,
         },
@@ -64,7 +69,10 @@ pub(super) fn of_field(field: &Field, pos: Pos, params: PathParams<'_>) -> Optio
             }
             Some(CompileFault::new(
                 pos,
-                format!("the mock's path has no parameter `{name}`, so it is always empty"),
+                format!(
+                    "the mock's path has no parameter {}, so it is always empty",
+                    shown(name)
+                ),
                 params_hint(name, params),
             ))
         }
@@ -77,9 +85,12 @@ pub(crate) fn params_hint(name: &str, params: &[Box<str>]) -> String {
     let names = || params.iter().map(|param| &**param);
     match (nearest(name, names()), params) {
         (hint, _) if !hint.is_empty() => hint,
-        (_, []) => format!("write it into the path as `{{{name}}}`"),
+        (_, []) => format!(
+            "write it into the path as {}",
+            shown(&format!("{{{name}}}"))
+        ),
         (_, _) => {
-            let names: Vec<_> = names().map(|name| format!("`{name}`")).collect();
+            let names: Vec<_> = names().map(shown).collect();
             format!("the path has {}", names.join(", "))
         }
     }

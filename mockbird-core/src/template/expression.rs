@@ -318,8 +318,7 @@ impl Parser<'_, '_> {
         } else {
             Vec::new()
         };
-        let kind = kind.prepare(&args, pos)?;
-        self.regex_bytes += kind.regex_bytes();
+        let kind = kind.prepare(&args, pos, &mut self.regex_bytes)?;
         if self.has_too_many_regexes() {
             let message = format!(
                 "with this path, the regexes of the template take more than {REGEX_BYTES_MAX} bytes"

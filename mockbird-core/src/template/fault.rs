@@ -67,9 +67,14 @@ impl Findings {
     }
 
     pub(super) fn warn(&mut self, fault: CompileFault) {
-        if self.warnings.len() < TEMPLATE_FAULTS_MAX {
+        if self.takes_warnings() {
             self.warnings.push(fault);
         }
+    }
+
+    /// False if there are so many warnings that no other is worth making.
+    pub(super) fn takes_warnings(&self) -> bool {
+        self.warnings.len() < TEMPLATE_FAULTS_MAX
     }
 
     /// True if enough is known to stop.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::fault::{CompileFault, Pos};
+use crate::fault::shown;
 
 /// A token of a template.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +41,7 @@ impl Token<'_> {
             Self::PrintEnd => "`}}`".to_owned(),
             Self::TagStart => "`{%`".to_owned(),
             Self::TagEnd => "`%}`".to_owned(),
-            Self::Name(name) => format!("`{name}`"),
+            Self::Name(name) => shown(name),
             Self::Str(_) => "a string".to_owned(),
             Self::Int(_) | Self::Float(_) => "a number".to_owned(),
             Self::Op(op) => format!("`{op}`"),
@@ -391,7 +392,7 @@ impl<'s> Lexer<'s> {
         };
         let Some(token) = token else {
             return self.fault(
-                &format!("`{}` is not a number, or too large", &rest[..length]),
+                &format!("{} is not a number, or too large", shown(&rest[..length])),
                 "write it in quotes if it is text",
             );
         };

@@ -46,6 +46,7 @@ pub use fault::{CompileFault, FaultKind, RenderFault};
 use crate::env::RequestId;
 use crate::fault::{Faults, Place};
 use crate::random::Random;
+use crate::regex_size::RegexBudget;
 use crate::request::View;
 use fault::Findings;
 use output::{Mode, Output};
@@ -152,10 +153,28 @@ impl Template {
         at: &Place<'_>,
         faults: &mut Faults,
     ) -> Option<Self> {
+        let mut regexes = RegexBudget::default();
+        Self::compile_within(source, escape, params, at, faults, &mut regexes)
+    }
+
+    /// The same for one template of many, whose regexes have one budget.
+    pub(crate) fn compile_within(
+        source: &str,
+        escape: Escape,
+        params: PathParams<'_>,
+        at: &Place<'_>,
+        faults: &mut Faults,
+        regexes: &mut RegexBudget,
+    ) -> Option<Self> {
+        // The regexes of its JSONPaths are compiled with it.
+        if regexes.is_exceeded() {
+            return None;
+        }
         let mut findings = Findings::default();
         let template = Self::read(source, escape, params, &mut findings);
         let sound = findings.is_sound();
         findings.report(at, faults);
+        regexes.charge(template.regex_bytes, at, faults)?;
         sound.then_some(template)
     }
 
@@ -193,11 +212,6 @@ impl Template {
         /// What a byte of source becomes in the tree, measured on a few templates.
         const TREE_BYTES: usize = 8;
         size_of::<Self>() + self.source * TREE_BYTES
-    }
-
-    /// What the regexes of its paths weigh, as estimated.
-    pub(crate) fn regex_bytes(&self) -> usize {
-        self.regex_bytes
     }
 
     /// Renders the template for a request, after what is in `out`.

@@ -1,6 +1,8 @@
 //! The nearest known name, for what is not known.
 
 use super::fault::{CompileFault, Pos};
+use crate::fault::shown;
+use crate::limits::NEAREST_CHARS_MAX;
 
 /// What templates call by a name.
 #[derive(Clone, Copy, Debug)]
@@ -43,14 +45,17 @@ impl Named {
             hint if hint.is_empty() => there_are.to_owned(),
             hint => hint,
         };
-        CompileFault::new(pos, format!("unknown {what} `{name}`"), hint)
+        CompileFault::new(pos, format!("unknown {what} {}", shown(name)), hint)
     }
 }
 
 /// `did you mean ..?` with the name nearest to `unknown`; empty if none is near.
 pub(super) fn nearest<'n>(unknown: &str, known: impl IntoIterator<Item = &'n str>) -> String {
+    if !is_comparable(unknown) {
+        return String::new();
+    }
+    let known = known.into_iter().filter(|name| is_comparable(name));
     known
-        .into_iter()
         .map(|name| {
             let (a, b) = (unknown.to_lowercase(), name.to_lowercase());
             // Two characters of a short name that changed places are less alike than they look.
@@ -64,12 +69,20 @@ pub(super) fn nearest<'n>(unknown: &str, known: impl IntoIterator<Item = &'n str
         .unwrap_or_default()
 }
 
+/// Whether a name is short enough: a comparison takes the product of both lengths.
+fn is_comparable(name: &str) -> bool {
+    name.len() <= NEAREST_CHARS_MAX
+}
+
 /// The name that `written` is a slip of the pen for; of short names only where letters are swapped,
 /// missing or too many, for `request.post` is as good a name as `request.host`.
 pub(super) fn misspelt<'n>(
     written: &str,
     known: impl IntoIterator<Item = &'n str>,
 ) -> Option<&'n str> {
+    if !is_comparable(written) {
+        return None;
+    }
     known.into_iter().find(|name| {
         let distance = strsim::osa_distance(written, name);
         let same_letters = {

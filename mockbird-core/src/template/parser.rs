@@ -5,7 +5,8 @@ use super::fault::{CompileFault, Findings, Pos};
 use super::lexer::{self, Token};
 use super::output::Literal;
 use super::recover::refused;
-use crate::limits::TEMPLATE_NESTING_MAX;
+use crate::fault::shown;
+use crate::limits::{TEMPLATE_ITEMS_MAX, TEMPLATE_NESTING_MAX};
 
 /// The result of reading a part of a template.
 pub(super) type Parsed<T> = Result<T, CompileFault>;
@@ -322,9 +323,12 @@ impl<'s> Parser<'_, 's> {
         };
         let recursive = self.skip_name("recursive");
         self.expect(&Token::TagEnd)?;
+        let outer_loops = self.loops;
         self.loops += 1;
-        let ((body, end), depth) = self.measured(|p| p.block(&["else", "endfor"]))?;
-        self.loops -= 1;
+        let body = self.measured(|p| p.block(&["else", "endfor"]));
+        // What follows a fault is read too, and is not in this loop.
+        self.loops = outer_loops;
+        let ((body, end), depth) = body?;
         let otherwise = if end == "else" {
             self.body("endfor")?
         } else {
@@ -443,8 +447,9 @@ impl<'s> Parser<'_, 's> {
         end: &'static str,
     ) -> Parsed<Macro> {
         let outer_loops = std::mem::take(&mut self.loops);
-        let (body, depth) = self.measured(|p| p.body(end))?;
+        let body = self.measured(|p| p.body(end));
         self.loops = outer_loops;
+        let (body, depth) = body?;
         Ok(Macro {
             name: name.into(),
             parameters,
@@ -466,8 +471,12 @@ impl<'s> Parser<'_, 's> {
                 }
             }
             let (name, pos) = self.assignable()?;
+            if parameters.len() == TEMPLATE_ITEMS_MAX {
+                let message = format!("a macro has at most {TEMPLATE_ITEMS_MAX} parameters");
+                return Err(CompileFault::new(pos, message, "pass a list"));
+            }
             if parameters.iter().any(|(p, _)| **p == *name) {
-                let message = format!("the parameter `{name}` stands twice");
+                let message = format!("the parameter {} stands twice", shown(name));
                 return Err(CompileFault::new(
                     pos,
                     message,

@@ -4,6 +4,7 @@ use super::fault::{CompileFault, Pos};
 use super::lexer::Token;
 use super::names::nearest;
 use super::parser::{Parsed, Parser};
+use crate::fault::shown;
 
 impl Parser<'_, '_> {
     /// Notes the fault of a tag and goes on after it; gives the fault back if there are enough.
@@ -69,7 +70,7 @@ pub(super) fn refused(keyword: &str, pos: Pos) -> CompileFault {
         ),
         _ if keyword.starts_with("end") || matches!(keyword, "else" | "elif") => CompileFault::new(
             pos,
-            format!("`{keyword}` closes nothing"),
+            format!("{} closes nothing", shown(keyword)),
             "the block it belongs to is missing, or another block inside it is not closed",
         ),
         _ => {
@@ -91,7 +92,7 @@ pub(super) fn refused(keyword: &str, pos: Pos) -> CompileFault {
                 hint if hint.is_empty() => format!("tags are {}", TAGS.join(", ")),
                 hint => hint,
             };
-            CompileFault::new(pos, format!("unknown tag `{keyword}`"), hint)
+            CompileFault::new(pos, format!("unknown tag {}", shown(keyword)), hint)
         }
     }
 }

@@ -4,6 +4,8 @@
 //! A `for` or `with` inside has a part of that frame for its own variables. As a variable that is set in
 //! a block may not be set when it is read, a read may have several candidates: the innermost first.
 
+use std::collections::BTreeMap;
+
 use super::ast::{
     Arg, Block, Call, Callee, Const, Expr, FilterCall, For, Macro, Stmt, Target, Variable, With,
 };
@@ -12,6 +14,7 @@ use super::doubt::{self, PathParams};
 use super::fault::{Findings, Pos};
 use super::function::Function;
 use super::input::{Field, Part};
+use crate::limits::NEAREST_NAMES_MAX;
 
 /// Resolves all names of a template; the number of variables that its own frame needs.
 pub(super) fn resolve(block: &mut Block, params: PathParams<'_>, findings: &mut Findings) -> u32 {
@@ -20,7 +23,7 @@ pub(super) fn resolve(block: &mut Block, params: PathParams<'_>, findings: &mut 
         params,
         findings,
     };
-    resolver.scope(declared(block, Vec::new()), |r| r.block(block));
+    resolver.scope(declared(block, Names::new()), |r| r.block(block));
     resolver.frames.pop().map_or(0, |frame| frame.size)
 }
 
@@ -49,13 +52,18 @@ struct Frame {
 }
 
 struct Scope {
-    names: Vec<Declared>,
+    names: Names,
     first: u32,
 }
 
+/// The variables of a scope by their names, of which a generated template has thousands.
+type Names = BTreeMap<Box<str>, Declared>;
+
 /// A variable of a scope.
+#[derive(Clone, Copy)]
 struct Declared {
-    name: Box<str>,
+    /// Its slot, counted from the first one of the scope.
+    at: u32,
     /// Whether it has a value from the beginning of the scope.
     always: bool,
 }
@@ -76,11 +84,7 @@ impl Resolver<'_> {
     }
 
     /// Runs `inside` with these variables; the slots they have.
-    fn scope(
-        &mut self,
-        names: Vec<Declared>,
-        inside: impl FnOnce(&mut Self),
-    ) -> std::ops::Range<u32> {
+    fn scope(&mut self, names: Names, inside: impl FnOnce(&mut Self)) -> std::ops::Range<u32> {
         let frame = self.frame();
         let first = frame.next;
         // A text holds fewer names than a u32 counts.
@@ -101,12 +105,12 @@ impl Resolver<'_> {
         for (up, frame) in self.frames.iter_mut().rev().enumerate() {
             let up = u32::try_from(up).unwrap_or(u32::MAX);
             for scope in frame.scopes.iter().rev() {
-                let Some(at) = scope.names.iter().position(|d| *d.name == *name) else {
+                let Some(declared) = scope.names.get(name) else {
                     continue;
                 };
-                let slot = scope.first + u32::try_from(at).unwrap_or(0);
+                let slot = scope.first + declared.at;
                 found.push(Variable { up, slot });
-                if scope.names[at].always {
+                if declared.always {
                     return found;
                 }
             }
@@ -169,7 +173,7 @@ impl Resolver<'_> {
 
     fn for_loop(&mut self, for_loop: &mut For) {
         self.expr(&mut for_loop.items);
-        let mut names = Vec::new();
+        let mut names = Names::new();
         target_names(&for_loop.target, true, &mut names);
         let names = declared(&for_loop.body, names);
         let For {
@@ -192,7 +196,7 @@ impl Resolver<'_> {
     }
 
     fn with(&mut self, with: &mut With) {
-        let mut names = Vec::new();
+        let mut names = Names::new();
         for (target, _) in &with.assignments {
             target_names(target, false, &mut names);
         }
@@ -210,19 +214,13 @@ impl Resolver<'_> {
     }
 
     fn definition(&mut self, definition: &mut Macro, has_caller: bool) {
-        let parameters = definition.parameters.iter();
-        let mut names: Vec<Declared> = parameters
-            .map(|(name, _)| Declared {
-                name: name.clone(),
-                always: true,
-            })
-            .collect();
+        let mut names = Names::new();
+        for (name, _) in &definition.parameters {
+            declare(name, true, &mut names);
+        }
         let caller = u32::try_from(names.len()).unwrap_or(0);
         // The slot after the parameters is the one of `caller`, under a name nobody can write.
-        names.push(Declared {
-            name: "".into(),
-            always: true,
-        });
+        declare("", true, &mut names);
         let names = declared(&definition.body, names);
         self.frames.push(Frame {
             caller: has_caller.then_some(caller),
@@ -364,6 +362,7 @@ impl Resolver<'_> {
 
     /// A part of the request, whose name may be a slip.
     fn field(&mut self, field: Field, pos: Option<Pos>) -> Expr {
+        let pos = pos.filter(|_| self.findings.takes_warnings());
         let doubt = pos.and_then(|pos| doubt::of_field(&field, pos, self.params));
         if let Some(doubt) = doubt {
             self.findings.warn(doubt);
@@ -377,8 +376,10 @@ impl Resolver<'_> {
             [] if name == "loop" && self.frame().loops > 0 => Expr::Loop,
             [] if name == "request" => Expr::Request(Field::All(Part::Whole)),
             [] => {
-                let doubt = doubt::of_name(name, pos, self.variables());
-                self.findings.warn(doubt);
+                if self.findings.takes_warnings() {
+                    let doubt = doubt::of_name(name, pos, self.variables());
+                    self.findings.warn(doubt);
+                }
                 Expr::Const(Const::Undefined)
             }
             several => Expr::Variable(several.into()),
@@ -390,6 +391,10 @@ impl Resolver<'_> {
         let Callee::Expr(expr) = &mut call.callee else {
             return;
         };
+        // The template is refused, and what else is wrong with it is not told.
+        if self.findings.is_full() {
+            return;
+        }
         let in_loop = self.frame().loops > 0;
         if let Some(path) = path_of(expr) {
             let root = path.split('.').next().unwrap_or("");
@@ -416,11 +421,13 @@ impl Resolver<'_> {
         self.expr(expr);
     }
 
-    /// The names of all variables that are known at this place.
+    /// The names of variables that are known at this place, as many as are worth comparing.
     fn variables(&self) -> impl Iterator<Item = &str> {
         let scopes = self.frames.iter().flat_map(|frame| &frame.scopes);
-        let names = scopes.flat_map(|scope| scope.names.iter().map(|d| &*d.name));
-        names.filter(|name| !name.is_empty())
+        let names = scopes.flat_map(|scope| scope.names.keys().map(|name| &**name));
+        names
+            .filter(|name| !name.is_empty())
+            .take(NEAREST_NAMES_MAX)
     }
 }
 
@@ -452,12 +459,12 @@ fn path_of(expr: &Expr) -> Option<String> {
 }
 
 /// The variables that a block sets in its own scope, after those of `names`.
-fn declared(block: &Block, mut names: Vec<Declared>) -> Vec<Declared> {
+fn declared(block: &Block, mut names: Names) -> Names {
     block_names(block, &mut names);
     names
 }
 
-fn block_names(block: &Block, names: &mut Vec<Declared>) {
+fn block_names(block: &Block, names: &mut Names) {
     for statement in block {
         match statement {
             Stmt::Set(target, ..) => target_names(target, false, names),
@@ -486,7 +493,7 @@ fn block_names(block: &Block, names: &mut Vec<Declared>) {
     }
 }
 
-fn target_names(target: &Target, always: bool, names: &mut Vec<Declared>) {
+fn target_names(target: &Target, always: bool, names: &mut Names) {
     match target {
         Target::Name(name) => declare(name, always, names),
         Target::List(all) => all.iter().for_each(|t| target_names(t, always, names)),
@@ -494,11 +501,9 @@ fn target_names(target: &Target, always: bool, names: &mut Vec<Declared>) {
     }
 }
 
-fn declare(name: &str, always: bool, names: &mut Vec<Declared>) {
-    if names.iter().all(|d| *d.name != *name) {
-        names.push(Declared {
-            name: name.into(),
-            always,
-        });
+fn declare(name: &str, always: bool, names: &mut Names) {
+    if !names.contains_key(name) {
+        let at = u32::try_from(names.len()).unwrap_or(0);
+        names.insert(name.into(), Declared { at, always });
     }
 }

@@ -189,3 +189,66 @@ fn the_regexes_of_one_path_or_template_are_bounded_too() {
         );
     }
 }
+
+fn faults(mocks: &[Value]) -> Vec<Fault> {
+    match compile(mocks) {
+        Err(ReadError::Invalid(invalid)) => invalid.faults,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn at_path(path: &str) -> Value {
+    json!({"path": path, "responses": [{"body": "b"}]})
+}
+
+/// Refused ones count too: after so many the others are not looked at.
+#[test]
+fn refused_ones_are_charged() {
+    let jsonpath = format!("$[?match(@.a, '{LARGE}')");
+    let template = format!("{{{{ request.body | jsonPath(\"{jsonpath}\") }}}}");
+    let templated = |body: Value| json!({"path": "/a", "responses": [{"body": body}]});
+    for mock in [
+        at_path(r"/p/{a:\w{99}}"),
+        at_path(r"/p/{a:\w{99}}-{b}"),
+        tested(&json!({"type": "body", "field": jsonpath, "operator": "exists"})),
+        templated(json!(template)),
+        templated(json!({"a": template})),
+    ] {
+        let faults = faults(&vec![mock; 500]);
+        assert!((100..140).contains(&faults.len()), "{}", faults.len());
+        let beyond = &faults[faults.len() - 1].message;
+        assert!(beyond.contains("more than 128 MiB"), "{beyond}");
+    }
+}
+
+#[test]
+fn a_constraint_that_cannot_fit_is_not_compiled() {
+    let parameters: Vec<_> = (0..64).map(|n| format!(r"{{a{n}:\w\w}}")).collect();
+    for path in [
+        format!("/p/{{a:{}}}", r"\w".repeat(4_000)),
+        format!("/p/{{a:{}}}", r"\w".repeat(2_000)),
+        format!("/p/{{a:{}}}", r"(\w|x)".repeat(500)),
+        format!("/p/v{{a:{}}}", r"\w".repeat(2_000)),
+        format!("/v{}", parameters.join("-")),
+    ] {
+        let faults = faults(&[at_path(&path)]);
+        assert!(
+            faults[0].message.ends_with("it is too large"),
+            "{}",
+            faults[0]
+        );
+    }
+}
+
+#[test]
+fn any_character_weighs_what_it_takes() {
+    let mocks: Vec<_> = (0..1_000)
+        .map(|n| regex(&format!("(?s:.){{400}}{n}")))
+        .collect();
+    let at = place_beyond(&mocks);
+    let index = at.trim_start_matches("mocks[").split(']').next().unwrap();
+    assert!(
+        (300..400).contains(&index.parse::<usize>().unwrap()),
+        "{at}"
+    );
+}

@@ -3,6 +3,7 @@
 use regex::Regex;
 
 use super::{Parser, Result};
+use crate::fault::shown;
 use crate::json::{self, Number, Value};
 use crate::jsonpath::pattern;
 use crate::jsonpath::syntax::{Comparable, Comparison, Filter, Origin, Pattern, Query, RegexTest};
@@ -172,7 +173,7 @@ impl Parser<'_> {
                 "true" | "false" | "null" => json::parse(word.as_bytes())
                     .map(|node| Operand::Value(Comparable::Literal(node)))
                     .map_err(|e| self.error(start, e.message)),
-                _ => Err(self.error(start, format!("unknown word `{word}`"))),
+                _ => Err(self.error(start, format!("unknown word {}", shown(word)))),
             };
         }
         self.skip_space();
@@ -186,7 +187,10 @@ impl Parser<'_> {
             "search" => parser.regex_arguments(false),
             _ => Err(parser.error(
                 start,
-                format!("unknown function `{word}`: there are length, count, match, search, value"),
+                format!(
+                    "unknown function {}: there are length, count, match, search, value",
+                    shown(word)
+                ),
             )),
         })?;
         self.skip_space();
@@ -230,20 +234,19 @@ impl Parser<'_> {
     }
 
     fn regex(&mut self, pattern: &str, whole: bool, start: usize) -> Result<Regex> {
-        let fault = |error| self.error(start, pattern::reason(&error));
+        let fault = |parser: &Self, error| parser.error(start, pattern::reason(&error));
         if regex_size::is_too_long(pattern, REGEX_BYTES_MAX) {
-            return Err(fault(regex::Error::CompiledTooBig(REGEX_BYTES_MAX)));
+            return Err(fault(self, regex::Error::CompiledTooBig(REGEX_BYTES_MAX)));
         }
-        let bytes = self.regex_bytes + pattern::compiled_bytes(pattern);
-        if bytes > REGEX_BYTES_MAX {
+        // Looking at it is work, whatever becomes of it.
+        self.regex_bytes += pattern::compiled_bytes(pattern);
+        if self.regex_bytes > REGEX_BYTES_MAX {
             let message = format!(
                 "with this one, the regexes of the path take more than {REGEX_BYTES_MAX} bytes"
             );
             return Err(self.error(start, message));
         }
-        let regex = pattern::compile(pattern, whole, REGEX_BYTES_MAX).map_err(fault)?;
-        self.regex_bytes = bytes;
-        Ok(regex)
+        pattern::compile(pattern, whole, REGEX_BYTES_MAX).map_err(|error| fault(self, error))
     }
 }
 

@@ -9,19 +9,11 @@ use crate::limits::{JSONPATH_DEPTH_MAX, JSONPATH_INDEX_MAX, JSONPATH_SEGMENTS_MA
 type Result<T> = std::result::Result<T, JsonPathError>;
 
 /// Parses a path that begins with `$`.
-pub(super) fn path(text: &str) -> Result<JsonPath> {
+pub(super) fn path(text: &str, regex_bytes: &mut usize) -> Result<JsonPath> {
     let mut parser = Parser::new(text);
-    if !parser.eat("$") {
-        return parser.fault("a JSONPath begins with `$`");
-    }
-    let segments = parser.segments()?;
-    if parser.at < text.len() {
-        return parser.fault("expected `.name`, `..`, `[` or the end");
-    }
-    Ok(JsonPath {
-        segments,
-        regex_bytes: parser.regex_bytes,
-    })
+    let path = parser.path();
+    *regex_bytes = regex_bytes.saturating_add(parser.regex_bytes);
+    path
 }
 
 /// Parses `user.items[0].id`.
@@ -68,6 +60,18 @@ impl<'a> Parser<'a> {
             segments: 0,
             regex_bytes: 0,
         }
+    }
+
+    /// All of the text as a path.
+    fn path(&mut self) -> Result<JsonPath> {
+        if !self.eat("$") {
+            return self.fault("a JSONPath begins with `$`");
+        }
+        let segments = self.segments()?;
+        if self.at < self.text.len() {
+            return self.fault("expected `.name`, `..`, `[` or the end");
+        }
+        Ok(JsonPath { segments })
     }
 
     fn rest(&self) -> &'a str {

@@ -2,6 +2,7 @@
 
 use super::Args;
 use super::text::text_of;
+use crate::fault::shown;
 use crate::json::{self, Node};
 use crate::jsonpath::JsonPath;
 use crate::limits::JSONPATH_WORK_MAX;
@@ -180,9 +181,16 @@ pub(super) fn json_path<'a>(
     } else {
         let text = args.take(0, "path").unwrap_or(Value::Undefined);
         let text = text_of(&text, budget)?;
-        parsed = JsonPath::parse(&text)
-            .map_err(|reason| error(format!("`{text}` is not a JSONPath: {}", reason.message)))?;
-        budget.make(parsed.regex_bytes())?;
+        let mut regex_bytes = 0;
+        let read = JsonPath::parse_counting(&text, &mut regex_bytes);
+        budget.make(regex_bytes)?;
+        parsed = read.map_err(|reason| {
+            error(format!(
+                "{} is not a JSONPath: {}",
+                shown(&text),
+                reason.message
+            ))
+        })?;
         &parsed
     };
     if let Value::Node(node) = value {

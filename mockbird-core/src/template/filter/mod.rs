@@ -14,6 +14,7 @@ use super::fault::{CompileFault, Fault, Outcome, Pos, error};
 use super::function::time;
 use super::names::Named;
 use super::value::Value;
+use crate::fault::shown;
 use crate::jsonpath::JsonPath;
 
 /// A filter.
@@ -133,24 +134,22 @@ impl FilterKind {
         })
     }
 
-    /// What the regexes of a prepared JSONPath weigh.
-    pub(super) fn regex_bytes(&self) -> usize {
-        match self {
-            Self::JsonPath(Some(path)) => path.regex_bytes(),
-            _ => 0,
-        }
-    }
-
-    /// Checks what is written in the template of the arguments, and prepares it.
-    pub(super) fn prepare(self, args: &[Arg], pos: Pos) -> Result<Self, CompileFault> {
+    /// Checks what is written in the template of the arguments, and prepares it; what the regexes of a
+    /// JSONPath weigh is added to `regex_bytes`, whether they are refused or not.
+    pub(super) fn prepare(
+        self,
+        args: &[Arg],
+        pos: Pos,
+        regex_bytes: &mut usize,
+    ) -> Result<Self, CompileFault> {
         let Some(Arg::Positional(Expr::Const(Const::Str(first)))) = args.first() else {
             return Ok(self);
         };
         match self {
-            Self::JsonPath(_) => match JsonPath::parse(first) {
+            Self::JsonPath(_) => match JsonPath::parse_counting(first, regex_bytes) {
                 Ok(path) => Ok(Self::JsonPath(Some(path))),
                 Err(reason) => {
-                    let message = format!("`{first}` is not a JSONPath: {}", reason.message);
+                    let message = format!("{} is not a JSONPath: {}", shown(first), reason.message);
                     Err(CompileFault::new(
                         pos,
                         message,
@@ -209,7 +208,7 @@ impl<'a> Args<'a> {
     /// Refuses arguments beyond the first `most` and those whose name nobody took.
     pub(super) fn finish(&self, most: usize) -> Outcome<()> {
         if let Some((name, _)) = self.named.first() {
-            return Err(error(format!("there is no argument `{name}`")));
+            return Err(error(format!("there is no argument {}", shown(name))));
         }
         if self.positional.len() > most {
             return Err(too_many(most));

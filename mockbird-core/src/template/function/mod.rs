@@ -12,6 +12,7 @@ use super::filter::Args;
 use super::names::Named;
 use super::ops;
 use super::value::{Num, Value};
+use crate::fault;
 
 /// A built-in function.
 #[derive(Clone, Copy, Debug)]
@@ -60,8 +61,14 @@ impl Function {
         if let Some((of, method)) = path.rsplit_once('.') {
             return Err(CompileFault::new(
                 pos,
-                format!("values have no methods: `{path}()`"),
-                format!("a filter may do it: `{of} | {method}`"),
+                format!(
+                    "values have no methods: {}",
+                    fault::shown(&format!("{path}()"))
+                ),
+                format!(
+                    "a filter may do it: {}",
+                    fault::shown(&format!("{of} | {method}"))
+                ),
             ));
         }
         let names = NAMES.iter().map(|(name, _)| *name);

@@ -1,6 +1,7 @@
 //! Calls: of functions, of macros, and of the loop itself.
 
 use super::{Flow, Frame, Renderer};
+use crate::fault::shown;
 use crate::template::ast::{Arg, Call, Callee, Expr, Macro, Print};
 use crate::template::fault::{Located, Outcome, error};
 use crate::template::filter::Args;
@@ -17,7 +18,7 @@ impl<'a> Renderer<'a, '_> {
                 Arg::Named(name, expr) => {
                     let value = self.expr(expr)?;
                     if all.named.iter().any(|(n, _)| *n == **name) {
-                        return Err(error(format!("the argument `{name}` stands twice")));
+                        return Err(error(format!("the argument {} stands twice", shown(name))));
                     }
                     all.named.push((name.to_string(), value));
                 }
@@ -145,8 +146,8 @@ impl<'a> Renderer<'a, '_> {
         let around = self.frames.get(closure.frame as usize);
         if around.is_none_or(|frame| frame.serial != closure.serial) {
             return Err(error(format!(
-                "the macro `{}` is called outside of the macro it is defined in",
-                definition.name
+                "the macro {} is called outside of the macro it is defined in",
+                shown(&definition.name)
             )));
         }
         self.serial += 1;
@@ -183,14 +184,14 @@ impl<'a> Renderer<'a, '_> {
         let parameters = &definition.parameters;
         if passed > parameters.len() {
             return Err(error(format!(
-                "`{}` is given {passed} arguments and has {}",
-                definition.name,
+                "{} is given {passed} arguments and has {}",
+                shown(&definition.name),
                 parameters.len()
             )));
         }
         for (index, (name, default)) in parameters.iter().enumerate() {
             if index < passed && args.named.iter().any(|(n, _)| *n == **name) {
-                return Err(error(format!("the argument `{name}` stands twice")));
+                return Err(error(format!("the argument {} stands twice", shown(name))));
             }
             let value = match (args.take(index, name), default) {
                 (Some(value), _) if !matches!(value, Value::Undefined) => value,

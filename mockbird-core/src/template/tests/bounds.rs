@@ -336,3 +336,84 @@ proptest! {
         }
     }
 }
+
+/// All that is said of a template: errors or, if there are none, warnings.
+fn said(text: &str) -> Vec<crate::fault::Fault> {
+    let mut faults = crate::fault::Faults::default();
+    let at = crate::fault::Place::ROOT;
+    crate::template::Template::compile_at(text, Escape::None, None, &at, &mut faults);
+    faults.errors.append(&mut faults.warnings);
+    faults.errors
+}
+
+#[test]
+fn thousands_of_names_are_taken_and_not_compared() {
+    let asked: Vec<_> = (0..8_000)
+        .map(|n| format!("{{% set v{n} = 1 %}}{{{{ w{n} }}}}"))
+        .collect();
+    let warnings = said(&asked.concat());
+    assert_eq!(warnings.len(), crate::limits::TEMPLATE_FAULTS_MAX);
+    let sets: Vec<_> = (0..50_000)
+        .map(|n| format!("{{% set v{n} = {n} %}}"))
+        .collect();
+    let sets = sets.concat();
+    assert_eq!(super::text(&format!("{sets}{{{{ v49999 }}}}")), "49999");
+}
+
+#[test]
+fn a_long_name_is_like_no_other() {
+    let (read, set) = ("a".repeat(100_000), "a".repeat(99_999));
+    let warnings = said(&format!("{{% set {set} = 1 %}}{{{{ {read} }}}}"));
+    assert!(!warnings[0].hint.contains("did you mean"));
+    let warnings = said("{% set total = 1 %}{{ totl }}");
+    assert_eq!(warnings[0].hint, "did you mean `total`?");
+}
+
+#[test]
+fn a_macro_has_not_any_number_of_parameters() {
+    let names: Vec<_> = (0..3_000).map(|n| format!("a{n}")).collect();
+    let text = format!("{{% macro m({}) %}}{{% endmacro %}}", names.join(","));
+    let message = &said(&text)[0].message;
+    assert!(message.contains("at most 2000 parameters"), "{message}");
+}
+
+#[test]
+fn messages_repeat_only_so_much() {
+    let long = "a".repeat(100_000);
+    for text in [
+        format!("{{{{ {long} }}}}"),
+        format!("{{{{ {long}() }}}}"),
+        format!("{{{{ x.{long}() }}}}"),
+        format!("{{{{ fake.{long} }}}}"),
+        format!("{{{{ fake.{long}() }}}}"),
+        format!("{{{{ 1 | {long} }}}}"),
+        format!("{{{{ 1 is {long} }}}}"),
+        format!("{{{{ 1 {long} }}}}"),
+        format!("{{% {long} %}}"),
+        format!("{{% end{long} %}}"),
+        format!("{{% if 1 %}}{{% end{long} %}}"),
+        format!("{{% macro m({long}, {long}) %}}{{% endmacro %}}"),
+        format!("{{{{ {} }}}}", "9".repeat(100_000)),
+        format!("{{{{ request.body | jsonPath('{long}') }}}}"),
+        format!("{{{{ request.body | jsonPath('$[?{long}(1)]') }}}}"),
+        format!("{{{{ 1 | date('{long}') }}}}"),
+        format!("{{{{ request.params.{long} }}}}"),
+    ] {
+        for fault in said(&text) {
+            assert!(fault.to_string().len() < 1_000, "{:.200}", fault.message);
+        }
+    }
+}
+
+#[test]
+fn a_macro_that_never_ends_inside_of_a_loop_is_a_fault() {
+    for text in [
+        "{% for i in a %}{% macro f(a) %}{{ 1 }",
+        "{% for i in a %}{%- macro f(a) }}",
+        "{% for i in a %}{% macro f(a) %}{% endfor %}",
+        "{% for i in a %}{% macro f(a) %}{{ 1 + }}{% endif %}{% endfor %}",
+        "{%for i in a%}{%-macro f(a)}}",
+    ] {
+        assert!(!said(text).is_empty(), "{text}");
+    }
+}
