@@ -6,7 +6,7 @@ use crate::json::{self, Node};
 use crate::jsonpath::JsonPath;
 use crate::limits::JSONPATH_WORK_MAX;
 use crate::template::budget::Budget;
-use crate::template::fault::{Outcome, error, limit};
+use crate::template::fault::{Outcome, a_text, error, limit};
 use crate::template::ops;
 use crate::template::output::Mode;
 use crate::template::output::Output;
@@ -181,7 +181,7 @@ pub(super) fn json_path<'a>(
         let text = args.take(0, "path").unwrap_or(Value::Undefined);
         let text = text_of(&text, budget)?;
         parsed = JsonPath::parse(&text)
-            .map_err(|reason| error(format!("`{text}` is not a JSONPath: {}", reason.message)))?;
+            .map_err(|_| error(format!("{} is not a JSONPath", a_text(&text))))?;
         budget.make(parsed.regex_bytes())?;
         &parsed
     };
