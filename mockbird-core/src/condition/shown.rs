@@ -5,10 +5,13 @@ use std::fmt::{self, Write};
 
 use super::finding::Shown;
 use super::subject::{BodyField, Item, Subject};
-use crate::json::{self, Node, Value};
+use crate::json::{self, Member, Node, Value};
 use crate::limits::{SHOWN_CHARS_MAX, SHOWN_JSON_BYTES_MAX, SHOWN_NODES_MAX};
 use crate::request::{ParsedBody, View, decode};
-use crate::secret::{MASK, is_secret, masked_pairs};
+use crate::secret::{
+    MASK, is_name_of_secret, is_naming, is_secret, is_secret_by_form, is_secret_parameter,
+    masked_pairs, masked_path,
+};
 
 /// Texts of JSON inside of each other that are read; what lies deeper is hidden.
 const TEXTS_IN_TEXTS_MAX: usize = 2;
@@ -35,7 +38,8 @@ impl Subject {
             Self::Header(name) => both(is_secret(name.as_str())),
             // The whole of the `Cookie` header is a secret, and so is each part of it.
             Self::Cookie(_) => both(true),
-            Self::Query(name) | Self::Param(name) => both(is_secret(name)),
+            Self::Query(name) => both(is_secret_parameter(name)),
+            Self::Param(name) => both(is_secret(name)),
             Self::Path => both(view.params.iter().any(|(name, _)| is_secret(name))),
             Self::Method => both(false),
             Self::Body(field) => field.hidden(view.request.body()),
@@ -46,6 +50,7 @@ impl Subject {
     pub(super) fn show(&self, item: Item<'_>) -> Shown {
         match (self, item) {
             (Self::Body(BodyField::Text | BodyField::Content), Item::Text(text)) => whole(text),
+            (Self::Path, Item::Text(text)) => shown(&masked_path(text)),
             (_, Item::Text(text)) => shown(text),
             (_, Item::Node(node)) => Shown::Text(of_node(node)),
         }
@@ -169,8 +174,13 @@ fn reading(text: &str, depth: usize) -> Reading<'_> {
         return Reading::Form(masked_pairs(text));
     }
     let start = &text[..text.floor_char_boundary(NAMES_BYTES_MAX)];
+    let once = decode(start);
+    let forms = [start, &once, &decode(&once)];
+    if forms.iter().any(|text| is_secret_by_form(text)) {
+        return Reading::Secret;
+    }
     let escaped = ["\\u", "\\x", "&#"].iter().any(|e| start.contains(e));
-    if !escaped && !is_secret(start) && !is_secret(&decode(start)) {
+    if !escaped && !forms.iter().any(|text| is_secret(text)) {
         return Reading::Harmless;
     }
     if text.contains(['=', ':', '<', '{', '[', '"', '%']) {
@@ -213,22 +223,30 @@ fn write_node(out: &mut Cut, node: &Node, depth: usize) -> fmt::Result {
     match &node.value {
         Value::Array(elements) => {
             out.write_char('[')?;
+            let hides = elements.iter().any(names_secret);
             for (at, element) in elements.iter().enumerate() {
                 if at > 0 {
                     out.write_char(',')?;
                 }
-                write_node(out, element, depth)?;
+                if hides && !names_secret(element) {
+                    out.write_str("\"***\"")?;
+                } else {
+                    write_node(out, element, depth)?;
+                }
             }
             out.write_char(']')
         }
         Value::Object(members) => {
             out.write_char('{')?;
+            let names_other =
+                |member: &Member| is_naming(&member.key) && names_secret(&member.value);
+            let hides = members.iter().any(names_other);
             for (at, member) in members.iter().enumerate() {
                 if at > 0 {
                     out.write_char(',')?;
                 }
                 write!(out, "{}:", Node::from(member.key.as_str()))?;
-                if is_secret(&member.key) {
+                if is_secret(&member.key) || (hides && !names_other(member)) {
                     out.write_str("\"***\"")?;
                 } else {
                     write_node(out, &member.value, depth)?;
@@ -244,6 +262,11 @@ fn write_node(out: &mut Cut, node: &Node, depth: usize) -> fmt::Result {
         },
         Value::Null | Value::Bool(_) | Value::Number(_) => write!(out, "{node}"),
     }
+}
+
+/// True if what stands beside this string is a secret: `["password", "x"]`.
+fn names_secret(node: &Node) -> bool {
+    node.as_str().is_some_and(is_name_of_secret)
 }
 
 /// Takes so many characters and then fails, so that nothing beyond them is ever written.

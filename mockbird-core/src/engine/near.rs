@@ -1,5 +1,6 @@
 //! Near misses: the mocks that almost answered, and what differed (design section 4.5).
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -65,11 +66,20 @@ impl Engine {
         let near = self
             .router
             .near(request.method(), request.raw_path(), NEAR_MISSES_MAX);
-        near.into_iter().map(|near| miss(&near, request)).collect()
+        // A segment is a secret if any mock that is near calls it one.
+        let is_path_shown = near.iter().any(|near| near.nearness == Nearness::Path);
+        let path = if is_path_shown {
+            self.masked_path(request.method(), request.raw_path())
+        } else {
+            Cow::Borrowed("")
+        };
+        near.into_iter()
+            .map(|near| miss(&near, request, &path))
+            .collect()
     }
 }
 
-fn miss(near: &Near<'_, Arc<Mock>>, request: &Request<'_>) -> NearMiss {
+fn miss(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, shown_path: &str) -> NearMiss {
     let mock = &**near.entry;
     let mut miss = NearMiss {
         mock: mock.name().to_owned(),
@@ -80,7 +90,7 @@ fn miss(near: &Near<'_, Arc<Mock>>, request: &Request<'_>) -> NearMiss {
     };
     method_reason(mock, request, &mut miss);
     match near.nearness {
-        Nearness::Path => path_reasons(near, request, &mut miss),
+        Nearness::Path => path_reasons(near, request, shown_path, &mut miss),
         Nearness::Method => miss.matched.push("path".to_owned()),
         Nearness::Conditions => {
             miss.matched.push("path".to_owned());
@@ -106,10 +116,14 @@ fn method_reason(mock: &Mock, request: &Request<'_>, miss: &mut NearMiss) {
 }
 
 /// Compares segment by segment: a near path has as many as the template.
-fn path_reasons(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, miss: &mut NearMiss) {
+fn path_reasons(
+    near: &Near<'_, Arc<Mock>>,
+    request: &Request<'_>,
+    shown_path: &str,
+    miss: &mut NearMiss,
+) {
     let mock = &**near.entry;
     let template = segments(mock.path());
-    let shown_path = mock.pattern.masked(request.raw_path());
     let came: Vec<&str> = shown_path.split('/').skip(1).collect();
     for at in near.mismatches(request.raw_path()) {
         let (Some(wanted), Some(came)) = (template.get(at), came.get(at)) else {
@@ -129,7 +143,7 @@ fn path_reasons(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, miss: &mut Ne
     if miss.reasons.is_empty() {
         miss.reasons.push(format!(
             "path is {}, not {}",
-            shown(&decode(&shown_path)),
+            shown(&decode(shown_path)),
             quoted(mock.path())
         ));
     }
