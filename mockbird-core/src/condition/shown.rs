@@ -39,7 +39,10 @@ impl Subject {
             // The whole of the `Cookie` header is a secret, and so is each part of it.
             Self::Cookie(_) => both(true),
             Self::Query(name) => both(is_secret_parameter(name)),
-            Self::Param(name) => both(is_secret(name)),
+            // It may be the segment after a name.
+            Self::Param(name) => both(
+                is_secret(name) || matches!(masked_path(view.request.raw_path()), Cow::Owned(_)),
+            ),
             Self::Path => both(view.params.iter().any(|(name, _)| is_secret(name))),
             Self::Method => both(false),
             Self::Body(field) => field.hidden(view.request.body()),
@@ -83,10 +86,55 @@ impl BodyField {
         };
         let named = names || is_secret(text);
         Hidden {
-            came: named || (is_open && holds_secret(body)),
+            came: named
+                || (is_open && holds_secret(body))
+                || (ends_in_value(text) && holds_named(body)),
             expected: named || !ends_in_name,
         }
     }
+}
+
+/// True if a path leads to what another member or element may name.
+fn ends_in_value(path: &str) -> bool {
+    let end = path.trim_end_matches(['\'', '"', ')', '(']);
+    let is_value = |name: &&str| {
+        let at = end.len().checked_sub(name.len());
+        at.and_then(|at| end.get(at..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(name))
+    };
+    ["value", "val", "content", "]", "*"].iter().any(is_value)
+}
+
+/// True if a body holds the name of a secret beside a value, or is too large to say so.
+fn holds_named(body: &ParsedBody) -> bool {
+    let mut left = SHOWN_NODES_MAX;
+    match body {
+        ParsedBody::Json(root) => node_holds_named(root, &mut left),
+        ParsedBody::Form(fields) => fields
+            .iter()
+            .any(|(name, value)| is_naming(name) && is_name_of_secret(value)),
+        #[cfg(feature = "xpath")]
+        ParsedBody::Xml(_) => false,
+        ParsedBody::Empty | ParsedBody::Text => false,
+    }
+}
+
+fn node_holds_named(node: &Node, left: &mut usize) -> bool {
+    *left = left.saturating_sub(1);
+    let mut inside = |node: &Node| node_holds_named(node, left);
+    let found = match &node.value {
+        Value::Array(elements) => elements.iter().any(|one| names_secret(one) || inside(one)),
+        Value::Object(members) => members
+            .iter()
+            .any(|member| names_other(member) || inside(&member.value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    };
+    found || *left == 0
+}
+
+/// True if a member says that those beside it are of a secret: `"name": "password"`.
+fn names_other(member: &Member) -> bool {
+    is_naming(&member.key) && names_secret(&member.value)
 }
 
 /// True if anything in a body has the name of a secret, or it is too large to say so.
@@ -238,8 +286,6 @@ fn write_node(out: &mut Cut, node: &Node, depth: usize) -> fmt::Result {
         }
         Value::Object(members) => {
             out.write_char('{')?;
-            let names_other =
-                |member: &Member| is_naming(&member.key) && names_secret(&member.value);
             let hides = members.iter().any(names_other);
             for (at, member) in members.iter().enumerate() {
                 if at > 0 {

@@ -188,6 +188,7 @@ fn secrets_of_a_path_are_masked() {
         let request = Request::new(&method, target, &headers, b"");
         let explained = host.engine.explain(&request, &host.env());
         assert_eq!(Some(&*explained.path), want.split('?').next());
+        assert!(!format!("{:?}", explained.mocks[0].params).contains("s3cr3t"));
         let mock = explained.mocks[0].mock;
         assert_eq!(host.engine.masked_target(&method, target, Some(mock)), want);
     }

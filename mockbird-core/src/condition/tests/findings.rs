@@ -95,7 +95,9 @@ fn secrets_are_masked() {
         // Names beside values.
         (json(r#"[{"name":"Authorization","value":"CAME"}]"#), r#"{"type":"body","operator":"equals","value":"[\"password\",\"WANTED\"]"}"#),
         (posted(form, "name=password&value=CAME"), r#"{"type":"body","operator":"equals","value":"type=pin&v=WANTED"}"#),
+        (json(r#"{"name":"Authorization","value":"CAME"}"#), r#"{"type":"body","field":"value","operator":"equals","value":"Bearer WANTED"}"#),
         // Segments after names.
+        (get("/token/CAME"), r#"{"type":"path","field":"id","operator":"equals","value":"WANTED"}"#),
         (get("/a/token/CAME"), r#"{"type":"path","operator":"equals","value":"/token/WANTED"}"#),
         // Other spellings of a name.
         (with(&[("x-auth", "CAME")]), r#"{"type":"header","field":"X-Auth","operator":"equals","value":"WANTED"}"#),
