@@ -1,14 +1,17 @@
 //! Which names are those of secrets, and how requests are shown without them (design section 4.5).
 
-use std::borrow::Cow;
+mod target;
+mod value;
 
-use crate::form;
+pub use target::masked_target;
+pub(crate) use target::{masked_pairs, masked_path, masked_query, masked_segment};
+pub(crate) use value::is_secret_by_form;
 
 /// What stands for a secret.
 pub(crate) const MASK: &str = "***";
 
 /// A name that holds one of these, in whatever case and with whatever separators, is a secret's.
-const PARTS: [&str; 19] = [
+const PARTS: [&str; 21] = [
     "key",
     "token",
     "secret",
@@ -17,168 +20,167 @@ const PARTS: [&str; 19] = [
     "passwort",
     "passphrase",
     "passcode",
+    "pincode",
+    "accesscode",
+    "pswd",
     "pwd",
     "credential",
-    "authoriz",
-    "authoris",
-    "authent",
     "cookie",
     "bearer",
     "jwt",
     "csrf",
     "session",
+    "sessid",
     "signature",
+    "saml",
 ];
 
-/// These are too short to be looked for inside of others: `author` and `passenger` are harmless.
-const WORDS: [&str; 10] = [
-    "auth", "pass", "pin", "otp", "sid", "sig", "pw", "cvv", "cvc", "xsrf",
+/// These are too short to be looked for inside of others: `passenger` and `compass` are harmless.
+const WORDS: [&str; 14] = [
+    "pass", "userpass", "dbpass", "pin", "otp", "totp", "sid", "sig", "pw", "userpw", "cvv", "cvc",
+    "cred", "creds",
+];
+
+/// These name secrets too, but as a part of a path they are the area of an API: `/auth/login`.
+const AREA_PARTS: [&str; 3] = ["authoriz", "authoris", "authent"];
+const AREA_WORDS: [&str; 6] = ["auth", "authn", "authz", "oauth", "authcode", "xsrf"];
+
+/// Words that hold the name of a secret only by their letters.
+const HARMLESS: [&str; 12] = [
+    "keyboard",
+    "keyboards",
+    "keyword",
+    "keywords",
+    "keynote",
+    "keypad",
+    "monkey",
+    "monkeys",
+    "donkey",
+    "turkey",
+    "hockey",
+    "whiskey",
 ];
 
 /// True if the value of a field of this name is not for everybody's eyes.
 pub(crate) fn is_secret(name: &str) -> bool {
+    holds(
+        name,
+        |word| WORDS.contains(&word) || AREA_WORDS.contains(&word),
+        |part| {
+            PARTS
+                .iter()
+                .chain(&AREA_PARTS)
+                .any(|one| part.contains(one))
+        },
+    )
+}
+
+/// True if what follows a segment of this text in a path is a secret: `/token/...`.
+pub(crate) fn is_secret_segment(text: &str) -> bool {
+    holds(
+        text,
+        |word| WORDS.contains(&word),
+        |part| PARTS.iter().any(|one| part.contains(one)),
+    )
+}
+
+/// True if a query parameter of this name is a secret: OAuth sends its codes there.
+pub(crate) fn is_secret_parameter(name: &str) -> bool {
+    name.eq_ignore_ascii_case("code") || is_secret(name)
+}
+
+/// True if what stands beside a text of this name says of which field it is: `name=password&value=x`.
+pub(crate) fn is_naming(key: &str) -> bool {
+    const NAMING: [&str; 10] = [
+        "name",
+        "key",
+        "field",
+        "header",
+        "param",
+        "parameter",
+        "property",
+        "type",
+        "k",
+        "n",
+    ];
+    NAMING.iter().any(|name| name.eq_ignore_ascii_case(key))
+}
+
+/// True if a value is the name of a secret, and not a text in which one occurs.
+pub(crate) fn is_name_of_secret(value: &str) -> bool {
+    /// Longer ones are no names.
+    const NAME_BYTES_MAX: usize = 64;
+    value.len() <= NAME_BYTES_MAX && value.matches(' ').count() <= 2 && is_secret(value)
+}
+
+/// True if one of the words of a name, or all its letters without what separates them, is a secret's.
+fn holds(name: &str, is_word: impl Fn(&str) -> bool, has_part: impl Fn(&str) -> bool) -> bool {
     let mut letters = String::with_capacity(name.len());
     let mut word = 0;
-    let mut after_lower = false;
-    for c in name.chars() {
-        let begins = !c.is_alphanumeric() || (c.is_uppercase() && after_lower);
-        if begins {
-            if WORDS.contains(&&letters[word..]) {
+    let mut before = ' ';
+    let mut chars = name.chars().peekable();
+    while let Some(c) = chars.next() {
+        let is_lower_next = chars.peek().is_some_and(|next| next.is_lowercase());
+        if begins_word(before, c, is_lower_next) {
+            if is_word(&letters[word..]) {
                 return true;
             }
+            end_word(&mut letters, word);
             word = letters.len();
         }
-        after_lower = c.is_lowercase() || c.is_numeric();
+        before = c;
         if c.is_alphanumeric() {
             letters.extend(c.to_lowercase());
         }
     }
-    WORDS.contains(&&letters[word..]) || PARTS.iter().any(|part| letters.contains(part))
+    if is_word(&letters[word..]) {
+        return true;
+    }
+    end_word(&mut letters, word);
+    has_part(&letters)
 }
 
-/// A request's target as a report or a log may show it: the values of query parameters with secret
-/// names (`token`, `api_key`, ...) are masked.
-///
-/// Which parts of the path are secrets only an engine knows: see
-/// [`Engine::masked_target`](crate::Engine::masked_target).
-///
-/// ```
-/// assert_eq!(mockbird_core::masked_target("/a?token=t&page=2"), "/a?token=***&page=2");
-/// ```
-pub fn masked_target(target: &str) -> Cow<'_, str> {
-    let Some((path, query)) = target.split_once('?') else {
-        return Cow::Borrowed(target);
-    };
-    match masked_pairs(query) {
-        Cow::Borrowed(_) => Cow::Borrowed(target),
-        Cow::Owned(query) => Cow::Owned(format!("{path}?{query}")),
-    }
+/// `apiKey`, `HTTPAuth`, `pass1`, `db.pwd`
+fn begins_word(before: char, c: char, is_lower_next: bool) -> bool {
+    let after_capital = c.is_uppercase() && (before.is_lowercase() || is_lower_next);
+    !c.is_alphanumeric() || after_capital || before.is_numeric() != c.is_numeric()
 }
 
-/// The pairs of a query or form, as they are written, without the values of secrets.
-pub(crate) fn masked_pairs(raw: &str) -> Cow<'_, str> {
-    if !raw.split('&').any(|pair| masked_pair(pair).is_some()) {
-        return Cow::Borrowed(raw);
+/// What a harmless word holds is not looked at.
+fn end_word(letters: &mut String, word: usize) {
+    if HARMLESS.contains(&&letters[word..]) {
+        letters.truncate(word);
+        letters.push(' ');
     }
-    let mut masked = String::with_capacity(raw.len());
-    for (at, pair) in raw.split('&').enumerate() {
-        if at > 0 {
-            masked.push('&');
-        }
-        match masked_pair(pair) {
-            Some(key) => masked.extend([key, "=", MASK]),
-            None => masked.push_str(pair),
-        }
-    }
-    Cow::Owned(masked)
-}
-
-/// The key of a pair, as it is written, whose value is a secret, by its name or by the names in it.
-fn masked_pair(pair: &str) -> Option<&str> {
-    let (key, _) = pair.split_once('=')?;
-    let (name, value) = form::pairs(pair).next()?;
-    let is_structured = value.contains(['{', '[', '<', '=', ':']);
-    (is_secret(&name) || (is_structured && is_secret(&value))).then_some(key)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[rustfmt::skip]
     #[test]
     fn names_of_secrets_in_any_spelling() {
         for name in [
-            "Authorization",
-            "Proxy-Authorization",
-            "X-Auth",
-            "Cookie",
-            "Set-Cookie",
-            "X-API-Key",
-            "apiKey",
-            "api_key",
-            "APIKEY",
-            "access_token",
-            "refreshToken",
-            "client-secret",
-            "Password",
-            "pass_word",
-            "pass",
-            "userPass",
-            "PWD",
-            "db.pwd",
-            "passwd",
-            "userPin",
-            "otp",
-            "cvv",
-            "sid",
-            "JSESSIONID",
-            "sessionId",
-            "X-CSRF",
-            "sig",
-            "x_signature",
-            "credentials",
-            "jwt",
-            "to-ken",
-            "\u{212A}ey",
-            "PIN",
-            "pin2Auth",
+            "Authorization", "Proxy-Authorization", "X-Auth", "Cookie", "Set-Cookie", "X-API-Key",
+            "apiKey", "api_key", "APIKEY", "access_token", "refreshToken", "client-secret",
+            "Password", "pass_word", "pass", "userPass", "PWD", "db.pwd", "passwd", "userPin",
+            "otp", "cvv", "sid", "JSESSIONID", "sessionId", "X-CSRF", "sig", "x_signature",
+            "credentials", "jwt", "to-ken", "\u{212A}ey", "PIN", "pin2Auth", "HTTPAuth", "XAuth",
+            "DBPass", "auth0", "pass1", "pw1", "otp2", "sig2", "cvv2", "oauth2", "OAuth",
+            "PHPSESSID", "sessid", "userpass", "userpw", "authn", "cred", "creds", "pswd",
+            "pincode", "access_code", "SAMLResponse", "passphrase", "apikey", "common_key",
+            "monkeyKey",
         ] {
             assert!(is_secret(name), "{name}");
         }
         for name in [
-            "",
-            "name",
-            "author",
-            "authors",
-            "passenger",
-            "compass",
-            "id",
-            "page",
-            "spinner",
-            "pineapple",
-            "side",
-            "design",
-            "Content-Type",
-            "user",
-            "email",
-            "x",
+            "", "name", "author", "authors", "passenger", "compass", "id", "page", "spinner",
+            "pineapple", "side", "design", "Content-Type", "user", "email", "keyboard", "monkey",
+            "monkeyId", "keywords", "code", "zipcode", "statuscode", "country_code", "coauthor",
+            "sample", "x",
         ] {
             assert!(!is_secret(name), "{name}");
-        }
-    }
-
-    #[test]
-    fn a_target_is_shown_without_its_secrets() {
-        for (target, want) in [
-            ("/a", "/a"),
-            ("/a?page=2&q=token", "/a?page=2&q=token"),
-            ("/a?token=x", "/a?token=***"),
-            ("/a?b=1&API_Key=x=y&c", "/a?b=1&API_Key=***&c"),
-            ("/a?to%6Ben=x&b=?", "/a?to%6Ben=***&b=?"),
-            ("/a?&password=&token", "/a?&password=***&token"),
-            ("/a?f=%7B%22pin%22%3A1%7D&g={}", "/a?f=***&g={}"),
-        ] {
-            assert_eq!(masked_target(target), want);
         }
     }
 }

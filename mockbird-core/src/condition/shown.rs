@@ -5,10 +5,13 @@ use std::fmt::{self, Write};
 
 use super::finding::Shown;
 use super::subject::{BodyField, Item, Subject};
-use crate::json::{self, Node, Value};
+use crate::json::{self, Member, Node, Value};
 use crate::limits::{SHOWN_CHARS_MAX, SHOWN_JSON_BYTES_MAX, SHOWN_NODES_MAX};
 use crate::request::{ParsedBody, View, decode};
-use crate::secret::{MASK, is_secret, masked_pairs};
+use crate::secret::{
+    MASK, is_name_of_secret, is_naming, is_secret, is_secret_by_form, is_secret_parameter,
+    masked_pairs, masked_path,
+};
 
 /// Texts of JSON inside of each other that are read; what lies deeper is hidden.
 const TEXTS_IN_TEXTS_MAX: usize = 2;
@@ -35,7 +38,11 @@ impl Subject {
             Self::Header(name) => both(is_secret(name.as_str())),
             // The whole of the `Cookie` header is a secret, and so is each part of it.
             Self::Cookie(_) => both(true),
-            Self::Query(name) | Self::Param(name) => both(is_secret(name)),
+            Self::Query(name) => both(is_secret_parameter(name)),
+            // It may be the segment after a name.
+            Self::Param(name) => both(
+                is_secret(name) || matches!(masked_path(view.request.raw_path()), Cow::Owned(_)),
+            ),
             Self::Path => both(view.params.iter().any(|(name, _)| is_secret(name))),
             Self::Method => both(false),
             Self::Body(field) => field.hidden(view.request.body()),
@@ -46,6 +53,7 @@ impl Subject {
     pub(super) fn show(&self, item: Item<'_>) -> Shown {
         match (self, item) {
             (Self::Body(BodyField::Text | BodyField::Content), Item::Text(text)) => whole(text),
+            (Self::Path, Item::Text(text)) => shown(&masked_path(text)),
             (_, Item::Text(text)) => shown(text),
             (_, Item::Node(node)) => Shown::Text(of_node(node)),
         }
@@ -78,10 +86,55 @@ impl BodyField {
         };
         let named = names || is_secret(text);
         Hidden {
-            came: named || (is_open && holds_secret(body)),
+            came: named
+                || (is_open && holds_secret(body))
+                || (ends_in_value(text) && holds_named(body)),
             expected: named || !ends_in_name,
         }
     }
+}
+
+/// True if a path leads to what another member or element may name.
+fn ends_in_value(path: &str) -> bool {
+    let end = path.trim_end_matches(['\'', '"', ')', '(']);
+    let is_value = |name: &&str| {
+        let at = end.len().checked_sub(name.len());
+        at.and_then(|at| end.get(at..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(name))
+    };
+    ["value", "val", "content", "]", "*"].iter().any(is_value)
+}
+
+/// True if a body holds the name of a secret beside a value, or is too large to say so.
+fn holds_named(body: &ParsedBody) -> bool {
+    let mut left = SHOWN_NODES_MAX;
+    match body {
+        ParsedBody::Json(root) => node_holds_named(root, &mut left),
+        ParsedBody::Form(fields) => fields
+            .iter()
+            .any(|(name, value)| is_naming(name) && is_name_of_secret(value)),
+        #[cfg(feature = "xpath")]
+        ParsedBody::Xml(_) => false,
+        ParsedBody::Empty | ParsedBody::Text => false,
+    }
+}
+
+fn node_holds_named(node: &Node, left: &mut usize) -> bool {
+    *left = left.saturating_sub(1);
+    let mut inside = |node: &Node| node_holds_named(node, left);
+    let found = match &node.value {
+        Value::Array(elements) => elements.iter().any(|one| names_secret(one) || inside(one)),
+        Value::Object(members) => members
+            .iter()
+            .any(|member| names_other(member) || inside(&member.value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    };
+    found || *left == 0
+}
+
+/// True if a member says that those beside it are of a secret: `"name": "password"`.
+fn names_other(member: &Member) -> bool {
+    is_naming(&member.key) && names_secret(&member.value)
 }
 
 /// True if anything in a body has the name of a secret, or it is too large to say so.
@@ -169,8 +222,13 @@ fn reading(text: &str, depth: usize) -> Reading<'_> {
         return Reading::Form(masked_pairs(text));
     }
     let start = &text[..text.floor_char_boundary(NAMES_BYTES_MAX)];
+    let once = decode(start);
+    let forms = [start, &once, &decode(&once)];
+    if forms.iter().any(|text| is_secret_by_form(text)) {
+        return Reading::Secret;
+    }
     let escaped = ["\\u", "\\x", "&#"].iter().any(|e| start.contains(e));
-    if !escaped && !is_secret(start) && !is_secret(&decode(start)) {
+    if !escaped && !forms.iter().any(|text| is_secret(text)) {
         return Reading::Harmless;
     }
     if text.contains(['=', ':', '<', '{', '[', '"', '%']) {
@@ -213,22 +271,28 @@ fn write_node(out: &mut Cut, node: &Node, depth: usize) -> fmt::Result {
     match &node.value {
         Value::Array(elements) => {
             out.write_char('[')?;
+            let hides = elements.iter().any(names_secret);
             for (at, element) in elements.iter().enumerate() {
                 if at > 0 {
                     out.write_char(',')?;
                 }
-                write_node(out, element, depth)?;
+                if hides && !names_secret(element) {
+                    out.write_str("\"***\"")?;
+                } else {
+                    write_node(out, element, depth)?;
+                }
             }
             out.write_char(']')
         }
         Value::Object(members) => {
             out.write_char('{')?;
+            let hides = members.iter().any(names_other);
             for (at, member) in members.iter().enumerate() {
                 if at > 0 {
                     out.write_char(',')?;
                 }
                 write!(out, "{}:", Node::from(member.key.as_str()))?;
-                if is_secret(&member.key) {
+                if is_secret(&member.key) || (hides && !names_other(member)) {
                     out.write_str("\"***\"")?;
                 } else {
                     write_node(out, &member.value, depth)?;
@@ -244,6 +308,11 @@ fn write_node(out: &mut Cut, node: &Node, depth: usize) -> fmt::Result {
         },
         Value::Null | Value::Bool(_) | Value::Number(_) => write!(out, "{node}"),
     }
+}
+
+/// True if what stands beside this string is a secret: `["password", "x"]`.
+fn names_secret(node: &Node) -> bool {
+    node.as_str().is_some_and(is_name_of_secret)
 }
 
 /// Takes so many characters and then fails, so that nothing beyond them is ever written.

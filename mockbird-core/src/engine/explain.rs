@@ -6,7 +6,7 @@ use super::masked::masked_by;
 use super::{Engine, Mock, NearMiss, Response, Turn};
 use crate::condition::{Finding, Shown, quoted, shown};
 use crate::env::Env;
-use crate::request::{Request, View};
+use crate::request::{Request, View, decode};
 use crate::secret::{MASK, is_secret};
 
 /// Which mock and response answer a request, and why.
@@ -88,9 +88,16 @@ impl<'e> MockReport<'e> {
     fn of(turn: &mut Turn<'e, '_>) -> Self {
         turn.foretell();
         let (mock, view) = (turn.mock(), turn.view());
+        let path = mock.pattern.masked(view.request.raw_path());
+        let follows_name = |text: &str| match &path {
+            Cow::Owned(path) => !decode(path).contains(text),
+            Cow::Borrowed(_) => false,
+        };
         let params = view.params.iter();
         let params = params.map(|(name, text)| {
-            let hidden = is_secret(name) || shown(&text) != Shown::Text(quoted(&text));
+            let hidden = is_secret(name)
+                || follows_name(&text)
+                || shown(&text) != Shown::Text(quoted(&text));
             let text = if hidden { MASK.into() } else { text };
             (name.to_owned(), text.into_owned())
         });

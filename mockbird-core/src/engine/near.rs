@@ -1,5 +1,6 @@
 //! Near misses: the mocks that almost answered, and what differed (design section 4.5).
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -65,14 +66,30 @@ impl Engine {
         let near = self
             .router
             .near(request.method(), request.raw_path(), NEAR_MISSES_MAX);
-        if !near.is_empty() {
-            return near.into_iter().map(|near| miss(&near, request)).collect();
+        if near.is_empty() {
+            let similar =
+                self.router
+                    .similar(request.method(), request.raw_path(), NEAR_MISSES_MAX);
+            let path = if similar.is_empty() {
+                Cow::Borrowed("")
+            } else {
+                self.masked_path(request.method(), request.raw_path())
+            };
+            let similar = similar.into_iter();
+            return similar
+                .map(|one| similar_miss(&one, request, &path))
+                .collect();
         }
-        let similar = self
-            .router
-            .similar(request.method(), request.raw_path(), NEAR_MISSES_MAX);
-        let similar = similar.into_iter();
-        similar.map(|one| similar_miss(&one, request)).collect()
+        // A segment is a secret if any mock that is near calls it one.
+        let is_path_shown = near.iter().any(|near| near.nearness == Nearness::Path);
+        let path = if is_path_shown {
+            self.masked_path(request.method(), request.raw_path())
+        } else {
+            Cow::Borrowed("")
+        };
+        near.into_iter()
+            .map(|near| miss(&near, request, &path))
+            .collect()
     }
 }
 
@@ -89,11 +106,11 @@ fn begin(mock: &Mock, request: &Request<'_>) -> NearMiss {
     miss
 }
 
-fn miss(near: &Near<'_, Arc<Mock>>, request: &Request<'_>) -> NearMiss {
+fn miss(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, shown_path: &str) -> NearMiss {
     let mock = &**near.entry;
     let mut miss = begin(mock, request);
     match near.nearness {
-        Nearness::Path => path_reasons(near, request, &mut miss),
+        Nearness::Path => path_reasons(near, request, shown_path, &mut miss),
         Nearness::Method => miss.matched.push("path".to_owned()),
         Nearness::Conditions => {
             miss.matched.push("path".to_owned());
@@ -119,10 +136,14 @@ fn method_reason(mock: &Mock, request: &Request<'_>, miss: &mut NearMiss) {
 }
 
 /// Compares segment by segment: a near path has as many as the template.
-fn path_reasons(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, miss: &mut NearMiss) {
+fn path_reasons(
+    near: &Near<'_, Arc<Mock>>,
+    request: &Request<'_>,
+    shown_path: &str,
+    miss: &mut NearMiss,
+) {
     let mock = &**near.entry;
     let template = segments(mock.path());
-    let shown_path = mock.pattern.masked(request.raw_path());
     let came: Vec<&str> = shown_path.split('/').skip(1).collect();
     for at in near.mismatches(request.raw_path()) {
         let (Some(wanted), Some(came)) = (template.get(at), came.get(at)) else {
@@ -142,20 +163,24 @@ fn path_reasons(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, miss: &mut Ne
     if miss.reasons.is_empty() {
         miss.reasons.push(format!(
             "path is {}, not {}",
-            shown(&decode(&shown_path)),
+            shown(&decode(shown_path)),
             quoted(mock.path())
         ));
     }
 }
 
 /// A miss by letters or by whole segments.
-fn similar_miss(similar: &Similar<'_, Arc<Mock>>, request: &Request<'_>) -> NearMiss {
+fn similar_miss(
+    similar: &Similar<'_, Arc<Mock>>,
+    request: &Request<'_>,
+    shown_path: &str,
+) -> NearMiss {
     let mock = &**similar.entry;
     let mut miss = begin(mock, request);
     let template = segments(mock.path());
     for &(came_at, wanted_at) in &similar.differing {
         let wanted = template.get(wanted_at).copied().unwrap_or_default();
-        let came = request.raw_path().split('/').nth(came_at + 1);
+        let came = shown_path.split('/').nth(came_at + 1);
         miss.reasons.push(match came {
             // What is nearly the text of a mock is no secret; what stands for a parameter may be one.
             Some(came) if !wanted.contains('{') => {

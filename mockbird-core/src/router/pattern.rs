@@ -11,7 +11,7 @@ use super::mixed::Mixed;
 use super::parse;
 use crate::limits::PATTERN_BYTES_MAX;
 use crate::regex_size::RegexBudget;
-use crate::secret::{MASK, is_secret};
+use crate::secret::{MASK, is_secret, masked_path, masked_segment};
 
 /// A path template such as `/users/{id}`; cheap to clone.
 ///
@@ -285,13 +285,15 @@ impl Pattern {
         self.rest.names.iter().any(|name| is_secret(name))
     }
 
-    /// The path of a request without the segments of those parameters that are secrets by their name.
+    /// The path of a request without the segments of those parameters that are secrets by their name
+    /// or by what stands before them.
     pub(crate) fn masked<'p>(&self, raw_path: &'p str) -> Cow<'p, str> {
-        if !self.has_secrets() {
+        if !self.has_secrets() && matches!(masked_path(raw_path), Cow::Borrowed(_)) {
             return Cow::Borrowed(raw_path);
         }
         let mut names = self.rest.names.iter();
         let mut came = raw_path.split('/').skip(1);
+        let mut before = "";
         let mut masked = String::with_capacity(raw_path.len());
         for segment in self.segments() {
             let params = match segment {
@@ -306,14 +308,20 @@ impl Pattern {
                 break;
             };
             masked.push('/');
-            masked.push_str(if hidden { MASK } else { came });
+            match segment {
+                Segment::Static(_) => masked.push_str(came),
+                _ if hidden => masked.push_str(MASK),
+                _ => masked.push_str(&masked_segment(before, came)),
+            }
+            before = came;
             if hidden && matches!(segment, Segment::Rest) {
                 return Cow::Owned(masked);
             }
         }
         for came in came {
             masked.push('/');
-            masked.push_str(came);
+            masked.push_str(&masked_segment(before, came));
+            before = came;
         }
         Cow::Owned(masked)
     }

@@ -172,6 +172,15 @@ pub(super) struct Fault(pub(super) Box<RenderFault>);
 /// The result of a step of rendering.
 pub(super) type Outcome<T> = Result<T, Fault>;
 
+/// A text as a fault shows it: it may be a secret of the request, so only its length is told.
+#[cold]
+pub(super) fn a_text(text: &str) -> String {
+    match text.chars().count() {
+        1 => "a text of 1 character".to_owned(),
+        count => format!("a text of {count} characters"),
+    }
+}
+
 /// A fault that is not a bound.
 #[cold]
 pub(super) fn error(message: impl Into<String>) -> Fault {

@@ -92,6 +92,19 @@ fn secrets_are_masked() {
         (json(r#"{"user":{"password":"CAME"}}"#), r#"{"type":"body","operator":"contains","value":"{\"key\":\"WANTED\"}"}"#),
         (posted(form, "a=1&password=CAME"), r#"{"type":"body","operator":"equals","value":"a=1&token=WANTED"}"#),
         (posted("text/xml", "<password>CAME</password>"), r#"{"type":"body","operator":"equals","value":"<key>WANTED</key>"}"#),
+        // Secrets by their form.
+        (with(&[("x-note", "Bearer CAME")]), r#"{"type":"header","field":"X-Note","operator":"equals","value":"basic WANTED"}"#),
+        (with(&[("x-note", "https://u:CAME@h/")]), r#"{"type":"header","field":"X-Note","operator":"equals","value":"token WANTED"}"#),
+        (with(&[("x-note", "eyJCAME.eyJCAME.CAME")]), r#"{"type":"header","field":"X-Note","operator":"equals","value":"https://WANTED@h"}"#),
+        (json(r#"{"note":"ApiKey CAME"}"#), r#"{"type":"body","operator":"equals","value":"{\"a\":\"Bearer WANTED\"}"}"#),
+        (get("/?code=CAME"), r#"{"type":"query","field":"code","operator":"equals","value":"WANTED"}"#),
+        // Names beside values.
+        (json(r#"[{"name":"Authorization","value":"CAME"}]"#), r#"{"type":"body","operator":"equals","value":"[\"password\",\"WANTED\"]"}"#),
+        (posted(form, "name=password&value=CAME"), r#"{"type":"body","operator":"equals","value":"type=pin&v=WANTED"}"#),
+        (json(r#"{"name":"Authorization","value":"CAME"}"#), r#"{"type":"body","field":"value","operator":"equals","value":"Bearer WANTED"}"#),
+        // Segments after names.
+        (get("/token/CAME"), r#"{"type":"path","field":"id","operator":"equals","value":"WANTED"}"#),
+        (get("/a/token/CAME"), r#"{"type":"path","operator":"equals","value":"/token/WANTED"}"#),
         // Other spellings of a name.
         (with(&[("x-auth", "CAME")]), r#"{"type":"header","field":"X-Auth","operator":"equals","value":"WANTED"}"#),
         (get("/?pass_word=CAME"), r#"{"type":"query","field":"pass_word","operator":"equals","value":"WANTED"}"#),
@@ -260,7 +273,8 @@ fn what_is_harmless_is_shown() {
     for (target, field, want) in [
         ("/?author=me", "author", r#"query parameter author is "me", not "x""#),
         ("/?passenger=me", "passenger", r#"query parameter passenger is "me", not "x""#),
-        ("/?q=token ring", "q", r#"query parameter q is "token ring", not "x""#),
+        ("/?q=a token ring", "q", r#"query parameter q is "a token ring", not "x""#),
+        ("/?q=a basic plan", "q", r#"query parameter q is "a basic plan", not "x""#),
         ("/?q=a%3D1", "q", r#"query parameter q is "a=1", not "x""#),
         (r#"/?q={"a":1}"#, "q", r#"query parameter q is "{\"a\":1}", not "x""#),
         (r#"/?q={"a":{"key":1}}"#, "q", r#"query parameter q is "{\"a\":{\"key\":\"***\"}}", not "x""#),

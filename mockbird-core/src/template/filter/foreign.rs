@@ -90,7 +90,7 @@ fn to_json(
     };
     if spaces > TEMPLATE_JSON_INDENT_MAX {
         let message =
-            format!("the indent is {spaces}: at most {TEMPLATE_JSON_INDENT_MAX} is allowed");
+            format!("the indent is too large: at most {TEMPLATE_JSON_INDENT_MAX} is allowed");
         return Err(minijinja::Error::new(ErrorKind::InvalidOperation, message));
     }
     let left = remaining(state).saturating_mul(STEPS_PER_UNIT);
@@ -163,8 +163,25 @@ fn remaining(state: &State<'_, '_>) -> u64 {
     state.fuel_levels().map_or(0, |(_, remaining)| remaining)
 }
 
+/// How the details begin that name kinds of values, never a value, which may be a secret.
+const HARMLESS_DETAILS: [&str; 8] = [
+    "cannot ",
+    "can only ",
+    "tried to use ",
+    "value of type ",
+    "zip filter ",
+    "missing keyword ",
+    "unable to round",
+    "the indent is ",
+];
+
 fn described(fault: &minijinja::Error) -> Fault {
-    match fault.detail() {
+    let is_harmless = |detail: &&str| {
+        HARMLESS_DETAILS
+            .iter()
+            .any(|start| detail.starts_with(start))
+    };
+    match fault.detail().filter(is_harmless) {
         Some(detail) => error(detail.to_owned()),
         None => error(fault.kind().to_string()),
     }
@@ -420,7 +437,7 @@ impl<'a> Border<'_, 'a> {
                     .collect();
                 Value::map(members?)
             }
-            ValueKind::Invalid => Err(error(value.to_string())),
+            ValueKind::Invalid => Err(error("the filter gives no value")),
             _ => Ok(Value::from(value.to_string())),
         }
     }

@@ -2,12 +2,11 @@
 
 use super::Args;
 use super::text::text_of;
-use crate::fault::shown;
 use crate::json::{self, Node};
 use crate::jsonpath::JsonPath;
 use crate::limits::JSONPATH_WORK_MAX;
 use crate::template::budget::Budget;
-use crate::template::fault::{Outcome, error, limit};
+use crate::template::fault::{Outcome, a_text, error, limit};
 use crate::template::ops;
 use crate::template::output::Mode;
 use crate::template::output::Output;
@@ -184,13 +183,7 @@ pub(super) fn json_path<'a>(
         let mut regex_bytes = 0;
         let read = JsonPath::parse_counting(&text, &mut regex_bytes);
         budget.make(regex_bytes)?;
-        parsed = read.map_err(|reason| {
-            error(format!(
-                "{} is not a JSONPath: {}",
-                shown(&text),
-                reason.message
-            ))
-        })?;
+        parsed = read.map_err(|_| error(format!("{} is not a JSONPath", a_text(&text))))?;
         &parsed
     };
     if let Value::Node(node) = value {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::Args;
 use crate::template::budget::Budget;
-use crate::template::fault::{Outcome, error};
+use crate::template::fault::{Outcome, a_text, error};
 use crate::template::ops;
 use crate::template::output::{Entities, Mode, Output};
 use crate::template::print;
@@ -228,13 +228,9 @@ fn whole(number: f64) -> Option<i128> {
 }
 
 fn not_a_number(text: &str) -> crate::template::fault::Fault {
-    let mut shown: String = text.chars().take(40).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
-    }
     error(format!(
-        "`{}` is not a number; `int(0)` and `float(0)` give a default",
-        shown.escape_debug()
+        "{} is not a number; `int(0)` and `float(0)` give a default",
+        a_text(text)
     ))
 }
 

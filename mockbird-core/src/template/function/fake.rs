@@ -20,7 +20,7 @@ use super::{random, whole};
 use crate::limits::TEMPLATE_ITEMS_MAX;
 use crate::random::Random;
 use crate::template::budget::Budget;
-use crate::template::fault::{Outcome, error};
+use crate::template::fault::{Outcome, a_text, error};
 use crate::template::filter::Args;
 use crate::template::value::Value;
 
@@ -399,8 +399,8 @@ fn coordinate<'a>(bound: u32, random: &mut Random) -> Value<'a> {
 
 fn unknown_locale(name: &str) -> crate::template::fault::Fault {
     error(format!(
-        "unknown locale `{}`; there are {}",
-        name.chars().take(20).collect::<String>(),
+        "{} is not a locale; there are {}",
+        a_text(name),
         LOCALES.join(", ")
     ))
 }

@@ -29,9 +29,7 @@ pub(super) fn int<'a>(mut args: Args<'a>, random: &mut Random) -> Outcome<Value<
     args.finish(2)?;
     let (low, high) = (whole(&low, "randomInt")?, whole(&high, "randomInt")?);
     if low > high {
-        return Err(error(format!(
-            "`randomInt({low}, {high})` is empty: the least comes first"
-        )));
+        return Err(error("`randomInt` is empty: the least number comes first"));
     }
     // The distance of two i64 fits in a u64, and is one short of the number of choices.
     let distance = high.abs_diff(low);

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp, Zoned};
 
 use crate::limits::TEMPLATE_DATE_FORMAT_MAX;
 use crate::template::budget::Budget;
-use crate::template::fault::{Outcome, error};
+use crate::template::fault::{Outcome, a_text, error};
 use crate::template::filter::Args;
 use crate::template::value::{Num, Value};
 
@@ -22,8 +22,8 @@ pub(super) fn now<'a>(mut args: Args<'a>, now_ms: i64, budget: &mut Budget) -> O
         let text = text(&offset, "offset")?;
         let offset = parse_offset(text).ok_or_else(|| {
             error(format!(
-                "`{}` is not an offset: write it like `-2d` or `+1h30m`, with the units s, m, h, d, w",
-                shortened(text)
+                "{} is not an offset: write it like `-2d` or `+1h30m`, with the units s, m, h, d, w",
+                a_text(text)
             ))
         })?;
         time = time.checked_add(offset).map_err(|_| out_of_range())?;
@@ -45,10 +45,6 @@ fn text<'v>(value: &'v Value<'_>, name: &str) -> Outcome<&'v str> {
     value
         .as_str()
         .ok_or_else(|| error(format!("`{name}` is text, not {}", value.kind())))
-}
-
-fn shortened(text: &str) -> String {
-    text.chars().take(40).collect()
 }
 
 fn out_of_range() -> crate::template::fault::Fault {
@@ -115,8 +111,8 @@ fn moment(value: &Value<'_>) -> Outcome<Zoned> {
         }
         return parse_moment(text.trim()).ok_or_else(|| {
             error(format!(
-                "`{}` is not a date: RFC 3339 or seconds since 1970 are",
-                shortened(text).escape_debug()
+                "{} is not a date: RFC 3339 or seconds since 1970 are",
+                a_text(text)
             ))
         });
     }
@@ -160,27 +156,42 @@ fn parse_moment(text: &str) -> Option<Zoned> {
 
 fn written<'a>(time: &Zoned, format: &str, budget: &mut Budget) -> Outcome<Value<'a>> {
     budget.step(format.len() as u64)?;
-    let text = formatted(time, format).map_err(error)?;
+    let text = formatted(time, format).map_err(|reason| {
+        error(match reason {
+            // What cannot be read of a format may be the request's.
+            FormatFault::Unreadable(_) => format!("{} is not a date format", a_text(format)),
+            FormatFault::TooLong => FormatFault::TooLong.to_string(),
+        })
+    })?;
     budget.make(text.len())?;
     Ok(Value::from(text))
 }
 
-fn formatted(time: &Zoned, format: &str) -> Result<String, String> {
+/// Why a format cannot be used.
+#[derive(Debug, thiserror::Error)]
+enum FormatFault {
+    #[error("a date format is at most {TEMPLATE_DATE_FORMAT_MAX} bytes long")]
+    TooLong,
+    #[error("{0}")]
+    Unreadable(jiff::Error),
+}
+
+fn formatted(time: &Zoned, format: &str) -> Result<String, FormatFault> {
     if format.len() > TEMPLATE_DATE_FORMAT_MAX {
-        return Err(format!(
-            "a date format is at most {TEMPLATE_DATE_FORMAT_MAX} bytes long"
-        ));
+        return Err(FormatFault::TooLong);
     }
-    strtime::format(format, time).map_err(|reason| {
-        format!(
-            "`{}` is not a date format: {reason}",
-            shortened(format).escape_debug()
-        )
-    })
+    strtime::format(format, time).map_err(FormatFault::Unreadable)
 }
 
 /// Whether a format that is written in a template can be used; the error says why not.
 pub(in crate::template) fn check_format(format: &str) -> Result<(), String> {
     let epoch = Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC);
-    formatted(&epoch, format).map(|_| ())
+    match formatted(&epoch, format) {
+        Ok(_) => Ok(()),
+        Err(FormatFault::Unreadable(reason)) => Err(format!(
+            "`{}` is not a date format: {reason}",
+            format.escape_debug()
+        )),
+        Err(FormatFault::TooLong) => Err(FormatFault::TooLong.to_string()),
+    }
 }

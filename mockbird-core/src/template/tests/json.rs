@@ -140,7 +140,7 @@ fn structured_bodies() {
     }
     assert_eq!(
         body(r#"{"a": ["x", "{{ 'x' | int }}"]}"#, &sent).unwrap_err(),
-        ".a[1]: `x` is not a number; `int(0)` and `float(0)` give a default at line 1, column 10"
+        ".a[1]: a text of 1 character is not a number; `int(0)` and `float(0)` give a default at line 1, column 10"
     );
     assert_eq!(
         body(r#"{"a": [{"b": "{{ 1 | nope }}"}]}"#, &sent).unwrap_err(),
