@@ -55,9 +55,10 @@ impl JsonBecause {
                 "mend it, or change the `responseType`",
             ),
             Self::Guessed => (
-                match text.trim_start().starts_with('{') {
-                    true => "the body counts as JSON because it begins with `{`, and is none",
-                    false => "the body counts as JSON because it begins with `[`, and is none",
+                if text.trim_start().starts_with('{') {
+                    "the body counts as JSON because it begins with `{`, and is none"
+                } else {
+                    "the body counts as JSON because it begins with `[`, and is none"
                 },
                 "say `responseType: text` on the mock, or mend it",
             ),

@@ -323,13 +323,9 @@ impl Resolver<'_> {
                 bounds.into_iter().flatten().for_each(|e| self.expr(e));
             }
             Expr::Not(of) | Expr::Negate(of, _) => self.expr(of),
-            Expr::And(pair) | Expr::Or(pair) => {
-                self.expr(&mut pair.0);
-                self.expr(&mut pair.1);
-            }
+            Expr::And(pair) | Expr::Or(pair) => self.pair(pair),
             Expr::Binary(op, pair, pos) => {
-                self.expr(&mut pair.0);
-                self.expr(&mut pair.1);
+                self.pair(pair);
                 certain::check_division(*op, &pair.1, *pos, self.findings);
             }
             Expr::Compare(first, others, _) => {
@@ -358,6 +354,11 @@ impl Resolver<'_> {
                 self.expr(value);
             }),
         }
+    }
+
+    fn pair(&mut self, (left, right): &mut (Expr, Expr)) {
+        self.expr(left);
+        self.expr(right);
     }
 
     /// A part of the request, whose name may be a slip.

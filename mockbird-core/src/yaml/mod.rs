@@ -56,7 +56,7 @@ fn repeated_fault(source: &[u8], mut repeated: Vec<(u32, String)>) -> SyntaxErro
     let mut message = format!("the key {key} is repeated");
     for (at, key) in all {
         let (line, _) = line_and_column(source, at as usize);
-        message.push_str(&format!(", and {key} in line {line}"));
+        message.extend([", and ", &key, " in line ", &line.to_string()]);
     }
     SyntaxError::at(source, first as usize, message)
 }

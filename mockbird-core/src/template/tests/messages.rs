@@ -95,8 +95,8 @@ fn calls_that_always_fail() {
     body: `range` wants a number at line 1, column 40 in the text (such as `range(3)` or `range(1, 10, 2)`)
     body: `range` wants a whole number, not a string; `| int` reads a number from it at line 1, column 53 in the text (such as `range(3)` or `range(1, 10, 2)`)
     body: no argument is allowed at line 1, column 69 in the text (write `uuid()`)
-    body: `randomInt(6, -1)` is empty: the least comes first at line 1, column 82 in the text (such as `randomInt(1, 6)`)
-    body: `soon` is not an offset: write it like `-2d` or `+1h30m`, with the units s, m, h, d, w at line 1, column 104 in the text (such as `now(offset='-2d', format='%Y-%m-%d')`)
+    body: `randomInt` is empty: the least number comes first at line 1, column 82 in the text (such as `randomInt(1, 6)`)
+    body: a text of 4 characters is not an offset: write it like `-2d` or `+1h30m`, with the units s, m, h, d, w at line 1, column 104 in the text (such as `now(offset='-2d', format='%Y-%m-%d')`)
     body: `choice` wants a list at line 1, column 128 in the text (such as `choice(['a', 'b'])`)
     "##);
     insta::assert_snapshot!(all("{{ range(1000000000) }}{{ 1 / 0 }}{{ request.query.a % 0 }}"), @r##"
