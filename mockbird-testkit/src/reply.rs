@@ -118,7 +118,7 @@ impl Reply {
         self
     }
 
-    /// With this JSON; see [`json`].
+    /// With this JSON; see [`json`](crate::json()).
     pub fn json(mut self, body: impl AsRef<str>) -> Self {
         let body = body.as_ref();
         self.kind = Some(ResponseType::Json);
