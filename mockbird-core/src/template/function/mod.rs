@@ -135,7 +135,10 @@ fn faker(name: &str, pos: Pos) -> Result<Function, CompileFault> {
 fn faker(name: &str, pos: Pos) -> Result<Function, CompileFault> {
     Err(CompileFault::new(
         pos,
-        format!("`fake.{name}` is not in this build"),
+        format!(
+            "{} is not in this build",
+            crate::fault::shown(&format!("fake.{name}"))
+        ),
         "build it with the feature `fake`",
     ))
 }
