@@ -93,8 +93,8 @@ pub use engine::{
 pub use env::{Counters, Env, RequestId};
 pub use fault::Invalid;
 pub use finish::{
-    Answer, AnswerSource, ByteSize, DOCUMENTATION_PATH, ErrorCode, InflateError, allow_any_origin,
-    error_response, finish, inflate,
+    Answer, AnswerSource, BodyError, ByteSize, DOCUMENTATION_PATH, ErrorCode, InflateError,
+    allow_any_origin, error_response, finish, inflate,
 };
 pub use request::Request;
 pub use secret::masked_target;

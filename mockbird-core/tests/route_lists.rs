@@ -172,7 +172,9 @@ fn answer(engine: &Engine, method: &Method, path: &str) -> Option<usize> {
 /// many routes loaded.
 fn check(name: &str, text: &str, step: usize) -> usize {
     let mut routes: Vec<Route> = text.lines().map(Route::new).collect();
-    let Compiled { engine, warnings } = load(name, &mut routes);
+    let Compiled {
+        engine, warnings, ..
+    } = load(name, &mut routes);
     assert_eq!(engine.len(), routes.len());
     let mut groups: HashMap<(Method, usize), Vec<usize>> = HashMap::new();
     for (at, route) in routes.iter().enumerate() {

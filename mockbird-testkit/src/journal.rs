@@ -47,6 +47,7 @@ pub(crate) struct Pages {
 }
 
 impl Journal {
+    /// The lock is held for a push and nothing else; who looks at the pages copies what it needs.
     pub(crate) fn add(&self, entry: Entry) {
         let mut pages = self.pages();
         if pages.entries.len() == REQUESTS_MAX {

@@ -27,12 +27,12 @@ pub(super) fn signature(spec: &spec::Mock) -> Option<u64> {
     Some(hasher.finish())
 }
 
-/// Warns of each mock that another always goes before, in the order of the spec.
-pub(crate) fn warn_of_unreachable(router: &Router<Arc<Mock>>, faults: &mut Faults) {
+/// Warns of each mock that another always goes before, in the order of the spec; gives their places.
+pub(crate) fn warn_of_unreachable(router: &Router<Arc<Mock>>, faults: &mut Faults) -> Vec<usize> {
     let mut hidden = Hidden::new();
     router.for_each_shape(|entries| by_one_of_its_shape(entries, &mut hidden));
     by_catch_alls(&router.entries(), &mut hidden);
-    for (index, (mock, earlier)) in hidden {
+    for (&index, (mock, earlier)) in &hidden {
         faults.warn(
             &Place::ROOT.key("mocks").index(index),
             format!(
@@ -44,6 +44,7 @@ pub(crate) fn warn_of_unreachable(router: &Router<Arc<Mock>>, faults: &mut Fault
             "change its path, method, conditions or priority, or delete it",
         );
     }
+    hidden.into_keys().collect()
 }
 
 /// The mocks that can never answer, by their place in the spec, each with one that always goes first.

@@ -88,7 +88,11 @@ impl Engine {
             ..self.clone()
         };
         engine.regex_bytes = kept + engine.regex_bytes_of(edits);
-        Ok(Compiled { engine, warnings })
+        Ok(Compiled {
+            engine,
+            warnings,
+            unreachable: Vec::new(),
+        })
     }
 
     /// What the regexes of those of its mocks weigh that the edits speak of.

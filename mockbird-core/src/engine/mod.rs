@@ -78,6 +78,8 @@ pub struct Compiled {
     pub engine: Engine,
     /// Warnings, in the order of the spec.
     pub warnings: Vec<Fault>,
+    /// The mocks that can never answer, by their [`index`](Mock::index), in order; only [`Engine::compile`] looks for them.
+    pub unreachable: Vec<usize>,
 }
 
 impl Engine {
@@ -103,7 +105,7 @@ impl Engine {
         // Made in one go, so that they lie side by side: a lookup of any of them meets less memory.
         let mocks: Vec<_> = mocks.into_iter().map(Arc::new).collect();
         let router = Router::new(mocks);
-        warn_of_unreachable(&router, &mut faults);
+        let unreachable = warn_of_unreachable(&router, &mut faults);
         let slots = u32::try_from(spec.mocks.len()).unwrap_or(u32::MAX);
         let warnings = faults.into_result()?;
         let engine = Self {
@@ -114,7 +116,11 @@ impl Engine {
             has_secrets,
             regex_bytes,
         };
-        Ok(Compiled { engine, warnings })
+        Ok(Compiled {
+            engine,
+            warnings,
+            unreachable,
+        })
     }
 
     /// The mocks that may answer, in order of definition.

@@ -3,6 +3,7 @@
 //! CORS headers and preflights, `HEAD`, `ETag` and 304, compression, and the form of errors
 //! (design sections 3 and 12).
 
+mod body_error;
 mod cors;
 mod encoding;
 mod error_form;
@@ -14,6 +15,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
+pub use body_error::BodyError;
 pub use cors::allow_any_origin;
 pub(crate) use cors::is_preflight;
 pub(crate) use encoding::{Coding, compress};

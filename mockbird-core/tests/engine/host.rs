@@ -32,7 +32,9 @@ pub(crate) fn read(spec: &Value) -> Result<Compiled, ReadError> {
 impl Host {
     #[track_caller]
     pub(crate) fn new(spec: &Value) -> Self {
-        let Compiled { engine, warnings } = read(spec).unwrap();
+        let Compiled {
+            engine, warnings, ..
+        } = read(spec).unwrap();
         Self {
             counters: engine.counters(),
             engine,

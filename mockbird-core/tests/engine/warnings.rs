@@ -2,12 +2,16 @@
 
 use serde_json::{Value, json};
 
-use crate::host::Host;
+use crate::host::{Host, read};
 
 /// The numbers of the mocks that are warned of.
 fn hidden(mocks: &Value) -> Vec<String> {
-    let warnings = Host::of_mocks(mocks.clone()).warnings;
-    warnings.into_iter().map(|warning| warning.at).collect()
+    let compiled = read(&json!({"name": "test", "mocks": mocks})).unwrap();
+    let warned: Vec<_> = compiled.warnings.into_iter().map(|w| w.at).collect();
+    let places = compiled.unreachable.iter();
+    let places: Vec<_> = places.map(|at| format!("mocks[{at}]")).collect();
+    assert_eq!(warned, places);
+    warned
 }
 
 fn mock(method: &str, path: &str, priority: i32, responses: Value) -> Value {

@@ -188,8 +188,14 @@ impl<'s> Loader<'s> {
                 .parts
                 .iter()
                 .all(|part| part.syntax.is_none() && part.faults.error_count() == 0);
+        let mut hidden = BTreeSet::new();
         let (engine, faults) = match Engine::compile(&self.merged) {
-            Ok(Compiled { engine, warnings }) => {
+            Ok(Compiled {
+                engine,
+                warnings,
+                unreachable,
+            }) => {
+                hidden.extend(unreachable);
                 let faults = Faults {
                     warnings,
                     ..Faults::default()
@@ -198,7 +204,6 @@ impl<'s> Loader<'s> {
             }
             Err(invalid) => (None, invalid.into()),
         };
-        let hidden = faults.warnings.iter().filter_map(hidden).collect();
         self.give_back(faults);
         let unlisted = self.unlisted
             + self
@@ -281,13 +286,6 @@ impl<'s> Loader<'s> {
         }
         (part, fault)
     }
-}
-
-/// The mock that a warning says can never answer.
-fn hidden(warning: &Fault) -> Option<usize> {
-    let (index, rest) = split_index(warning.at.strip_prefix("mocks[")?)?;
-    let said = rest.is_empty() && warning.message.contains("` can never answer: `");
-    said.then_some(index)
 }
 
 /// The files of the bodies of a spec.

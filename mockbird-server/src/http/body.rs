@@ -1,7 +1,5 @@
 //! The body of a request, read within its limits.
 
-use std::error::Error;
-use std::io;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -9,7 +7,7 @@ use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
 use super::{LINGER, Limits};
-use mockbird_core::{ByteSize, ErrorCode};
+use mockbird_core::{BodyError, ErrorCode};
 
 /// How long a whole body may take, as a multiple of the wait for one part of it.
 const PARTS_WAITED_FOR: u32 = 10;
@@ -71,35 +69,23 @@ async fn part(body: &mut Incoming, limits: &Limits) -> Result<Option<Bytes>, Ref
     match tokio::time::timeout(limits.read_timeout, body.frame()).await {
         Err(_) => Err(too_slow(limits.read_timeout)),
         Ok(None) => Ok(None),
-        Ok(Some(Err(error))) if is_malformed(&error) => {
-            let message = "the request's body is not in the form that its headers say".to_owned();
-            Err(Refusal::Told(ErrorCode::BadRequest, message))
-        }
-        Ok(Some(Err(error))) => Err(Refusal::Gone(error)),
+        Ok(Some(Err(error))) => Err(match BodyError::malformed(&error) {
+            Some(malformed) => malformed.into(),
+            None => Refusal::Gone(error),
+        }),
         // Trailers play no part.
         Ok(Some(Ok(frame))) => Ok(Some(frame.into_data().unwrap_or_default())),
     }
 }
 
-/// True if what came is no body in HTTP/1.1, such as a chunk without a size.
-///
-/// hyper has no word for it: it passes on what its decoder said, in the kinds of `std::io`.
-fn is_malformed(error: &hyper::Error) -> bool {
-    let source = error.source().and_then(<dyn Error>::downcast_ref);
-    source.is_some_and(|error: &io::Error| {
-        matches!(
-            error.kind(),
-            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
-        )
-    })
+impl From<BodyError> for Refusal {
+    fn from(error: BodyError) -> Self {
+        Self::Told(error.code(), error.to_string())
+    }
 }
 
 fn too_large(limits: &Limits) -> Refusal {
-    let message = format!(
-        "the request's body is larger than {}",
-        ByteSize(limits.body_bytes)
-    );
-    Refusal::Told(ErrorCode::PayloadTooLarge, message)
+    BodyError::TooLarge(limits.body_bytes).into()
 }
 
 fn too_slow(waited: Duration) -> Refusal {

@@ -2,7 +2,6 @@
 
 use std::error::Error;
 use std::future::pending;
-use std::io;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -15,7 +14,7 @@ use http_body_util::{BodyExt, Limited};
 use hyper::body::{Body, Incoming};
 use mockbird_core::spec::{MethodPattern, Mock, Spec};
 use mockbird_core::{
-    ByteSize, Engine, Env, ErrorCode, Request, RequestId, error_response, inflate,
+    BodyError, Engine, Env, ErrorCode, Request, RequestId, error_response, inflate,
 };
 
 use super::body::ReplyBody;
@@ -27,6 +26,8 @@ use crate::{Fault, ReceivedRequest};
 
 /// The largest request body that is read.
 const BODY_BYTES_MAX: usize = 10 << 20;
+
+const TOO_LARGE: BodyError = BodyError::TooLarge(BODY_BYTES_MAX);
 
 /// What ends a connection without a reply.
 type Fatal = Box<dyn Error + Send + Sync>;
@@ -235,7 +236,7 @@ enum Unread {
 /// The body as the client meant it: whole, and inflated.
 async fn read(headers: &http::HeaderMap, body: Incoming) -> Result<Bytes, Unread> {
     if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
-        return Err(Unread::Told(too_large()));
+        return Err(Unread::Told(TOO_LARGE.response()));
     }
     if body.is_end_stream() {
         return Ok(Bytes::new());
@@ -250,28 +251,10 @@ async fn read(headers: &http::HeaderMap, body: Incoming) -> Result<Bytes, Unread
 /// What a client is told whose body cannot be read.
 fn refusal(error: Fatal) -> Unread {
     match error.downcast::<hyper::Error>() {
-        Ok(error) if is_malformed(&error) => {
-            let text = "the request's body is not in the form that its headers say";
-            Unread::Told(error_response(ErrorCode::BadRequest, text))
-        }
-        Ok(error) => Unread::Gone(error),
-        Err(_beyond_the_limit) => Unread::Told(too_large()),
+        Ok(error) => match BodyError::malformed(&*error) {
+            Some(malformed) => Unread::Told(malformed.response()),
+            None => Unread::Gone(error),
+        },
+        Err(_beyond_the_limit) => Unread::Told(TOO_LARGE.response()),
     }
-}
-
-fn too_large() -> Response<Bytes> {
-    let most = ByteSize(BODY_BYTES_MAX);
-    let text = format!("the request's body is larger than {most}");
-    error_response(ErrorCode::PayloadTooLarge, &text)
-}
-
-/// True if what came is no body in HTTP/1.1: hyper passes on what its decoder said, in the kinds of `std::io`.
-fn is_malformed(error: &hyper::Error) -> bool {
-    let source = error.source().and_then(<dyn Error>::downcast_ref);
-    source.is_some_and(|error: &io::Error| {
-        matches!(
-            error.kind(),
-            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
-        )
-    })
 }
