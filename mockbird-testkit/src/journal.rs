@@ -28,6 +28,17 @@ pub(crate) struct Entry {
     pub(crate) request: Arc<ReceivedRequest>,
     pub(crate) answered: Answered,
     pub(crate) status: u16,
+    /// The checks of the mock that it failed.
+    pub(crate) failed: Vec<FailedCheck>,
+}
+
+/// A check that a request failed which was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FailedCheck {
+    /// What is looked at: `header idempotency-key`.
+    pub(crate) check: String,
+    /// What was expected and what came, secrets hidden: `header idempotency-key is missing`.
+    pub(crate) reason: String,
 }
 
 /// The requests of one server, in the order in which they were answered.

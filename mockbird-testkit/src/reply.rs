@@ -65,7 +65,9 @@ pub fn text(body: impl Into<String>) -> Reply {
 
 /// A reply of this JSON; its strings may be templates. A text that is no JSON by itself, such as one with blocks, is
 /// a template of JSON.
-pub fn json(body: impl AsRef<str>) -> Reply {
+///
+/// Takes whatever shows itself as JSON: a text, or a value of `serde_json`.
+pub fn json(body: impl fmt::Display) -> Reply {
     Reply::default().json(body)
 }
 
@@ -119,12 +121,12 @@ impl Reply {
     }
 
     /// With this JSON; see [`json`](crate::json()).
-    pub fn json(mut self, body: impl AsRef<str>) -> Self {
-        let body = body.as_ref();
+    pub fn json(mut self, body: impl fmt::Display) -> Self {
+        let body = body.to_string();
         self.kind = Some(ResponseType::Json);
         self.response.body = match json::parse(body.as_bytes()) {
             Ok(node) => Body::Json(node),
-            Err(_) => Body::Text(body.to_owned()),
+            Err(_) => Body::Text(body),
         };
         self
     }

@@ -27,6 +27,7 @@ pub(crate) fn report(state: &State) -> Option<String> {
             unmet(&mut out, key, mounted, &pages);
         }
     }
+    failed_checks(&mut out, state, &pages);
     unmatched(&mut out, state, &pages);
     for panic in pages.panics.iter().take(NAMED_MAX) {
         line(&mut out, format_args!("{panic}"));
@@ -69,6 +70,26 @@ fn unmet(out: &mut String, key: usize, mounted: &Mounted, pages: &Pages) {
     }
     if pages.entries.is_empty() {
         line(out, format_args!("  the server received no request"));
+    }
+}
+
+/// The requests that were answered and failed a check.
+fn failed_checks(out: &mut String, state: &State, pages: &Pages) {
+    for entry in &pages.entries {
+        let Answered::By(key) = entry.answered else {
+            continue;
+        };
+        let Some(mounted) = state.mounted.get(key) else {
+            continue;
+        };
+        for failed in &entry.failed {
+            let (name, at) = (&mounted.name, mounted.at);
+            line(
+                out,
+                format_args!("`{name}` ({at}) check failed on {}", entry.request),
+            );
+            line(out, format_args!("  {}: {}", failed.check, failed.reason));
+        }
     }
 }
 

@@ -1,17 +1,18 @@
 //! What a server shares with its connections and handles: the engine, the mocks, the journal.
 
 use std::panic::Location;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use mockbird_core::spec::Spec;
+use mockbird_core::spec::{Mock, Spec};
 use mockbird_core::{AnswerSource, Edit, Engine, Env, Invalid, MockKey, Turn, finish};
 
 use crate::journal::{Answered, Entry, Journal};
+use crate::matcher::Compiled;
+use crate::mount::Plan;
 use crate::reply::Reply;
-use crate::{Mount, ReceivedRequest};
+use crate::{Mount, MountError, ReceivedRequest};
 
 /// A mock that was mounted.
 #[derive(Debug)]
@@ -19,6 +20,11 @@ pub(crate) struct Mounted {
     pub(crate) name: String,
     pub(crate) mount: Mount,
     pub(crate) at: &'static Location<'static>,
+    /// What is asked beside the engine.
+    pub(crate) predicates: Vec<Compiled>,
+    pub(crate) checks: Vec<Compiled>,
+    /// How many mocks of the engine it is.
+    parts: u64,
     calls: AtomicUsize,
 }
 
@@ -48,6 +54,27 @@ pub(crate) struct Decision {
     pub(crate) delay: std::time::Duration,
     /// What the mock's reply is beyond its response.
     pub(crate) reply: Option<Reply>,
+}
+
+/// A mock that is mounted may be several of the engine: their keys lie side by side.
+const PARTS_MAX: u64 = 1 << 16;
+
+fn engine_key(key: usize, part: u64) -> MockKey {
+    MockKey(key as u64 * PARTS_MAX + part)
+}
+
+/// The place in [`State::mounted`] of a mock of the engine.
+fn mounted_key(key: MockKey) -> Option<usize> {
+    usize::try_from(key.0 / PARTS_MAX).ok()
+}
+
+fn edits(key: usize, mocks: Vec<Mock>) -> Vec<Edit> {
+    let put = |(part, mock)| Edit::Put {
+        key: engine_key(key, part),
+        order: -i64::try_from(key).unwrap_or(i64::MAX),
+        mock,
+    };
+    (0..PARTS_MAX).zip(mocks).map(put).collect()
 }
 
 /// A server but for its listener.
@@ -89,22 +116,26 @@ impl State {
         &self,
         mount: Mount,
         at: &'static Location<'static>,
-    ) -> Result<usize, Invalid> {
-        let _one_at_a_time = self.edits.lock().unwrap_or_else(PoisonError::into_inner);
-        let mock = mount.spec();
-        let key = self.mounted.count();
-        let number = u64::try_from(key).unwrap_or(u64::MAX);
-        let name = mock.display_name();
-        let edit = Edit::Put {
-            key: MockKey(number),
-            order: -i64::try_from(key).unwrap_or(i64::MAX),
-            mock,
+    ) -> Result<usize, MountError> {
+        let name = mount.display_name();
+        let fail = |faults| MountError {
+            name: name.clone(),
+            at,
+            faults,
         };
-        let edited = self.engine.load().with(&[edit])?;
+        let mut plan = Plan::of(&mount).map_err(fail)?;
+        let _one_at_a_time = self.edits.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = self.mounted.count();
+        let edits = edits(key, std::mem::take(&mut plan.mocks));
+        let edited = self.engine.load().with(&edits);
+        let edited = edited.map_err(|invalid| fail(plan.faults(invalid)))?;
         self.mounted.push(Mounted {
             name,
             mount,
             at,
+            predicates: plan.predicates,
+            checks: plan.checks,
+            parts: edits.len() as u64,
             calls: AtomicUsize::new(0),
         });
         self.engine.store(Arc::new(edited.engine));
@@ -113,10 +144,13 @@ impl State {
 
     /// Takes a mock away.
     pub(crate) fn remove(&self, key: usize) {
+        let Some(mounted) = self.mounted.get(key) else {
+            return;
+        };
         let _one_at_a_time = self.edits.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = MockKey(u64::try_from(key).unwrap_or(u64::MAX));
+        let removals = (0..mounted.parts).map(|part| Edit::Remove(engine_key(key, part)));
         // An edit without a mock has no faults.
-        if let Ok(edited) = self.engine.load().with(&[Edit::Remove(key)]) {
+        if let Ok(edited) = self.engine.load().with(&removals.collect::<Vec<_>>()) {
             self.engine.store(Arc::new(edited.engine));
         }
     }
@@ -125,10 +159,11 @@ impl State {
     pub(crate) fn decide(&self, received: &Arc<ReceivedRequest>, env: &Env<'_>) -> Decision {
         let engine = self.engine.load();
         let request = received.as_request();
-        let mut chosen = None;
+        let (mut chosen, mut failed) = (None, Vec::new());
         let outcome = engine.candidates(&request, env, |turn| {
-            let (key, outcome) = self.take(turn, received)?;
-            chosen = Some(key);
+            let ((key, call), outcome) = self.take(turn, received)?;
+            chosen = Some((key, call));
+            failed = self.mounted[key].failed_checks(turn, received, &self.journal);
             Some(outcome)
         });
         let outcome = outcome.unwrap_or_else(|| engine.unanswered(&request));
@@ -142,6 +177,7 @@ impl State {
             request: Arc::clone(received),
             answered,
             status: answer.response.status().as_u16(),
+            failed,
         });
         let reply = chosen.and_then(|(key, call)| self.mounted[key].reply(call).cloned());
         Decision {
@@ -157,24 +193,12 @@ impl State {
         turn: &mut Turn<'e, '_>,
         received: &ReceivedRequest,
     ) -> Option<((usize, usize), mockbird_core::Outcome<'e>)> {
-        let key = usize::try_from(turn.mock().key().0).ok()?;
+        let key = mounted_key(turn.mock().key())?;
         let mounted = self.mounted.get(key)?;
-        let agrees = mounted.mount.predicates.iter().all(|predicate| {
-            let asked = catch_unwind(AssertUnwindSafe(|| (predicate.0)(received)));
-            asked.unwrap_or_else(|panic| {
-                self.journal.add_panic(format!(
-                    "a closure of `{}` ({}) panicked on {received}: {}",
-                    mounted.name,
-                    mounted.at,
-                    crate::report::panic_text(&*panic)
-                ));
-                false
-            })
-        });
-        if !agrees {
+        let by_engine = turn.verdict()?;
+        if !mounted.agrees(turn, received, &self.journal) {
             return None;
         }
-        let by_engine = turn.verdict()?;
         let call = mounted.claim()?;
         let response = match mounted.place(call) {
             Some(place) => turn.mock().responses().get(place).unwrap_or(by_engine),

@@ -13,14 +13,13 @@ use std::sync::Arc;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use mockbird_core::Invalid;
 use tokio::net::TcpStream;
 
 use self::exchange::Exchange;
 use self::listener::Listener;
 use self::wire::{Orders, Wire};
 use crate::state::State;
-use crate::{MockHandle, Mount, ReceivedRequest, report};
+use crate::{MockHandle, Mount, MountError, ReceivedRequest, report};
 
 /// A mock server on a free port of 127.0.0.1, running until it is dropped.
 ///
@@ -32,9 +31,6 @@ pub struct MockServer {
     listener: Option<Listener>,
     is_strict: bool,
 }
-
-/// Why a mock could not be mounted: every fault of it, with its place.
-pub type MountError = Invalid;
 
 impl MockServer {
     /// Starts a server without mocks: every request is a 404 that says so.
@@ -98,7 +94,7 @@ impl MockServer {
     pub fn mount(&self, mock: impl Into<Mount>) -> MockHandle {
         match self.try_mount(mock) {
             Ok(handle) => handle,
-            Err(faults) => panic!("the mock cannot be mounted:\n{faults}"),
+            Err(error) => panic!("{error}"),
         }
     }
 
