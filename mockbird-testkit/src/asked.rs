@@ -1,13 +1,46 @@
 //! What is asked of a request beside the engine: predicates and checks, and why they say no.
 
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mockbird_core::Turn;
 
 use crate::ReceivedRequest;
-use crate::journal::{FailedCheck, Journal};
+use crate::journal::Journal;
 use crate::report::panic_text;
 use crate::state::Mounted;
+
+/// A check that a request failed which was answered; see [`Mount::check`](crate::Mount::check).
+///
+/// `Display` is one line: `check header idempotency-key: header idempotency-key is missing`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedCheck {
+    check: Box<str>,
+    reason: Box<str>,
+}
+
+impl FailedCheck {
+    /// What is checked: `header idempotency-key`.
+    pub fn check(&self) -> &str {
+        &self.check
+    }
+
+    /// What was expected and what came, secrets hidden: `header idempotency-key is missing`.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// What it weighs.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of::<Self>() + self.check.len() + self.reason.len()
+    }
+}
+
+impl fmt::Display for FailedCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "check {}: {}", self.check, self.reason)
+    }
+}
 
 impl Mounted {
     /// Whether all that the engine cannot ask says yes.
@@ -30,15 +63,14 @@ impl Mounted {
         received: &ReceivedRequest,
         journal: &Journal,
     ) -> Vec<FailedCheck> {
-        let failed = |reason: String, check: &str| FailedCheck {
-            check: check.to_owned(),
-            reason,
-        };
         let checks = self.checks.iter().filter_map(|check| {
             let ask = || check.ask(&turn.view(), received);
             // A check that panics is reported as that.
             let asked = self.guarded(ask, received, journal)?;
-            asked.err().map(|reason| failed(reason, &check.what))
+            Some(FailedCheck {
+                check: check.what.as_str().into(),
+                reason: asked.err()?.into(),
+            })
         });
         checks.collect()
     }

@@ -46,6 +46,7 @@ mod times;
 
 pub use mockbird_core as core;
 
+pub use asked::FailedCheck;
 pub use expectation::{
     Expectation, absent, contains, ends_with, equals, exists, greater_or_equal, greater_than,
     json_contains, json_equals, json_schema, less_or_equal, less_than, matches, starts_with,

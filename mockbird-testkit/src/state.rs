@@ -8,16 +8,17 @@ use arc_swap::ArcSwap;
 use mockbird_core::spec::{Mock, Spec};
 use mockbird_core::{AnswerSource, Edit, Engine, Env, Invalid, MockKey, Turn, finish};
 
-use crate::journal::{Answered, Entry, Journal};
+use crate::journal::{Bounds, Journal};
 use crate::matcher::Compiled;
 use crate::mount::Plan;
+use crate::received::Answered;
 use crate::reply::Reply;
 use crate::{Mount, MountError, ReceivedRequest};
 
 /// A mock that was mounted.
 #[derive(Debug)]
 pub(crate) struct Mounted {
-    pub(crate) name: String,
+    pub(crate) name: Arc<str>,
     pub(crate) mount: Mount,
     pub(crate) at: &'static Location<'static>,
     /// What is asked beside the engine.
@@ -86,7 +87,6 @@ pub(crate) struct State {
     pub(crate) journal: Journal,
     /// Makes edits follow each other.
     edits: Mutex<()>,
-    requests: AtomicUsize,
 }
 
 impl State {
@@ -100,15 +100,14 @@ impl State {
         Ok(Self {
             engine: ArcSwap::from_pointee(Engine::compile(&spec)?.engine),
             mounted: boxcar::Vec::new(),
-            journal: Journal::default(),
+            journal: Journal::new(Bounds::default()),
             edits: Mutex::default(),
-            requests: AtomicUsize::new(0),
         })
     }
 
     /// The number of a request that has just come.
     pub(crate) fn next_number(&self) -> usize {
-        self.requests.fetch_add(1, Ordering::Relaxed) + 1
+        self.journal.next_number()
     }
 
     /// Puts a mock before the older ones; gives its key.
@@ -117,9 +116,9 @@ impl State {
         mount: Mount,
         at: &'static Location<'static>,
     ) -> Result<usize, MountError> {
-        let name = mount.display_name();
+        let name: Arc<str> = mount.display_name().into();
         let fail = |faults| MountError {
-            name: name.clone(),
+            name: name.to_string(),
             at,
             faults,
         };
@@ -168,23 +167,35 @@ impl State {
         });
         let outcome = outcome.unwrap_or_else(|| engine.unanswered(&request));
         let answer = finish(&engine, &request, outcome);
-        let answered = match (chosen, answer.source) {
+        received.set_answered(match (chosen, answer.source) {
             (Some((key, _)), _) => Answered::By(key),
             (None, AnswerSource::Nobody(nearest)) => Answered::Nobody(nearest.into()),
             (None, _) => Answered::Server,
-        };
-        self.journal.add(Entry {
-            request: Arc::clone(received),
-            answered,
-            status: answer.response.status().as_u16(),
-            failed,
         });
+        received.set_failed_checks(failed);
+        received.set_status(Some(answer.response.status().as_u16()));
+        self.journal.add(Arc::clone(received));
         let reply = chosen.and_then(|(key, call)| self.mounted[key].reply(call).cloned());
         Decision {
             response: answer.response,
             delay: answer.delay,
             reply,
         }
+    }
+
+    /// Requests of the journal, as a test gets them: each knows the name of the mock that answered.
+    pub(crate) fn received(
+        &self,
+        wanted: impl Fn(&ReceivedRequest) -> bool,
+    ) -> Vec<Arc<ReceivedRequest>> {
+        let mut requests = self.journal.requests();
+        requests.retain(|request| wanted(request));
+        for request in &requests {
+            if let Some(mounted) = request.answered_key().and_then(|key| self.mounted.get(key)) {
+                request.name_answer(|| Arc::clone(&mounted.name));
+            }
+        }
+        requests
     }
 
     /// Lets a mock answer if its closures agree and it has calls left.

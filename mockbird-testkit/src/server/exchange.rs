@@ -55,12 +55,8 @@ impl Exchange {
             Err(Unread::Told(response)) => return Ok(response.map(ReplyBody::from)),
             Err(Unread::Gone(error)) => return Err(error),
         };
-        let received = Arc::new(ReceivedRequest {
-            number: self.state.next_number(),
-            head,
-            body,
-            client: self.client,
-        });
+        let number = self.state.next_number();
+        let received = Arc::new(ReceivedRequest::new(number, head, body, self.client));
         let Decision {
             mut response,
             mut delay,
@@ -76,6 +72,7 @@ impl Exchange {
         if let Source::Closure(_) = &reply.source {
             let made = self.called(reply.clone(), &received).await?;
             (response, delay) = (made.response, made.delay);
+            received.set_status(Some(response.status().as_u16()));
             // What was said of the closure holds for what it makes, unless that says otherwise.
             reply.fault = made.reply.and_then(|made| made.fault).or(reply.fault);
         }
@@ -84,7 +81,12 @@ impl Exchange {
         }
         match reply.fault {
             None => Ok(response.map(ReplyBody::from)),
-            Some(fault) => self.broken(&fault, response).await,
+            Some(fault) => {
+                if fault.has_no_status() {
+                    received.set_status(None);
+                }
+                self.broken(&fault, response).await
+            }
         }
     }
 
