@@ -33,6 +33,7 @@ pub(crate) struct Entry {
 /// The requests of one server, in the order in which they were answered.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
+    requests_max: usize,
     pages: Mutex<Pages>,
     more: Condvar,
 }
@@ -47,14 +48,22 @@ pub(crate) struct Pages {
 }
 
 impl Journal {
+    /// A journal of the last so many requests.
+    pub(crate) fn keeping(requests_max: usize) -> Self {
+        Self {
+            requests_max,
+            ..Self::default()
+        }
+    }
+
     /// The lock is held for a push and nothing else; who looks at the pages copies what it needs.
     pub(crate) fn add(&self, entry: Entry) {
         let mut pages = self.pages();
-        if pages.entries.len() == REQUESTS_MAX {
+        pages.entries.push_back(entry);
+        if pages.entries.len() > self.requests_max {
             pages.entries.pop_front();
             pages.forgotten += 1;
         }
-        pages.entries.push_back(entry);
         drop(pages);
         self.more.notify_all();
     }
