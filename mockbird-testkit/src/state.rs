@@ -12,7 +12,8 @@ use mockbird_core::{
     error_response, finish,
 };
 
-use crate::journal::{Answered, Entry, Journal};
+use crate::journal::Journal;
+use crate::received::Answered;
 use crate::reply::{Order, Reply};
 use crate::server::MockServerBuilder;
 use crate::{Mount, ReceivedRequest};
@@ -20,7 +21,7 @@ use crate::{Mount, ReceivedRequest};
 /// A mock that was mounted.
 #[derive(Debug)]
 pub(crate) struct Mounted {
-    pub(crate) name: String,
+    pub(crate) name: Arc<str>,
     pub(crate) mount: Mount,
     pub(crate) at: &'static Location<'static>,
     order: Order,
@@ -101,7 +102,6 @@ pub(crate) struct State {
     pub(crate) body_bytes_max: usize,
     /// Makes edits follow each other.
     edits: Mutex<()>,
-    requests: AtomicUsize,
 }
 
 impl State {
@@ -117,16 +117,15 @@ impl State {
         Ok(Self {
             live: ArcSwap::from_pointee(Live { engine, counters }),
             mounted: boxcar::Vec::new(),
-            journal: Journal::keeping(options.requests_max),
+            journal: Journal::new(options.journal),
             body_bytes_max: options.body_bytes_max,
             edits: Mutex::default(),
-            requests: AtomicUsize::new(0),
         })
     }
 
     /// The number of a request that has just come.
     pub(crate) fn next_number(&self) -> usize {
-        self.requests.fetch_add(1, Ordering::Relaxed) + 1
+        self.journal.next_number()
     }
 
     /// Puts a mock before the older ones; gives its key.
@@ -140,7 +139,7 @@ impl State {
         let mock = mount.spec();
         let key = self.mounted.count();
         let number = u64::try_from(key).unwrap_or(u64::MAX);
-        let name = mock.display_name();
+        let name = mock.display_name().into();
         let edit = Edit::Put {
             key: MockKey(number),
             order: -i64::try_from(key).unwrap_or(i64::MAX),
@@ -195,11 +194,7 @@ impl State {
             (None, AnswerSource::Nobody(nearest)) => Answered::Nobody(nearest.into()),
             (None, _) => Answered::Server,
         };
-        self.journal.add(Entry {
-            request: Arc::clone(received),
-            answered,
-            status: answer.response.status().as_u16(),
-        });
+        self.keep(received, answered, answer.response.status());
         let place = by.and_then(|(key, reply)| Some(Place { key, reply: reply? }));
         Decision {
             response: answer.response,
@@ -218,11 +213,7 @@ impl State {
             mounted.mount.replies.len()
         );
         let response = error_response(ErrorCode::InternalError, &text);
-        self.journal.add(Entry {
-            request: Arc::clone(received),
-            answered: Answered::By(key),
-            status: response.status().as_u16(),
-        });
+        self.keep(received, Answered::By(key), response.status());
         self.journal.add_panic(text);
         Decision {
             response,
@@ -231,9 +222,31 @@ impl State {
         }
     }
 
+    /// Writes down a request and who answers it.
+    fn keep(&self, received: &Arc<ReceivedRequest>, answered: Answered, status: http::StatusCode) {
+        received.set_answered(answered);
+        received.set_status(Some(status.as_u16()));
+        self.journal.add(Arc::clone(received));
+    }
+
     /// A reply that was decided on.
     pub(crate) fn reply(&self, place: Place) -> Option<&Reply> {
         self.mounted.get(place.key)?.mount.replies.get(place.reply)
+    }
+
+    /// Requests of the journal, as a test gets them: each knows the name of the mock that answered.
+    pub(crate) fn received(
+        &self,
+        wanted: impl Fn(&ReceivedRequest) -> bool,
+    ) -> Vec<Arc<ReceivedRequest>> {
+        let mut requests = self.journal.requests();
+        requests.retain(|request| wanted(request));
+        for request in &requests {
+            if let Some(mounted) = request.answered_key().and_then(|key| self.mounted.get(key)) {
+                request.name_answer(|| Arc::clone(&mounted.name));
+            }
+        }
+        requests
     }
 
     /// Lets a mock answer if its closures agree and it has calls left.

@@ -1,7 +1,7 @@
 //! What a server may be started with.
 
 use super::MockServer;
-use crate::journal::REQUESTS_MAX;
+use crate::journal::Bounds;
 
 /// The largest request body that is read, if nobody says otherwise.
 const BODY_BYTES_MAX: usize = 10 << 20;
@@ -20,7 +20,7 @@ pub struct MockServerBuilder {
     pub(crate) is_strict: bool,
     pub(crate) cors: bool,
     pub(crate) body_bytes_max: usize,
-    pub(crate) requests_max: usize,
+    pub(crate) journal: Bounds,
 }
 
 impl Default for MockServerBuilder {
@@ -30,7 +30,7 @@ impl Default for MockServerBuilder {
             is_strict: true,
             cors: false,
             body_bytes_max: BODY_BYTES_MAX,
-            requests_max: REQUESTS_MAX,
+            journal: Bounds::default(),
         }
     }
 }
@@ -61,9 +61,10 @@ impl MockServerBuilder {
         self
     }
 
-    /// Keeps the last so many requests for the test to look at; 10,000 if not said. Those before are counted.
-    pub fn journal_limit(mut self, requests: usize) -> Self {
-        self.requests_max = requests;
+    /// Keeps the last so many requests for the test to look at, and at most so many bytes of them; 10,000 and 64 MiB if
+    /// not said. Those before are counted.
+    pub fn journal_limit(mut self, requests: usize, bytes: usize) -> Self {
+        self.journal = Bounds { requests, bytes };
         self
     }
 

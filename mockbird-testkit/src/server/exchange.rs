@@ -77,12 +77,8 @@ impl Service<Request<Incoming>> for Answering {
 
 impl Answering {
     fn decide(&self, head: Parts, body: Bytes) -> (Decision, Arc<ReceivedRequest>) {
-        let received = Arc::new(ReceivedRequest {
-            number: self.state.next_number(),
-            head,
-            body,
-            client: self.client,
-        });
+        let number = self.state.next_number();
+        let received = Arc::new(ReceivedRequest::new(number, head, body, self.client));
         let decision = self.state.decide(&received, &surroundings());
         (decision, received)
     }
@@ -123,6 +119,7 @@ impl Answering {
                     let panic = panic_text(&*panic);
                     let text = format!("a responder panicked on {received}: {panic}");
                     self.state.journal.add_panic(text.clone());
+                    received.set_status(Some(500));
                     return Ok(failed(&text).map(ReplyBody::from));
                 }
             };
@@ -136,9 +133,13 @@ impl Answering {
                     }
                 };
             }
+            received.set_status(Some(response.status().as_u16()));
             reply = by_closure;
         }
         wait(delay).await;
+        if reply.fault.as_ref().is_some_and(Fault::has_no_status) {
+            received.set_status(None);
+        }
         self.sent(&reply, response, &received).await
     }
 
@@ -206,7 +207,7 @@ impl Answering {
         length: usize,
         received: &ReceivedRequest,
     ) -> Response<ReplyBody> {
-        if received.head.version < Version::HTTP_2 {
+        if received.version() < Version::HTTP_2 {
             return self.instead(written(&response, length));
         }
         let length = HeaderValue::from(length);

@@ -27,6 +27,7 @@ use self::exchange::Answering;
 use self::listener::Listener;
 use self::wire::{Orders, Wire};
 pub(crate) use self::workers::sleep;
+use crate::received::Answered;
 use crate::state::State;
 use crate::{MockHandle, Mount, ReceivedRequest, report};
 
@@ -138,11 +139,23 @@ impl MockServer {
         })
     }
 
-    /// The requests it has answered so far, oldest first; at most the last 10,000.
+    /// The requests it has received so far, oldest first.
+    ///
+    /// The last 10,000 are kept, and at most 64 MiB of them; of more, the oldest are forgotten, which a report says.
     pub fn received_requests(&self) -> Vec<Arc<ReceivedRequest>> {
-        let pages = self.state.journal.pages();
-        let requests = pages.entries.iter();
-        requests.map(|entry| Arc::clone(&entry.request)).collect()
+        self.state.received(|_| true)
+    }
+
+    /// The requests among them that no mock answered.
+    pub fn unmatched_requests(&self) -> Vec<Arc<ReceivedRequest>> {
+        self.state
+            .received(|request| matches!(request.answered(), Some(Answered::Nobody(_))))
+    }
+
+    /// Forgets the requests so far, and what was wrong with them: neither [`MockServer::verify`] nor the end of the test
+    /// speaks of them any more. What mocks have counted stays counted.
+    pub fn clear_received_requests(&self) {
+        self.state.journal.clear();
     }
 
     /// Fails the test now rather than when the server is dropped.
