@@ -63,16 +63,18 @@ pub use methods::Methods;
 pub use mount::{Mount, MountError, any, delete, get, patch, post, put, request};
 pub use path::{PathPattern, path_glob, path_prefix, path_regex};
 pub use received::ReceivedRequest;
-pub use reply::{Reply, bytes, json, respond_with, status, text};
-pub use server::MockServer;
+pub use reply::{
+    Event, Reply, bytes, chunks, events, file, json, respond_with, respond_with_async, status, text,
+};
+pub use server::{MockServer, MockServerBuilder};
 pub use times::Times;
 
 /// All that a test writes: `use mockbird_testkit::prelude::*;`.
 pub mod prelude {
     #[doc(no_inline)]
     pub use crate::{
-        Expectation, Fault, Gate, Matcher, MockHandle, MockServer, Mount, MountError,
-        ReceivedRequest, Reply, Times,
+        Event, Expectation, Fault, Gate, Matcher, MockHandle, MockServer, MockServerBuilder, Mount,
+        MountError, ReceivedRequest, Reply, Times,
     };
     #[doc(no_inline)]
     pub use crate::{
@@ -87,8 +89,8 @@ pub mod prelude {
     };
     #[doc(no_inline)]
     pub use crate::{
-        any, bytes, delete, get, json, patch, path_glob, path_prefix, path_regex, post, put,
-        request, respond_with, status, text,
+        any, bytes, chunks, delete, events, file, get, json, patch, path_glob, path_prefix,
+        path_regex, post, put, request, respond_with, respond_with_async, status, text,
     };
 }
 

@@ -14,7 +14,7 @@ use crate::Times;
 use crate::matcher::Matcher;
 use crate::methods::Methods;
 use crate::path::PathPattern;
-use crate::reply::Reply;
+use crate::reply::{Order, Reply};
 
 /// A mock in the making: what it answers to, and with what.
 ///
@@ -45,6 +45,7 @@ pub struct Mount {
     pub(crate) has_no_other_query: bool,
     pub(crate) checks: Vec<Matcher>,
     pub(crate) replies: Vec<Reply>,
+    pub(crate) order: Order,
     pub(crate) expected: Option<Times>,
     pub(crate) most: Option<usize>,
 }
@@ -209,6 +210,7 @@ impl From<Mock> for Mount {
             has_no_other_query: false,
             checks: Vec::new(),
             replies: Vec::new(),
+            order: Order::default(),
             expected: None,
             most: None,
         }

@@ -6,7 +6,7 @@ use mockbird_core::spec::{Body, Condition, Header, MethodPattern, Mock, Response
 use super::Mount;
 use super::error::fault;
 use crate::matcher::{Compiled, Kind, Matcher, only_query};
-use crate::reply::Reply;
+use crate::reply::{Order, Reply};
 
 /// A mock as it is mounted.
 #[derive(Debug)]
@@ -16,6 +16,7 @@ pub(crate) struct Plan {
     /// What the engine cannot ask.
     pub(crate) predicates: Vec<Compiled>,
     pub(crate) checks: Vec<Compiled>,
+    pub(crate) order: Order,
     /// Of the conditions of each response, what messages call them.
     conditions: Vec<String>,
 }
@@ -36,6 +37,9 @@ impl Plan {
             note(compiled, &format!("check {check}"), &mut faults)
         });
         let checks = checks.collect();
+        let order = mount
+            .order()
+            .map_err(|invalid| faults.extend(invalid.faults));
         if !faults.is_empty() {
             return Err(faults);
         }
@@ -43,6 +47,7 @@ impl Plan {
             mocks: mount.mocks(&asked.conditions),
             predicates: asked.predicates,
             checks,
+            order: order.unwrap_or_default(),
             conditions: asked.names,
         })
     }
