@@ -176,6 +176,10 @@ pub struct Measured {
 }
 
 /// Sends for a while: as fast as replies come, or at a rate whose latencies count from when a request was due.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a figure need not be exact to the last bit"
+)]
 fn run(connections: &mut [Connection], time: Duration, rate: Option<f64>) -> Outcome<Measured> {
     let period = rate.map(|rate| Duration::from_secs_f64(f64::from(CONNECTIONS) / rate));
     let begin = Instant::now();

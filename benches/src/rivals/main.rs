@@ -22,7 +22,7 @@ mod mounted;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
+use std::thread::park;
 use std::time::{Duration, Instant};
 
 use mockbird_benches::load::{Outcome, Server, median, ratio};
@@ -46,6 +46,11 @@ fn main() -> Outcome<()> {
             load(count.parse()?, kind, number(rest.first(), 10)?, seconds)
         }
         ["memory"] => memory(),
+        ["serve", name, count, kind] => {
+            let library = Library::parse(name).ok_or("no such library")?;
+            let kind = Kind::parse(kind).ok_or("template or exact")?;
+            serve(library, count.parse()?, kind)
+        }
         _ => Err("usage: rivals start|mount|load COUNT KIND|memory [ROUNDS] [SECONDS]".into()),
     }
 }
@@ -169,19 +174,29 @@ fn micros(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
 
+/// What [`program`] runs: a server until the process is killed.
+fn serve(library: Library, count: usize, kind: Kind) -> Outcome<()> {
+    let server = library.start();
+    server.mount(count, kind);
+    println!("listening on http://{}", server.address());
+    loop {
+        park();
+    }
+}
+
 /// A server of its own, on processor 0: bare hyper if there is no library of this name.
 fn program(name: &str, count: usize, kind: Kind) -> Outcome<Server> {
-    let folder: PathBuf = std::env::current_exe()?.parent().ok_or("no folder")?.into();
+    let own = std::env::current_exe()?;
     let target = path(count / 2);
     if name == "hyper" {
-        return Server::start(name, &folder.join("bare_hyper"), &[], &target);
+        return Server::start(name, &own.with_file_name("bare_hyper"), &[], &target);
     }
     let kind = match kind {
         Kind::Template => "template",
         Kind::Exact => "exact",
     };
-    let arguments = [name, &count.to_string(), kind];
-    Server::start(name, &folder.join("rival_server"), &arguments, &target)
+    let arguments = ["serve", name, &count.to_string(), kind];
+    Server::start(name, &own, &arguments, &target)
 }
 
 /// Requests per second over connections that stay, the mock in the middle asked for.

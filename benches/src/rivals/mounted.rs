@@ -8,7 +8,6 @@ use tokio::runtime::Runtime;
 
 /// A library, and where it gets its servers from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(dead_code, reason = "not every program starts them all")]
 pub(crate) enum Library {
     Mockbird,
     Wiremock,
