@@ -44,8 +44,10 @@ pub use handle::MockHandle;
 pub use mockbird_core as core;
 pub use mount::{Mount, any, delete, get, patch, post, put, request};
 pub use received::ReceivedRequest;
-pub use reply::{Reply, bytes, json, respond_with, status, text};
-pub use server::{MockServer, MountError};
+pub use reply::{
+    Event, Reply, bytes, chunks, events, file, json, respond_with, respond_with_async, status, text,
+};
+pub use server::{MockServer, MockServerBuilder, MountError};
 pub use times::Times;
 
 /// The Rust in the README compiles and runs.

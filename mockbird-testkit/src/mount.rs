@@ -9,7 +9,7 @@ use http::Method;
 use mockbird_core::json::{self, Node};
 use mockbird_core::spec::{Condition, MethodPattern, Mock, Operator, Response, Source, Test};
 
-use crate::reply::Reply;
+use crate::reply::{Order, Reply};
 use crate::{Fault, ReceivedRequest, Times};
 
 /// A mock in the making: what it answers to, and with what.
@@ -34,6 +34,7 @@ pub struct Mount {
     pub(crate) conditions: Vec<Condition>,
     pub(crate) predicates: Vec<Predicate>,
     pub(crate) replies: Vec<Reply>,
+    pub(crate) order: Order,
     pub(crate) expected: Option<Times>,
     pub(crate) most: Option<usize>,
 }
@@ -305,6 +306,7 @@ impl From<Mock> for Mount {
             conditions: Vec::new(),
             predicates: Vec::new(),
             replies: Vec::new(),
+            order: Order::default(),
             expected: None,
             most: None,
         }
