@@ -8,6 +8,9 @@
 //! 4. [`console`] is the only place that writes to the terminal.
 
 pub mod cli;
+pub mod config;
 pub mod console;
+pub mod domain;
 pub mod files;
 pub mod http;
+pub mod store;
