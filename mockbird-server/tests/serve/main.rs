@@ -8,6 +8,10 @@
 
 mod support;
 
+mod api_ground;
+mod command;
+mod edge;
+mod mock_plane;
 mod store_migrations;
 mod store_rows;
 mod store_specs;
