@@ -28,3 +28,13 @@ pub enum Fault {
     /// These bytes instead of a reply, and then the end of the connection.
     Garbage(Bytes),
 }
+
+impl Fault {
+    /// True if the client never sees the status of the reply.
+    pub(crate) fn has_no_status(&self) -> bool {
+        match self {
+            Self::Reset | Self::Close | Self::Stall | Self::Garbage(_) => true,
+            Self::CloseAfter(_) | Self::StallAfter(_) | Self::ContentLength(_) => false,
+        }
+    }
+}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::ReceivedRequest;
-use crate::journal::Answered;
+use crate::journal::block_on;
 use crate::report;
 use crate::state::{Mounted, State};
 
@@ -27,12 +27,8 @@ impl MockHandle {
 
     /// The requests it has answered, oldest first.
     pub fn requests(&self) -> Vec<Arc<ReceivedRequest>> {
-        let pages = self.state.journal.pages();
-        let own = pages
-            .entries
-            .iter()
-            .filter(|entry| matches!(entry.answered, Answered::By(key) if key == self.key));
-        own.map(|entry| Arc::clone(&entry.request)).collect()
+        self.state
+            .received(|request| request.answered_key() == Some(self.key))
     }
 
     /// Waits until it has answered so many requests.
@@ -42,7 +38,7 @@ impl MockHandle {
     #[track_caller]
     pub fn wait_for(&self, calls: usize, time: Duration) {
         let journal = &self.state.journal;
-        if journal.wait_until(time, || self.calls() >= calls) {
+        if block_on(journal.wait_until(time, || self.calls() >= calls)) {
             return;
         }
         let name = self.mounted().map_or("?", |mounted| &mounted.name);

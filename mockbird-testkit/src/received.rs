@@ -3,28 +3,97 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
 
-use bytes::Bytes;
-use http::{HeaderMap, Method, request::Parts};
-use mockbird_core::Request;
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderValue, Method, Version, request::Parts};
 use mockbird_core::json::{self, Node};
+use mockbird_core::request::ParsedBody;
+use mockbird_core::{NearMiss, Request};
+
+use crate::asked::FailedCheck;
+
+/// More bytes than are ever read in one piece.
+const READ_BUFFER_MAX: usize = 512 << 10;
 
 /// A request that the server received: whole, and as it came.
 ///
 /// ```
 /// # use mockbird_testkit::{MockServer, get};
-/// let server = MockServer::start().lenient();
-/// assert!(server.received_requests().is_empty());
+/// # use std::{io::{Read, Write}, net::TcpStream};
+/// let server = MockServer::start();
+/// server.mount(get("/birds").named("the birds").text("wren"));
+/// # let mut stream = TcpStream::connect(server.address()).unwrap();
+/// # stream.write_all(b"GET /birds?page=2 HTTP/1.1\r\nhost: x\r\ncookie: a=b\r\nconnection: close\r\n\r\n").unwrap();
+/// # stream.read_to_string(&mut String::new()).unwrap();
+/// // ... a client asks for `/birds?page=2` ...
+/// let requests = server.received_requests();
+/// let request = &requests[0];
+/// assert_eq!(request.to_string(), "#1 GET /birds?page=2");
+/// assert_eq!(request.query_value("page").as_deref(), Some("2"));
+/// assert_eq!(request.cookie("a").as_deref(), Some("b"));
+/// assert_eq!((request.answered_by(), request.status()), (Some("the birds"), Some(200)));
 /// ```
 #[derive(Debug)]
 pub struct ReceivedRequest {
-    pub(crate) number: usize,
-    pub(crate) head: Parts,
-    pub(crate) body: Bytes,
-    pub(crate) client: Option<IpAddr>,
+    number: usize,
+    method: Method,
+    target: Box<str>,
+    version: Version,
+    headers: HeaderMap,
+    body: Bytes,
+    client: Option<IpAddr>,
+    received_at: SystemTime,
+    answered: OnceLock<Answered>,
+    failed_checks: OnceLock<Box<[FailedCheck]>>,
+    /// The name of the mock that answered, told when a test gets the request.
+    answered_by: OnceLock<Arc<str>>,
+    /// 0 for none.
+    status: AtomicU16,
+}
+
+/// Who answered a request.
+#[derive(Debug)]
+pub(crate) enum Answered {
+    /// The mock of this key.
+    By(usize),
+    /// Nobody: these mocks were nearest.
+    Nobody(Box<[NearMiss]>),
+    /// The server itself, such as a preflight.
+    Server,
 }
 
 impl ReceivedRequest {
+    /// What is kept is copied: the buffer it was read into is larger, and free for the next request.
+    pub(crate) fn new(number: usize, head: Parts, body: Bytes, client: Option<IpAddr>) -> Self {
+        let target = head.uri.path_and_query();
+        let target = target.map_or("/", |target| target.as_str()).into();
+        let mut headers = head.headers;
+        compact(&mut headers);
+        Self {
+            number,
+            method: head.method,
+            target,
+            version: head.version,
+            headers,
+            body: if body.len() < READ_BUFFER_MAX {
+                Bytes::copy_from_slice(&body)
+            } else {
+                // It came in several pieces, which were put together in a buffer of its own.
+                body
+            },
+            client,
+            received_at: SystemTime::now(),
+            answered: OnceLock::new(),
+            failed_checks: OnceLock::new(),
+            answered_by: OnceLock::new(),
+            status: AtomicU16::new(0),
+        }
+    }
+
     /// Its place among all the server received, from 1.
     pub fn number(&self) -> usize {
         self.number
@@ -32,13 +101,12 @@ impl ReceivedRequest {
 
     /// The method.
     pub fn method(&self) -> &Method {
-        &self.head.method
+        &self.method
     }
 
     /// Path and query as they came, escapes and all.
     pub fn target(&self) -> &str {
-        let target = self.head.uri.path_and_query();
-        target.map_or("/", |target| target.as_str())
+        &self.target
     }
 
     /// The path, decoded.
@@ -51,14 +119,29 @@ impl ReceivedRequest {
         self.as_request().query()
     }
 
+    /// The first value of a query parameter, decoded.
+    pub fn query_value(&self, name: &str) -> Option<Cow<'_, str>> {
+        first(self.query(), name)
+    }
+
     /// The headers.
     pub fn headers(&self) -> &HeaderMap {
-        &self.head.headers
+        &self.headers
     }
 
     /// The first value of a header, if it is there and text.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.head.headers.get(name)?.to_str().ok()
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The cookies, in order.
+    pub fn cookies(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+        self.as_request().cookies()
+    }
+
+    /// The first cookie of this name.
+    pub fn cookie(&self, name: &str) -> Option<Cow<'_, str>> {
+        first(self.cookies(), name)
     }
 
     /// The body, inflated if it came compressed.
@@ -76,20 +159,148 @@ impl ReceivedRequest {
         json::parse(&self.body).ok()
     }
 
+    /// The fields of a form, urlencoded or multipart as its `Content-Type` says; none if the body is no form.
+    pub fn form(&self) -> Vec<(String, String)> {
+        match self.as_request().body() {
+            ParsedBody::Form(fields) => fields.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The first value of a form's field.
+    pub fn form_value(&self, name: &str) -> Option<String> {
+        first(self.form().into_iter(), name)
+    }
+
+    /// The version of HTTP it came by.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// The address it came from; nothing on a Unix socket.
+    pub fn client(&self) -> Option<IpAddr> {
+        self.client
+    }
+
+    /// When it had come, to the last byte of its body.
+    pub fn received_at(&self) -> SystemTime {
+        self.received_at
+    }
+
+    /// The name of the mock that answered; `None` if none did, or not yet.
+    pub fn answered_by(&self) -> Option<&str> {
+        self.answered_by.get().map(|name| &**name)
+    }
+
+    /// The status of the answer; `None` if there is none yet, or the connection was broken off without one.
+    pub fn status(&self) -> Option<u16> {
+        match self.status.load(Ordering::Relaxed) {
+            0 => None,
+            status => Some(status),
+        }
+    }
+
+    /// The checks of the mock that answered which it failed; see [`Mount::check`](crate::Mount::check).
+    pub fn failed_checks(&self) -> &[FailedCheck] {
+        self.failed_checks.get().map_or(&[], |failed| failed)
+    }
+
     /// The request as the engine sees it.
     pub(crate) fn as_request(&self) -> Request<'_> {
-        let head = &self.head;
-        let request = Request::new(&head.method, self.target(), &head.headers, &self.body);
+        let request = Request::new(&self.method, &self.target, &self.headers, &self.body);
         match self.client {
             Some(address) => request.with_client(address),
             None => request,
         }
     }
+
+    /// Writes down who answers; said once.
+    pub(crate) fn set_answered(&self, answered: Answered) {
+        let _ = self.answered.set(answered);
+    }
+
+    pub(crate) fn answered(&self) -> Option<&Answered> {
+        self.answered.get()
+    }
+
+    /// The key of the mock that answered.
+    pub(crate) fn answered_key(&self) -> Option<usize> {
+        match self.answered()? {
+            Answered::By(key) => Some(*key),
+            Answered::Nobody(_) | Answered::Server => None,
+        }
+    }
+
+    /// Writes down the name of the mock that answered, for the test to see.
+    pub(crate) fn name_answer(&self, name: impl FnOnce() -> Arc<str>) {
+        self.answered_by.get_or_init(name);
+    }
+
+    /// Writes down the checks it fails; said once.
+    pub(crate) fn set_failed_checks(&self, failed: Vec<FailedCheck>) {
+        if !failed.is_empty() {
+            let _ = self.failed_checks.set(failed.into());
+        }
+    }
+
+    /// Writes down the status that is sent; `None` takes it back.
+    pub(crate) fn set_status(&self, status: Option<u16>) {
+        self.status.store(status.unwrap_or(0), Ordering::Relaxed);
+    }
+
+    /// What it weighs: an estimate.
+    pub(crate) fn bytes(&self) -> usize {
+        /// An entry of a map of headers.
+        const HEADER: usize = 128;
+        let misses = match self.answered() {
+            Some(Answered::Nobody(misses)) => misses.iter().map(bytes_of_miss).sum(),
+            _ => 0,
+        };
+        let values = self.headers.values().map(HeaderValue::len);
+        let headers = self.headers.capacity() * HEADER + values.sum::<usize>();
+        let failed = self
+            .failed_checks()
+            .iter()
+            .map(FailedCheck::bytes)
+            .sum::<usize>();
+        size_of::<Self>() + self.target.len() + headers + self.body.len() + misses + failed
+    }
+}
+
+fn bytes_of_miss(miss: &NearMiss) -> usize {
+    let lines = miss.matched.iter().chain(&miss.reasons);
+    let texts: usize = lines.map(|line| line.len() + size_of::<String>()).sum();
+    size_of::<NearMiss>() + miss.mock.len() + miss.path.len() + texts
+}
+
+/// Moves the values of headers out of the buffer they were read into, all to one of their own.
+fn compact(headers: &mut HeaderMap) {
+    let length = headers.values().map(HeaderValue::len).sum();
+    let mut block = BytesMut::with_capacity(length);
+    for value in headers.values() {
+        block.extend_from_slice(value.as_bytes());
+    }
+    let (block, mut end) = (block.freeze(), 0);
+    for value in headers.values_mut() {
+        let range: Range<usize> = end..end + value.len();
+        end = range.end;
+        let is_sensitive = value.is_sensitive();
+        // The bytes are those of a value.
+        if let Ok(mut copy) = HeaderValue::from_maybe_shared(block.slice(range)) {
+            copy.set_sensitive(is_sensitive);
+            *value = copy;
+        }
+    }
+}
+
+fn first<K: AsRef<str>, V>(mut pairs: impl Iterator<Item = (K, V)>, name: &str) -> Option<V> {
+    let pair = pairs.find(|(key, _)| key.as_ref() == name)?;
+    Some(pair.1)
 }
 
 /// `#2 POST /users/7/pay?dry=1`
 impl fmt::Display for ReceivedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#{} {} {}", self.number, self.method(), self.target())
+        write!(f, "#{} {} {}", self.number, self.method, self.target)
     }
 }

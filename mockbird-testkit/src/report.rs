@@ -3,7 +3,9 @@
 use std::any::Any;
 use std::fmt::Write;
 
-use crate::journal::{Answered, Entry, Pages};
+use crate::ReceivedRequest;
+use crate::journal::Pages;
+use crate::received::Answered;
 use crate::state::{Mounted, State};
 
 /// How many requests of a kind a report names.
@@ -27,9 +29,16 @@ pub(crate) fn report(state: &State) -> Option<String> {
             unmet(&mut out, key, mounted, &pages);
         }
     }
+    failed_checks(&mut out, state, &pages);
     unmatched(&mut out, state, &pages);
-    for panic in pages.panics.iter().take(NAMED_MAX) {
+    for panic in &pages.panics.first {
         line(&mut out, format_args!("{panic}"));
+    }
+    if pages.panics.more > 0 {
+        line(
+            &mut out,
+            format_args!("... and {} more panics", pages.panics.more),
+        );
     }
     if out.is_empty() {
         return None;
@@ -58,34 +67,51 @@ fn unmet(out: &mut String, key: usize, mounted: &Mounted, pages: &Pages) {
         ),
     );
     let served = pages
-        .entries
+        .requests
         .iter()
-        .filter(|entry| matches!(entry.answered, Answered::By(by) if by == key));
-    for entry in served.take(NAMED_MAX) {
-        line(
-            out,
-            format_args!("  answered {} with {}", entry.request, entry.status),
-        );
+        .filter(|request| request.answered_key() == Some(key));
+    for request in served.take(NAMED_MAX) {
+        let status = request
+            .status()
+            .map_or("nothing".to_owned(), |status| status.to_string());
+        line(out, format_args!("  answered {request} with {status}"));
     }
-    if pages.entries.is_empty() {
+    if pages.requests.is_empty() {
         line(out, format_args!("  the server received no request"));
+    }
+}
+
+/// The requests that were answered and failed a check.
+fn failed_checks(out: &mut String, state: &State, pages: &Pages) {
+    for request in &pages.requests {
+        let key = request.answered_key();
+        let Some(mounted) = key.and_then(|key| state.mounted.get(key)) else {
+            continue;
+        };
+        for failed in request.failed_checks() {
+            let (name, at) = (&mounted.name, mounted.at);
+            line(out, format_args!("`{name}` ({at}) answered {request}"));
+            line(out, format_args!("  {failed}"));
+        }
     }
 }
 
 /// The requests that nobody answered, each with the mocks that almost did.
 fn unmatched(out: &mut String, state: &State, pages: &Pages) {
-    let nobody = |entry: &&Entry| matches!(entry.answered, Answered::Nobody(_));
-    let all = pages.entries.iter().filter(nobody).count();
-    for entry in pages.entries.iter().filter(nobody).take(NAMED_MAX) {
-        line(out, format_args!("no mock answers {}", entry.request));
-        let Answered::Nobody(nearest) = &entry.answered else {
+    let nobody =
+        |request: &&&ReceivedRequest| matches!(request.answered(), Some(Answered::Nobody(_)));
+    let requests: Vec<&ReceivedRequest> = pages.requests.iter().map(|request| &**request).collect();
+    let all = requests.iter().filter(nobody).count();
+    for request in requests.iter().filter(nobody).take(NAMED_MAX) {
+        line(out, format_args!("no mock answers {request}"));
+        let Some(Answered::Nobody(nearest)) = request.answered() else {
             continue;
         };
-        for miss in nearest.iter() {
+        for miss in nearest {
             let at = state
                 .mounted
                 .iter()
-                .find(|(_, mounted)| mounted.name == miss.mock)
+                .find(|(_, mounted)| *mounted.name == *miss.mock)
                 .map(|(_, mounted)| format!(" ({})", mounted.at));
             line(
                 out,
