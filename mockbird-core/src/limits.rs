@@ -123,6 +123,10 @@ pub const INDEX_ENTRIES_MIN: usize = 8;
 /// Probes counted for one shape and method: each indexed one is resolved for each request.
 pub const INDEX_PROBES_MAX: usize = 16;
 
+/// Mocks of one shape that a mock put in by an edit is compared with, to say which of them can never answer:
+/// an edit costs what it changes, and where there are more, machines write them.
+pub const UNREACHABLE_SHAPE_MAX: usize = 1_000;
+
 /// How many near misses a 404 names: more would not be read.
 pub const NEAR_MISSES_MAX: usize = 3;
 
