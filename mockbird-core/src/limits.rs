@@ -176,6 +176,13 @@ pub const SCHEMA_COST_MAX: usize = 10_000;
 /// Nesting of a JSON Schema with its references followed: evaluation recurses.
 pub const SCHEMA_DEPTH_MAX: usize = 48;
 
+/// Steps of work of one test with a JSON Schema (a subschema asked about a value, or 64 bytes of text): a value
+/// of megabytes takes fewer against an ordinary schema, and more than these would take the better part of a second.
+pub const SCHEMA_WORK_MAX: usize = 5_000_000;
+
+/// Steps of such a test up to which is sought what the schema has against a value: it takes several times of them.
+pub const SCHEMA_REASON_WORK_MAX: usize = 200_000;
+
 /// Segments of one JSONPath: each takes a frame of the stack when it is followed.
 pub const JSONPATH_SEGMENTS_MAX: usize = 64;
 

@@ -264,6 +264,26 @@ fn the_deepest_schema_on_the_deepest_body_fits_a_small_stack() {
     thread.unwrap().join().unwrap();
 }
 
+/// What would take too much work is not begun, passes neither way, and says so.
+#[cfg(feature = "json-schema")]
+#[test]
+fn a_schema_that_takes_too_much_work_passes_neither_way() {
+    let body = "[".repeat(100) + &"]".repeat(100);
+    let again = r##"{"items":{"$ref":"#"}}"##;
+    for negate in [false, true] {
+        let text = format!(
+            r#"{{"type":"body","operator":"schema","negate":{negate},"value":{{"allOf":[{again},{again}]}}}}"#
+        );
+        let condition = compile(&text);
+        assert!(!json(&body).passes(&condition));
+        assert_eq!(json("[[]]").passes(&condition), !negate);
+        assert_eq!(
+            json(&body).line(&text),
+            "body could not be decided: stopped after 5000000 steps"
+        );
+    }
+}
+
 #[cfg(feature = "json-schema")]
 #[test]
 fn unique_items() {
