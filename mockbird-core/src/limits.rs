@@ -183,6 +183,9 @@ pub const SCHEMA_WORK_MAX: usize = 5_000_000;
 /// Steps of such a test up to which is sought what the schema has against a value: it takes several times of them.
 pub const SCHEMA_REASON_WORK_MAX: usize = 200_000;
 
+/// Bytes of a text that can be of the format `regex`: the time to tell grows with the square of its groups.
+pub const SCHEMA_REGEX_FORMAT_BYTES_MAX: usize = 4 << 10;
+
 /// Segments of one JSONPath: each takes a frame of the stack when it is followed.
 pub const JSONPATH_SEGMENTS_MAX: usize = 64;
 

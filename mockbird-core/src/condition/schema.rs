@@ -7,7 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use jsonschema::{PatternOptions, Validator};
 use serde_json::{Map, Value as SerdeValue};
@@ -17,7 +17,10 @@ use super::unique::UniqueItems;
 use super::walk::{Target, Walk};
 use crate::fault::shown;
 use crate::json::{Node, Number, Value};
-use crate::limits::{REGEX_BYTES_MAX, SCHEMA_COST_MAX, SCHEMA_DEPTH_MAX, SCHEMA_REASON_WORK_MAX};
+use crate::limits::{
+    REGEX_BYTES_MAX, SCHEMA_COST_MAX, SCHEMA_DEPTH_MAX, SCHEMA_REASON_WORK_MAX,
+    SCHEMA_REGEX_FORMAT_BYTES_MAX,
+};
 use crate::regex_size;
 
 /// A compiled JSON Schema.
@@ -46,6 +49,7 @@ impl Schema {
             .with_keyword("uniqueItems", |_, value, _| {
                 Ok(Box::new(UniqueItems::of(value)))
             })
+            .with_format("regex", is_regex)
             .build(&convert(source))
             .map_err(|e| format!("not a JSON Schema: {e}"))?;
         Ok(Self {
@@ -78,6 +82,18 @@ impl Schema {
             _ => format!("`{rule}` fails at `{at}`"),
         })
     }
+}
+
+/// The format `regex`, for texts of a bounded length: the crate compares the names of groups with each other.
+fn is_regex(text: &str) -> bool {
+    static FORMAT: LazyLock<Option<Validator>> = LazyLock::new(|| {
+        let schema = serde_json::json!({"format": "regex"});
+        let options = jsonschema::options().should_validate_formats(true);
+        options.offline().build(&schema).ok()
+    });
+    let is_short = text.len() <= SCHEMA_REGEX_FORMAT_BYTES_MAX;
+    let is_valid = |format: &Validator| format.is_valid(&SerdeValue::String(text.to_owned()));
+    is_short && FORMAT.as_ref().is_none_or(is_valid)
 }
 
 /// What the patterns of a schema weigh together, each distinct one being compiled once.
