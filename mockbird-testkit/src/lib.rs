@@ -4,16 +4,19 @@
 //
 // mount (methods, path, matcher,       what a test writes
 //   expectation, reply), times
+// load, export                         mock files
 // state, journal                       what a server knows: its mocks, its requests
 // server                               listener, connections, the exchange of request and reply
 // handle, received, report             what a test looks at
 
 mod asked;
 mod expectation;
+mod export;
 mod fault;
 mod gate;
 mod handle;
 mod journal;
+mod load;
 mod matcher;
 mod methods;
 mod mount;
@@ -32,9 +35,11 @@ pub use expectation::{
     Expectation, absent, contains, ends_with, equals, exists, greater_or_equal, greater_than,
     json_contains, json_equals, json_schema, less_or_equal, less_than, matches, starts_with,
 };
+pub use export::ExportError;
 pub use fault::Fault;
 pub use gate::Gate;
 pub use handle::MockHandle;
+pub use load::{LoadError, LoadedMocks};
 pub use matcher::{
     Matcher, Negate, Verdict, all_of, any_of, basic_auth, bearer, body, body_bytes, cookie,
     each_header, form, header, header_values, json_path, matching, method, multipart, not,
@@ -54,8 +59,8 @@ pub use times::Times;
 pub mod prelude {
     #[doc(no_inline)]
     pub use crate::{
-        Event, Expectation, Fault, Gate, Matcher, MockHandle, MockServer, MockServerBuilder, Mount,
-        MountError, ReceivedRequest, Reply, Times,
+        Event, Expectation, Fault, Gate, LoadedMocks, Matcher, MockHandle, MockServer,
+        MockServerBuilder, Mount, MountError, ReceivedRequest, Reply, Times,
     };
     #[doc(no_inline)]
     pub use crate::{

@@ -17,13 +17,15 @@ pub(crate) struct Plan {
     pub(crate) predicates: Vec<Compiled>,
     pub(crate) checks: Vec<Compiled>,
     pub(crate) order: Order,
+    /// What the testkit itself finds wrong with it.
+    pub(crate) faults: Vec<Fault>,
     /// Of the conditions of each response, what messages call them.
     conditions: Vec<String>,
 }
 
 impl Plan {
-    /// What is to be done for a mock, or all that the testkit finds wrong with it.
-    pub(crate) fn of(mount: &Mount) -> Result<Self, Vec<Fault>> {
+    /// What is to be done for a mock, whatever its faults.
+    pub(crate) fn of(mount: &Mount) -> Self {
         let mut faults = method_faults(mount);
         let mut asked = Asked::default();
         asked.add_path(mount, &mut faults);
@@ -40,21 +42,19 @@ impl Plan {
         let order = mount
             .order()
             .map_err(|invalid| faults.extend(invalid.faults));
-        if !faults.is_empty() {
-            return Err(faults);
-        }
-        Ok(Self {
+        Self {
             mocks: mount.mocks(&asked.conditions),
             predicates: asked.predicates,
             checks,
             order: order.unwrap_or_default(),
+            faults,
             conditions: asked.names,
-        })
+        }
     }
 
-    /// The faults that the engine finds, in the words of the test.
-    pub(crate) fn faults(&self, invalid: Invalid) -> Vec<Fault> {
-        let mut faults: Vec<Fault> = Vec::new();
+    /// All faults, with those that the engine finds in the words of the test.
+    pub(crate) fn faults_with(&self, invalid: Invalid) -> Vec<Fault> {
+        let mut faults = self.faults.clone();
         for mut fault in invalid.faults {
             fault.at = self.place(&fault.at);
             let known = |other: &Fault| other.at == fault.at && other.message == fault.message;

@@ -42,7 +42,7 @@ const BROKEN_OFF: &str = "the mock breaks off";
 /// answered a request, or if a closure panicked; [`MockServer::lenient`] relaxes that. Dropping closes the listener and
 /// every connection before it returns: nothing of one test reaches another.
 pub struct MockServer {
-    state: Arc<State>,
+    pub(crate) state: Arc<State>,
     listener: Option<Listener>,
     is_strict: bool,
 }
