@@ -6,6 +6,7 @@
 
 mod check;
 mod compile;
+mod difference;
 mod explain;
 mod finding;
 mod probe;
@@ -13,6 +14,7 @@ mod probe;
 mod schema;
 mod shown;
 mod subject;
+mod summary;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "json-schema")]
@@ -21,6 +23,7 @@ mod unique;
 use std::sync::Arc;
 
 use check::Check;
+pub use difference::{Difference, Differences};
 pub use finding::{Came, Detail, Finding, Shown, TestFinding};
 pub use probe::Probe;
 pub(crate) use shown::{quoted, shown};

@@ -37,6 +37,7 @@ mod ordered;
 mod parse;
 mod path;
 mod pattern;
+mod precedence;
 mod siblings;
 mod similar;
 mod walk;
@@ -45,6 +46,8 @@ pub use entry::{Discriminator, Edit, Entry, Rank};
 pub use near::{Near, Nearness};
 pub use path::Captures;
 pub use pattern::{Pattern, PatternError, Shape};
+pub use precedence::Precedence;
+pub(crate) use precedence::precedence;
 pub use similar::Similar;
 pub use walk::Candidate;
 
