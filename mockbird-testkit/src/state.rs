@@ -1,18 +1,24 @@
 //! What a server shares with its connections and handles: the engine, the mocks, the journal.
 
 use std::panic::Location;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use mockbird_core::spec::Spec;
-use mockbird_core::{AnswerSource, Edit, Engine, Env, Invalid, MockKey, Turn, finish};
+use mockbird_core::spec::{Mock, Spec};
+use mockbird_core::{
+    AnswerSource, Counters, Edit, Engine, Env, ErrorCode, Invalid, MockKey, Outcome, Turn,
+    error_response, finish,
+};
 
-use crate::journal::{Bounds, Journal};
+use crate::asked::FailedCheck;
+use crate::journal::Journal;
+use crate::matcher::Compiled;
+use crate::mount::Plan;
 use crate::received::Answered;
-use crate::reply::Reply;
-use crate::{Mount, ReceivedRequest};
+use crate::reply::{Order, Reply};
+use crate::server::MockServerBuilder;
+use crate::{Mount, MountError, ReceivedRequest};
 
 /// A mock that was mounted.
 #[derive(Debug)]
@@ -20,6 +26,12 @@ pub(crate) struct Mounted {
     pub(crate) name: Arc<str>,
     pub(crate) mount: Mount,
     pub(crate) at: &'static Location<'static>,
+    order: Order,
+    /// What is asked beside the engine.
+    pub(crate) predicates: Vec<Compiled>,
+    pub(crate) checks: Vec<Compiled>,
+    /// How many mocks of the engine it is.
+    parts: u64,
     calls: AtomicUsize,
 }
 
@@ -47,33 +59,95 @@ impl Mounted {
 pub(crate) struct Decision {
     pub(crate) response: http::Response<bytes::Bytes>,
     pub(crate) delay: std::time::Duration,
-    /// What the mock's reply is beyond its response.
-    pub(crate) reply: Option<Reply>,
+    /// The reply, if there is more to it than the response.
+    pub(crate) beyond: Option<Place>,
+}
+
+/// A reply of a mock.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    key: usize,
+    reply: usize,
+}
+
+/// A mock that takes a request.
+struct Taken<'e> {
+    key: usize,
+    /// Which of its replies; `None` if the response is one of a file.
+    reply: Option<usize>,
+    failed: Vec<FailedCheck>,
+    /// `None` if it has no more replies, and should have been asked no more.
+    outcome: Option<Outcome<'e>>,
+}
+
+/// The mocks of the moment.
+#[derive(Debug)]
+struct Live {
+    engine: Engine,
+    /// How often each has drawn, where that decides what is drawn next.
+    counters: Option<Counters>,
+}
+
+impl Live {
+    fn after(engine: Engine, earlier: &Self) -> Self {
+        let counters = earlier.counters.as_ref().map(|earlier| {
+            let counters = engine.counters();
+            counters.carry(earlier);
+            counters
+        });
+        Self { engine, counters }
+    }
+}
+
+/// A mock that is mounted may be several of the engine: their keys lie side by side.
+const PARTS_MAX: u64 = 1 << 16;
+
+fn engine_key(key: usize, part: u64) -> MockKey {
+    MockKey(key as u64 * PARTS_MAX + part)
+}
+
+/// The place in [`State::mounted`] of a mock of the engine.
+fn mounted_key(key: MockKey) -> Option<usize> {
+    usize::try_from(key.0 / PARTS_MAX).ok()
+}
+
+fn edits(key: usize, mocks: Vec<Mock>) -> Vec<Edit> {
+    let put = |(part, mock)| Edit::Put {
+        key: engine_key(key, part),
+        order: -i64::try_from(key).unwrap_or(i64::MAX),
+        mock,
+    };
+    (0..PARTS_MAX).zip(mocks).map(put).collect()
 }
 
 /// A server but for its listener.
 #[derive(Debug)]
 pub(crate) struct State {
-    engine: ArcSwap<Engine>,
+    live: ArcSwap<Live>,
     /// By key, in the order in which they were mounted; what is removed stays, for the report.
     pub(crate) mounted: boxcar::Vec<Mounted>,
     pub(crate) journal: Journal,
+    /// The largest request body that is read.
+    pub(crate) body_bytes_max: usize,
     /// Makes edits follow each other.
     edits: Mutex<()>,
 }
 
 impl State {
-    pub(crate) fn new(seed: Option<u64>) -> Result<Self, Invalid> {
+    pub(crate) fn new(options: &MockServerBuilder) -> Result<Self, Invalid> {
         let spec = Spec {
             name: "test".to_owned(),
-            cors: Some(false),
-            seed,
+            cors: Some(options.cors),
+            seed: options.seed,
             ..Spec::default()
         };
+        let engine = Engine::compile(&spec)?.engine;
+        let counters = options.seed.map(|_| engine.counters());
         Ok(Self {
-            engine: ArcSwap::from_pointee(Engine::compile(&spec)?.engine),
+            live: ArcSwap::from_pointee(Live { engine, counters }),
             mounted: boxcar::Vec::new(),
-            journal: Journal::new(Bounds::default()),
+            journal: Journal::new(options.journal),
+            body_bytes_max: options.body_bytes_max,
             edits: Mutex::default(),
         })
     }
@@ -88,63 +162,115 @@ impl State {
         &self,
         mount: Mount,
         at: &'static Location<'static>,
-    ) -> Result<usize, Invalid> {
-        let _one_at_a_time = self.edits.lock().unwrap_or_else(PoisonError::into_inner);
-        let mock = mount.spec();
-        let key = self.mounted.count();
-        let number = u64::try_from(key).unwrap_or(u64::MAX);
-        let name = mock.display_name().into();
-        let edit = Edit::Put {
-            key: MockKey(number),
-            order: -i64::try_from(key).unwrap_or(i64::MAX),
-            mock,
+    ) -> Result<usize, MountError> {
+        let name: Arc<str> = mount.display_name().into();
+        let fail = |faults| MountError {
+            name: name.to_string(),
+            at,
+            faults,
         };
-        let edited = self.engine.load().with(&[edit])?;
+        let mut plan = Plan::of(&mount).map_err(fail)?;
+        let _one_at_a_time = self.edits.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = self.mounted.count();
+        let edits = edits(key, std::mem::take(&mut plan.mocks));
+        let live = self.live.load();
+        let edited = live.engine.with(&edits);
+        let edited = edited.map_err(|invalid| fail(plan.faults(invalid)))?;
         self.mounted.push(Mounted {
             name,
             mount,
             at,
+            order: plan.order,
+            predicates: plan.predicates,
+            checks: plan.checks,
+            parts: edits.len() as u64,
             calls: AtomicUsize::new(0),
         });
-        self.engine.store(Arc::new(edited.engine));
+        self.live.store(Arc::new(Live::after(edited.engine, &live)));
         Ok(key)
     }
 
     /// Takes a mock away.
     pub(crate) fn remove(&self, key: usize) {
+        let Some(mounted) = self.mounted.get(key) else {
+            return;
+        };
         let _one_at_a_time = self.edits.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = MockKey(u64::try_from(key).unwrap_or(u64::MAX));
+        let removals = (0..mounted.parts).map(|part| Edit::Remove(engine_key(key, part)));
         // An edit without a mock has no faults.
-        if let Ok(edited) = self.engine.load().with(&[Edit::Remove(key)]) {
-            self.engine.store(Arc::new(edited.engine));
+        let live = self.live.load();
+        if let Ok(edited) = live.engine.with(&removals.collect::<Vec<_>>()) {
+            self.live.store(Arc::new(Live::after(edited.engine, &live)));
         }
     }
 
     /// Decides about a request, and writes it down.
     pub(crate) fn decide(&self, received: &Arc<ReceivedRequest>, env: &Env<'_>) -> Decision {
-        let engine = self.engine.load();
+        let live = self.live.load();
+        let Live { engine, counters } = &**live;
+        let env = Env {
+            counters: counters.as_ref(),
+            ..*env
+        };
         let request = received.as_request();
-        let mut chosen = None;
-        let outcome = engine.candidates(&request, env, |turn| {
-            let (key, outcome) = self.take(turn, received)?;
-            chosen = Some(key);
-            Some(outcome)
-        });
-        let outcome = outcome.unwrap_or_else(|| engine.unanswered(&request));
-        let answer = finish(&engine, &request, outcome);
-        received.set_answered(match (chosen, answer.source) {
+        let taken = engine.candidates(&request, &env, |turn| self.take(turn, received));
+        let (by, outcome) = match taken {
+            None => (None, engine.unanswered(&request)),
+            Some(Taken {
+                key,
+                reply,
+                failed,
+                outcome: Some(outcome),
+            }) => {
+                received.set_failed_checks(failed);
+                (Some((key, reply)), outcome)
+            }
+            Some(Taken { key, .. }) => return self.used_up(key, received),
+        };
+        let answer = finish(engine, &request, outcome);
+        let answered = match (by, answer.source) {
             (Some((key, _)), _) => Answered::By(key),
             (None, AnswerSource::Nobody(nearest)) => Answered::Nobody(nearest.into()),
             (None, _) => Answered::Server,
-        });
-        received.set_status(Some(answer.response.status().as_u16()));
-        self.journal.add(Arc::clone(received));
-        let reply = chosen.and_then(|(key, call)| self.mounted[key].reply(call).cloned());
+        };
+        self.keep(received, answered, answer.response.status());
+        let place = by.and_then(|(key, reply)| Some(Place { key, reply: reply? }));
         Decision {
             response: answer.response,
             delay: answer.delay,
-            reply,
+            beyond: place.filter(|place| self.reply(*place).is_some_and(|reply| !reply.is_plain())),
         }
+    }
+
+    /// What a client gets for whom a mock has no reply left.
+    fn used_up(&self, key: usize, received: &Arc<ReceivedRequest>) -> Decision {
+        let mounted = &self.mounted[key];
+        let text = format!(
+            "`{}` ({}) has no reply left for {received}: it has {} and then fails",
+            mounted.name,
+            mounted.at,
+            mounted.mount.replies.len()
+        );
+        let response = error_response(ErrorCode::InternalError, &text);
+        self.keep(received, Answered::By(key), response.status());
+        self.journal.add_panic(text);
+        Decision {
+            response,
+            delay: std::time::Duration::ZERO,
+            beyond: None,
+        }
+    }
+
+    /// Writes down a request and who answers it.
+    fn keep(&self, received: &Arc<ReceivedRequest>, answered: Answered, status: http::StatusCode) {
+        received.set_answered(answered);
+        received.set_status(Some(status.as_u16()));
+        self.journal.add(Arc::clone(received));
+    }
+
+    /// A reply that was decided on.
+    pub(crate) fn reply(&self, place: Place) -> Option<&Reply> {
+        self.mounted.get(place.key)?.mount.replies.get(place.reply)
     }
 
     /// Requests of the journal, as a test gets them: each knows the name of the mock that answered.
@@ -163,46 +289,43 @@ impl State {
     }
 
     /// Lets a mock answer if its closures agree and it has calls left.
-    fn take<'e>(
-        &self,
-        turn: &mut Turn<'e, '_>,
-        received: &ReceivedRequest,
-    ) -> Option<((usize, usize), mockbird_core::Outcome<'e>)> {
-        let key = usize::try_from(turn.mock().key().0).ok()?;
+    fn take<'e>(&self, turn: &mut Turn<'e, '_>, received: &ReceivedRequest) -> Option<Taken<'e>> {
+        let key = mounted_key(turn.mock().key())?;
         let mounted = self.mounted.get(key)?;
-        let agrees = mounted.mount.predicates.iter().all(|predicate| {
-            let asked = catch_unwind(AssertUnwindSafe(|| (predicate.0)(received)));
-            asked.unwrap_or_else(|panic| {
-                self.journal.add_panic(format!(
-                    "a closure of `{}` ({}) panicked on {received}: {}",
-                    mounted.name,
-                    mounted.at,
-                    crate::report::panic_text(&*panic)
-                ));
-                false
-            })
-        });
-        if !agrees {
+        let by_engine = turn.verdict()?;
+        if !mounted.agrees(turn, received, &self.journal) {
             return None;
         }
-        let by_engine = turn.verdict()?;
         let call = mounted.claim()?;
-        let response = match mounted.place(call) {
-            Some(place) => turn.mock().responses().get(place).unwrap_or(by_engine),
-            None => by_engine,
+        let responses = turn.mock().responses();
+        let (reply, response) = match mounted.order {
+            // With replies in sequence, the engine says that one of them answers, and the call which.
+            order @ (Order::LastRepeats | Order::ThenFail) => {
+                let last = mounted.mount.replies.len().checked_sub(1);
+                if order == Order::ThenFail && last.is_none_or(|last| call > last) {
+                    return Some(Taken {
+                        key,
+                        reply: None,
+                        failed: Vec::new(),
+                        outcome: None,
+                    });
+                }
+                let reply = last.map(|last| call.min(last));
+                let response = reply.and_then(|reply| responses.get(reply));
+                (reply, response.unwrap_or(by_engine))
+            }
+            Order::Weighted => {
+                let drawn = responses
+                    .iter()
+                    .position(|one| std::ptr::eq(one, by_engine));
+                (drawn, by_engine)
+            }
         };
-        Some(((key, call), turn.render(response)))
-    }
-}
-
-impl Mounted {
-    /// Which of its replies a call gets; `None` leaves that to the engine.
-    fn place(&self, call: usize) -> Option<usize> {
-        let last = self.mount.replies.len().checked_sub(1)?;
-        Some(call.min(last))
-    }
-
-    fn reply(&self, call: usize) -> Option<&Reply> {
-        self.mount.replies.get(self.place(call)?)
+        Some(Taken {
+            key,
+            reply,
+            failed: mounted.failed_checks(turn, received, &self.journal),
+            outcome: Some(turn.render(response)),
+        })
     }
 }

@@ -221,7 +221,10 @@ fn reading(text: &str, depth: usize) -> Reading<'_> {
     if text.contains('=') && !text.contains(['<', '{', '[', ':', ';', ',', ' ', '\n']) {
         return Reading::Form(masked_pairs(text));
     }
-    let start = &text[..text.floor_char_boundary(NAMES_BYTES_MAX)];
+    // Not cut within a character; any text has such a place at 0.
+    let mut ends = (0..=NAMES_BYTES_MAX.min(text.len())).rev();
+    let end = ends.find(|end| text.is_char_boundary(*end));
+    let start = &text[..end.unwrap_or_default()];
     let once = decode(start);
     let forms = [start, &once, &decode(&once)];
     if forms.iter().any(|text| is_secret_by_form(text)) {

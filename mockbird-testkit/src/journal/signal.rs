@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::server::runtime;
+use crate::server::sleep;
 
 #[derive(Debug, Default)]
 pub(super) struct Signal {
@@ -35,11 +35,7 @@ impl Signal {
     ) -> bool {
         let _waiting = Waiting::begin(&self.waiting);
         // The clock is that of the servers' runtime: the caller may have none.
-        let end = {
-            let _inside = runtime::handle().enter();
-            tokio::time::sleep(time)
-        };
-        let mut end = pin!(end);
+        let mut end = pin!(sleep(time));
         loop {
             // Made before the question, so that what comes after it is not missed.
             let mut more = pin!(self.notify.notified());

@@ -1,27 +1,40 @@
 //! The server: a listener on the runtime of all, and what it shares with its connections.
 
 mod body;
+mod builder;
 mod exchange;
 mod listener;
-pub(crate) mod runtime;
+mod made;
+mod ports;
+mod spoiled;
+mod tasks;
+mod unread;
 mod wire;
+mod workers;
 
+use std::error::Error;
 use std::fmt;
 use std::net::SocketAddr;
 use std::panic::Location;
 use std::sync::Arc;
 
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use mockbird_core::Invalid;
 use tokio::net::TcpStream;
 
-use self::exchange::Exchange;
+pub use self::builder::MockServerBuilder;
+use self::exchange::Answering;
 use self::listener::Listener;
 use self::wire::{Orders, Wire};
+pub(crate) use self::workers::sleep;
 use crate::received::Answered;
 use crate::state::State;
-use crate::{MockHandle, Mount, ReceivedRequest, report};
+use crate::{MockHandle, Mount, MountError, ReceivedRequest, report};
+
+/// What ends a connection without a reply.
+type Fatal = Box<dyn Error + Send + Sync>;
+
+/// Why a connection ends that the test wants to end.
+const BROKEN_OFF: &str = "the mock breaks off";
 
 /// A mock server on a free port of 127.0.0.1, running until it is dropped.
 ///
@@ -34,9 +47,6 @@ pub struct MockServer {
     is_strict: bool,
 }
 
-/// Why a mock could not be mounted: every fault of it, with its place.
-pub type MountError = Invalid;
-
 impl MockServer {
     /// Starts a server without mocks: every request is a 404 that says so.
     ///
@@ -44,31 +54,43 @@ impl MockServer {
     /// If the system gives no port on 127.0.0.1 or no thread: no test can go on without.
     #[must_use = "the server stops when it is dropped"]
     pub fn start() -> Self {
-        Self::start_with(None)
+        Self::builder().start()
     }
 
-    /// The same, with random choices that are the same in every run.
+    /// The same as [`MockServer::start`], which waits for nothing and may be called anywhere, for who looks for it under
+    /// this name.
     ///
     /// # Panics
     /// As [`MockServer::start`].
-    #[must_use = "the server stops when it is dropped"]
-    pub fn start_seeded(seed: u64) -> Self {
-        Self::start_with(Some(seed))
+    #[expect(clippy::unused_async, reason = "the name promises a future")]
+    pub async fn start_async() -> Self {
+        Self::start()
+    }
+
+    /// A server that is not as [`MockServer::start`] makes it.
+    ///
+    /// ```
+    /// # use mockbird_testkit::MockServer;
+    /// let server = MockServer::builder().seed(7).cors().start();
+    /// ```
+    pub fn builder() -> MockServerBuilder {
+        MockServerBuilder::default()
     }
 
     #[expect(
         clippy::expect_used,
         reason = "documented: a test cannot go on without its server"
     )]
-    fn start_with(seed: Option<u64>) -> Self {
-        let state = Arc::new(State::new(seed).expect("a spec without mocks has no faults"));
+    fn start_with(options: &MockServerBuilder) -> Self {
+        let state = State::new(options).expect("a spec without mocks has no faults");
+        let state = Arc::new(state);
         let shared = Arc::clone(&state);
-        let listener = Listener::start(move |socket| serve(socket, Arc::clone(&shared)))
-            .expect("a free port on 127.0.0.1");
+        let serve = move |socket, client| serve(socket, client, Arc::clone(&shared));
+        let listener = Listener::start(serve).expect("a free port on 127.0.0.1");
         Self {
             state,
             listener: Some(listener),
-            is_strict: true,
+            is_strict: options.is_strict,
         }
     }
 
@@ -99,7 +121,7 @@ impl MockServer {
     pub fn mount(&self, mock: impl Into<Mount>) -> MockHandle {
         match self.try_mount(mock) {
             Ok(handle) => handle,
-            Err(faults) => panic!("the mock cannot be mounted:\n{faults}"),
+            Err(error) => panic!("{error}"),
         }
     }
 
@@ -179,18 +201,17 @@ fn say(report: &str) {
     eprintln!("mockbird: not as expected\n{report}");
 }
 
-async fn serve(socket: TcpStream, state: Arc<State>) {
+async fn serve(socket: TcpStream, client: SocketAddr, state: Arc<State>) {
     // Without it the end of a reply may wait for an acknowledgement.
     let _ = socket.set_nodelay(true);
     let orders = Orders::default();
-    let exchange = Exchange {
+    let answering = Answering {
         state,
         orders: orders.clone(),
-        client: socket.peer_addr().ok().map(|peer| peer.ip()),
+        client: Some(client.ip()),
     };
-    let service = service_fn(move |request| exchange.clone().answer(request));
     // A client that breaks off is no fault of the server, and a test sees it on its own side.
     let _ = http1::Builder::new()
-        .serve_connection(Wire::new(socket, orders), service)
+        .serve_connection(Wire::new(socket, orders), answering)
         .await;
 }

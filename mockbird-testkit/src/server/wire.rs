@@ -4,12 +4,26 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use bytes::{Buf, Bytes};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+
+/// What connections are made of.
+pub(crate) trait Socket: AsyncRead + AsyncWrite + Unpin + Send + 'static {
+    /// Makes the end of the connection a reset (RST) rather than an orderly close, where there is such a thing.
+    fn reset_at_end(&self);
+}
+
+impl Socket for TcpStream {
+    fn reset_at_end(&self) {
+        // A socket closed with nothing to linger for is reset; if that fails, it is closed all the same.
+        let _ = self.set_zero_linger();
+    }
+}
 
 /// By which the service of one connection tells its socket how to spoil a reply.
 #[derive(Clone, Debug, Default)]
@@ -17,39 +31,76 @@ pub(crate) struct Orders(Arc<Given>);
 
 #[derive(Debug, Default)]
 struct Given {
-    /// Whether there are bytes to be written in place of the reply: a reply that is not spoiled costs one look.
+    /// Whether any order was ever given: a connection without costs one look for each write.
+    any: AtomicBool,
+    /// Whether there are bytes to be written in place of the reply.
     is_replaced: AtomicBool,
     instead: Mutex<Bytes>,
     resets: AtomicBool,
+    flush: Mutex<Flush>,
+}
+
+/// Whether what was written has left us.
+#[derive(Debug, Default)]
+enum Flush {
+    #[default]
+    Unasked,
+    /// This body goes on when it has.
+    Asked(Waker),
+    Done,
 }
 
 impl Orders {
     /// The next reply is these bytes and nothing else.
     pub(crate) fn write_instead(&self, bytes: Bytes) {
-        *self
-            .0
-            .instead
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = bytes;
+        *lock(&self.0.instead) = bytes;
         self.0.is_replaced.store(true, Ordering::Release);
+        self.0.any.store(true, Ordering::Release);
     }
 
     /// The connection ends with a reset (RST) rather than an orderly close.
     pub(crate) fn reset(&self) {
         self.0.resets.store(true, Ordering::Release);
     }
+
+    /// Ready once all that was written before it was first asked is on its way.
+    pub(crate) fn poll_flushed(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut flush = lock(&self.0.flush);
+        if matches!(*flush, Flush::Done) {
+            return Poll::Ready(());
+        }
+        *flush = Flush::Asked(cx.waker().clone());
+        self.0.any.store(true, Ordering::Release);
+        Poll::Pending
+    }
+
+    fn are_given(&self) -> bool {
+        self.0.any.load(Ordering::Acquire)
+    }
+
+    fn flushed(&self) {
+        let mut flush = lock(&self.0.flush);
+        if let Flush::Asked(waker) = std::mem::take(&mut *flush) {
+            *flush = Flush::Done;
+            waker.wake();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A socket that obeys [`Orders`].
-pub(crate) struct Wire {
-    socket: TokioIo<TcpStream>,
+pub(crate) struct Wire<S: Socket> {
+    socket: TokioIo<S>,
     orders: Orders,
     /// What is left of the bytes that replace the reply.
     instead: Option<Bytes>,
 }
 
-impl Wire {
-    pub(crate) fn new(socket: TcpStream, orders: Orders) -> Self {
+impl<S: Socket> Wire<S> {
+    pub(crate) fn new(socket: S, orders: Orders) -> Self {
         Self {
             socket: TokioIo::new(socket),
             orders,
@@ -57,19 +108,19 @@ impl Wire {
         }
     }
 
-    fn socket(&mut self) -> Pin<&mut TokioIo<TcpStream>> {
+    fn socket(&mut self) -> Pin<&mut TokioIo<S>> {
         Pin::new(&mut self.socket)
     }
 
     /// Ready once the bytes that replace the reply are written; `None` if none do.
     fn poll_instead(&mut self, cx: &mut Context<'_>) -> Option<Poll<io::Result<()>>> {
-        if !self.orders.0.is_replaced.load(Ordering::Acquire) {
+        if !self.orders.are_given() || !self.orders.0.is_replaced.load(Ordering::Acquire) {
             return None;
         }
         let given = &self.orders.0.instead;
-        let instead = self.instead.get_or_insert_with(|| {
-            std::mem::take(&mut *given.lock().unwrap_or_else(PoisonError::into_inner))
-        });
+        let instead = self
+            .instead
+            .get_or_insert_with(|| std::mem::take(&mut *lock(given)));
         while !instead.is_empty() {
             match Pin::new(&mut self.socket).poll_write(cx, instead) {
                 Poll::Ready(Ok(0)) => {
@@ -84,16 +135,15 @@ impl Wire {
     }
 }
 
-impl Drop for Wire {
+impl<S: Socket> Drop for Wire<S> {
     fn drop(&mut self) {
         if self.orders.0.resets.load(Ordering::Acquire) {
-            // A socket closed with nothing to linger for is reset; if that fails, it is closed all the same.
-            let _ = self.socket.inner().set_zero_linger();
+            self.socket.inner().reset_at_end();
         }
     }
 }
 
-impl Read for Wire {
+impl<S: Socket> Read for Wire<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -103,7 +153,7 @@ impl Read for Wire {
     }
 }
 
-impl Write for Wire {
+impl<S: Socket> Write for Wire<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -138,7 +188,11 @@ impl Write for Wire {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.socket().poll_flush(cx)
+        ready!(self.socket().poll_flush(cx))?;
+        if self.orders.are_given() {
+            self.orders.flushed();
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

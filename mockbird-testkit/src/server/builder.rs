@@ -1,0 +1,89 @@
+//! What a server may be started with.
+
+use super::MockServer;
+use crate::journal::Bounds;
+
+/// The largest request body that is read, if nobody says otherwise.
+const BODY_BYTES_MAX: usize = 10 << 20;
+
+/// A server in the making; see [`MockServer::builder`].
+///
+/// ```
+/// # use mockbird_testkit::{MockServer, post, text};
+/// let server = MockServer::builder().seed(7).body_limit(1 << 10).lenient().start();
+/// server.mount(post("/birds").reply(text("made")));
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a server starts with `start` or `start_async`"]
+pub struct MockServerBuilder {
+    pub(crate) seed: Option<u64>,
+    pub(crate) is_strict: bool,
+    pub(crate) cors: bool,
+    pub(crate) body_bytes_max: usize,
+    pub(crate) journal: Bounds,
+}
+
+impl Default for MockServerBuilder {
+    fn default() -> Self {
+        Self {
+            seed: None,
+            is_strict: true,
+            cors: false,
+            body_bytes_max: BODY_BYTES_MAX,
+            journal: Bounds::default(),
+        }
+    }
+}
+
+impl MockServerBuilder {
+    /// Makes random choices (weights, delays, templates) the same in every run.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Lets the test pass whatever the server received.
+    pub fn lenient(mut self) -> Self {
+        self.is_strict = false;
+        self
+    }
+
+    /// Answers as browsers ask for: with CORS headers on each reply, and preflights allowed. Off if not said.
+    pub fn cors(mut self) -> Self {
+        self.cors = true;
+        self
+    }
+
+    /// Reads request bodies of at most so many bytes, before and after they are inflated; 10 MiB if not said. A larger
+    /// one is answered with 413.
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_bytes_max = bytes;
+        self
+    }
+
+    /// Keeps the last so many requests for the test to look at, and at most so many bytes of them; 10,000 and 64 MiB if
+    /// not said. Those before are counted.
+    pub fn journal_limit(mut self, requests: usize, bytes: usize) -> Self {
+        self.journal = Bounds { requests, bytes };
+        self
+    }
+
+    /// Starts the server.
+    ///
+    /// # Panics
+    /// As [`MockServer::start`].
+    #[must_use = "the server stops when it is dropped"]
+    pub fn start(self) -> MockServer {
+        MockServer::start_with(&self)
+    }
+
+    /// The same as [`start`](Self::start), which waits for nothing and may be called anywhere, for who looks for it
+    /// under this name.
+    ///
+    /// # Panics
+    /// As [`MockServer::start`].
+    #[expect(clippy::unused_async, reason = "the name promises a future")]
+    pub async fn start_async(self) -> MockServer {
+        self.start()
+    }
+}
