@@ -79,7 +79,7 @@ pub const DIFFERENCES_MAX: usize = 10;
 
 /// Values compared to find, for an element that is missing, the one that is nearest to it: each of a long list
 /// may have to be compared with each of another.
-pub const DIFFERENCE_STEPS_MAX: usize = 200_000;
+pub const DIFFERENCE_STEPS_MAX: usize = 500_000;
 
 /// Bytes of a binary body that are shown, in hexadecimal digits: file formats begin with as many that say what they are.
 pub const SHOWN_BINARY_BYTES_MAX: usize = 8;
@@ -176,8 +176,9 @@ pub const REGEX_NEST_MAX: u32 = 100;
 
 // Conditions
 
-/// Comparisons of one `contains` between arrays: a request must not choose how long it takes.
-pub const CONTAINS_STEPS_MAX: usize = 100_000;
+/// Comparisons of one `contains` between arrays: a request must not choose how long it takes. A body of a megabyte in
+/// the expected order takes half of them.
+pub const CONTAINS_STEPS_MAX: usize = 300_000;
 
 /// Subschemas a JSON Schema comes to when its references are followed: each may be evaluated at every node.
 pub const SCHEMA_COST_MAX: usize = 10_000;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mockbird_core::Turn;
+use mockbird_core::request::View;
 
 use crate::ReceivedRequest;
 use crate::journal::Journal;
@@ -73,6 +74,23 @@ impl Mounted {
             })
         });
         checks.collect()
+    }
+
+    /// Why it would not answer, as far as the engine cannot say.
+    pub(crate) fn objections(&self, view: &View<'_>, received: &ReceivedRequest) -> Vec<String> {
+        let objections = self.predicates.iter().filter_map(|predicate| {
+            // A panic was written down when it was asked before.
+            let asked = catch_unwind(AssertUnwindSafe(|| predicate.ask(view, received)));
+            match asked {
+                Ok(said) => said.err(),
+                Err(panic) => Some(format!(
+                    "{} panicked: {}",
+                    predicate.what,
+                    panic_text(&*panic)
+                )),
+            }
+        });
+        objections.collect()
     }
 
     /// What code of the test says; `None` if it panics, which is written down.

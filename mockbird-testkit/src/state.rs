@@ -1,20 +1,21 @@
 //! What a server shares with its connections and handles: the engine, the mocks, the journal.
 
 use std::panic::Location;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use mockbird_core::spec::{Mock, Spec};
 use mockbird_core::{
     AnswerSource, Counters, Edit, Engine, Env, ErrorCode, Invalid, MockKey, Outcome, Turn,
-    error_response, finish,
+    error_response, finish, finish_miss,
 };
 
 use crate::asked::FailedCheck;
 use crate::journal::Journal;
 use crate::matcher::Compiled;
 use crate::mount::Plan;
+use crate::order::ExpectedOrder;
 use crate::received::Answered;
 use crate::reply::{Order, Reply};
 use crate::server::MockServerBuilder;
@@ -107,7 +108,7 @@ fn engine_key(key: usize, part: u64) -> MockKey {
 }
 
 /// The place in [`State::mounted`] of a mock of the engine.
-fn mounted_key(key: MockKey) -> Option<usize> {
+pub(crate) fn mounted_key(key: MockKey) -> Option<usize> {
     usize::try_from(key.0 / PARTS_MAX).ok()
 }
 
@@ -129,6 +130,10 @@ pub(crate) struct State {
     pub(crate) journal: Journal,
     /// The largest request body that is read.
     pub(crate) body_bytes_max: usize,
+    /// The orders of calls that are expected.
+    pub(crate) orders: boxcar::Vec<ExpectedOrder>,
+    /// True if a panic of ours has said all there is to say.
+    pub(crate) told: AtomicBool,
     /// Makes edits follow each other.
     edits: Mutex<()>,
 }
@@ -148,8 +153,26 @@ impl State {
             mounted: boxcar::Vec::new(),
             journal: Journal::new(options.journal),
             body_bytes_max: options.body_bytes_max,
+            orders: boxcar::Vec::new(),
+            told: AtomicBool::new(false),
             edits: Mutex::default(),
         })
+    }
+
+    /// Looks at the engine as it is now.
+    pub(crate) fn with_engine<T>(&self, look: impl FnOnce(&Engine) -> T) -> T {
+        look(&self.live.load().engine)
+    }
+
+    /// What was mounted as this mock of the engine.
+    pub(crate) fn mounted_of(&self, key: MockKey) -> Option<&Mounted> {
+        self.mounted.get(mounted_key(key)?)
+    }
+
+    /// The mocks of the engine that a mounted one is.
+    pub(crate) fn engine_keys(&self, key: usize) -> impl Iterator<Item = MockKey> + use<> {
+        let parts = self.mounted.get(key).map_or(0, |mounted| mounted.parts);
+        (0..parts).map(move |part| engine_key(key, part))
     }
 
     /// The number of a request that has just come.
@@ -227,7 +250,10 @@ impl State {
             }
             Some(Taken { key, .. }) => return self.used_up(key, received),
         };
-        let answer = finish(engine, &request, outcome);
+        let answer = match outcome {
+            Outcome::NoMatch => finish_miss(engine, &request, self.misses(engine, received)),
+            outcome => finish(engine, &request, outcome),
+        };
         let answered = match (by, answer.source) {
             (Some((key, _)), _) => Answered::By(key),
             (None, AnswerSource::Nobody(nearest)) => Answered::Nobody(nearest.into()),

@@ -54,14 +54,22 @@ pub struct Differences {
 impl Differences {
     /// One line each; the last one tells how many there are besides.
     pub fn lines(&self) -> impl Iterator<Item = String> {
-        let more = match (self.more, self.ended) {
+        self.first
+            .iter()
+            .map(Difference::to_string)
+            .chain(self.rest())
+    }
+
+    /// How many there are besides, if there are.
+    pub(super) fn rest(&self) -> Option<String> {
+        match (self.more, self.ended) {
             (0, false) => None,
+            (1, false) => Some("and 1 more difference".to_owned()),
             (more, false) => Some(format!("and {more} more differences")),
             (_, true) => {
                 Some("and perhaps more differences: the lists are too long to say".to_owned())
             }
-        };
-        self.first.iter().map(Difference::to_string).chain(more)
+        }
     }
 }
 

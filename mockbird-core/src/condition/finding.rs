@@ -93,8 +93,9 @@ impl Finding {
             (_, true) => Vec::new(),
             (Detail::Test(test), false) if !test.differences.first.is_empty() => {
                 let subject = test.subject();
-                let lines = test.differences.lines();
-                lines.map(|line| format!("{subject} {line}")).collect()
+                let first = test.differences.first.iter();
+                let lines = first.map(|one| format!("{subject} {one}"));
+                lines.chain(test.differences.rest()).collect()
             }
             (Detail::All(all), false) => all.iter().flat_map(Self::reasons).collect(),
             (Detail::Test(_) | Detail::Any(_) | Detail::Not(_), false) => vec![self.to_string()],

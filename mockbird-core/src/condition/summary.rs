@@ -2,13 +2,12 @@
 
 use std::fmt::Write;
 
-use sha2::{Digest, Sha256};
-
 use super::finding::Shown;
 use crate::finish::ByteSize;
 use crate::limits::{SHOWN_BINARY_BYTES_MAX, SHOWN_CHARS_MAX};
 
-/// `1 KiB of binary data (89 50 4e 47 ..., sha256 01ba4719...)`: what tells one file from another.
+/// `1 KiB of binary data (89 50 4e 47 ..., sha256 01ba4719...)`: what tells one file from another, as far as the
+/// features go.
 pub(super) fn binary(bytes: &[u8]) -> Shown {
     let mut text = format!("{} of binary data (", ByteSize(bytes.len()));
     for byte in bytes.iter().take(SHOWN_BINARY_BYTES_MAX) {
@@ -19,13 +18,24 @@ pub(super) fn binary(bytes: &[u8]) -> Shown {
         text.push_str("... ");
     }
     text.truncate(text.trim_end().len());
-    text.push_str(", sha256 ");
-    for byte in Sha256::digest(bytes) {
-        let _ = write!(text, "{byte:02x}");
-    }
+    write_digest(&mut text, bytes);
     text.push(')');
     Shown::Text(text)
 }
+
+#[cfg(feature = "digest")]
+fn write_digest(text: &mut String, bytes: &[u8]) {
+    use sha2::{Digest, Sha256};
+
+    text.push_str(", sha256 ");
+    for byte in Sha256::digest(bytes) {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+}
+
+#[cfg(not(feature = "digest"))]
+fn write_digest(_: &mut String, _: &[u8]) {}
 
 /// Where two texts begin to differ, if that lies beyond what is shown of them.
 pub(super) fn first_difference(came: &str, expected: &str) -> Option<String> {
@@ -49,6 +59,7 @@ pub(super) fn first_difference(came: &str, expected: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    #[cfg(feature = "digest")]
     #[test]
     fn binary_data_in_one_line() {
         let shown = |bytes: &[u8]| binary(bytes).to_string();
