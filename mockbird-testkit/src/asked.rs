@@ -6,10 +6,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use mockbird_core::Turn;
 use mockbird_core::request::View;
 
-use crate::ReceivedRequest;
 use crate::journal::Journal;
+use crate::matcher::Compiled;
 use crate::report::panic_text;
 use crate::state::Mounted;
+use crate::{ReceivedRequest, Times};
 
 /// A check that a request failed which was answered; see [`Mount::check`](crate::Mount::check).
 ///
@@ -57,6 +58,25 @@ impl Mounted {
         })
     }
 
+    /// Why it passes on a request that the engine would let it answer: each predicate that says no. Only for messages,
+    /// as closures are asked again.
+    pub(crate) fn objections(&self, view: &View<'_>, received: &ReceivedRequest) -> Vec<String> {
+        let ask = |predicate: &Compiled| {
+            let asked = catch_unwind(AssertUnwindSafe(|| predicate.ask(view, received)));
+            // What it says was written down when it was asked first.
+            asked.unwrap_or_else(|_| Err(format!("the {} panics", predicate.what)))
+        };
+        let asked = self.predicates.iter().map(ask);
+        asked.filter_map(Result::err).collect()
+    }
+
+    /// Why it answers no more, if it has had all the calls it may have.
+    pub(crate) fn used_up(&self) -> Option<String> {
+        let most = self.limit().filter(|most| self.calls() >= *most)?;
+        let calls = Times::from(most).counted("call", "calls");
+        Some(format!("it answers at most {calls}, and has had them"))
+    }
+
     /// The checks that a request fails.
     pub(crate) fn failed_checks(
         &self,
@@ -74,23 +94,6 @@ impl Mounted {
             })
         });
         checks.collect()
-    }
-
-    /// Why it would not answer, as far as the engine cannot say.
-    pub(crate) fn objections(&self, view: &View<'_>, received: &ReceivedRequest) -> Vec<String> {
-        let objections = self.predicates.iter().filter_map(|predicate| {
-            // A panic was written down when it was asked before.
-            let asked = catch_unwind(AssertUnwindSafe(|| predicate.ask(view, received)));
-            match asked {
-                Ok(said) => said.err(),
-                Err(panic) => Some(format!(
-                    "{} panicked: {}",
-                    predicate.what,
-                    panic_text(&*panic)
-                )),
-            }
-        });
-        objections.collect()
     }
 
     /// What code of the test says; `None` if it panics, which is written down.

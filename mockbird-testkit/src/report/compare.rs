@@ -28,8 +28,11 @@ impl State {
                 };
                 if let Some(mounted) = self.mounted_of(miss.key) {
                     miss.at = Some(place(mounted.at));
-                    if miss.failed == 0 {
-                        mounted.tell_limit(&mut miss);
+                    if miss.failed == 0
+                        && let Some(reason) = mounted.used_up()
+                    {
+                        miss.failed += 1;
+                        miss.reasons.push(reason);
                     }
                 }
                 miss
@@ -94,25 +97,6 @@ impl Mounted {
     /// How many calls are expected.
     pub(super) fn expected(&self) -> Times {
         self.mount.expected.unwrap_or(Times::ANY)
-    }
-
-    /// How many calls it answers at most, if there is a limit.
-    pub(super) fn limit(&self) -> Option<usize> {
-        self.mount.most
-    }
-
-    /// Says that it has no calls left, if that is why it does not answer.
-    fn tell_limit(&self, miss: &mut NearMiss) {
-        if let Some(most) = self.limit()
-            && self.calls() >= most
-        {
-            miss.failed += 1;
-            let reason = match most {
-                1 => "it has answered its one call, and answers no more".to_owned(),
-                most => format!("it has answered its {most} calls, and answers no more"),
-            };
-            miss.reasons.push(reason);
-        }
     }
 
     /// True if the calls it had are those that are expected.

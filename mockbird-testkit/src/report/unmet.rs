@@ -7,7 +7,7 @@ use mockbird_core::{NearMiss, Precedence};
 
 use super::NAMED_MAX;
 use super::missed::{fields, score};
-use super::text::{Text, Title, count, place};
+use super::text::{Text, Title, place};
 use crate::ReceivedRequest;
 use crate::journal::Pages;
 use crate::received::Answered;
