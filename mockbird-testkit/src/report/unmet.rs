@@ -140,13 +140,8 @@ impl Unmet<'_> {
     }
 
     fn why_first(&self, other: usize, request: &ReceivedRequest) -> String {
-        if let Some(most) = self.mounted.limit()
-            && self.mounted.calls() >= most
-        {
-            return format!(
-                ": this one had answered its {} by then",
-                count(most, "call")
-            );
+        if let Some(reason) = self.mounted.used_up() {
+            return format!("; {reason}");
         }
         let why = match self.state.precedence(other, self.key, request.method()) {
             Some(Precedence::Priority) => "its priority is higher",
