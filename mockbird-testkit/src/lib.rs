@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! A mock HTTP server for Rust tests.
 //!
 //! ```
@@ -27,6 +28,17 @@
 //! handle, received, wait, order,       what a test looks at
 //!   report
 //! ```
+=======
+#![doc = include_str!("../docs/crate.md")]
+
+// Where things are:
+//
+// mount (methods, path, matcher,       what a test writes
+//   expectation, reply), times
+// state, journal                       what a server knows: its mocks, its requests
+// server                               listener, connections, the exchange of request and reply
+// handle, received, report             what a test looks at
+>>>>>>> main
 
 mod asked;
 mod expectation;
@@ -98,6 +110,21 @@ pub mod prelude {
         any, bytes, chunks, delete, events, file, get, json, patch, path_glob, path_prefix,
         path_regex, post, put, request, respond_with, respond_with_async, status, text,
     };
+}
+
+/// Coming from another mock server, and what was chosen where they disagree.
+#[cfg(any(doc, doctest))]
+pub mod guide {
+    #[doc = include_str!("../docs/from-wiremock.md")]
+    pub mod from_wiremock {}
+    #[doc = include_str!("../docs/from-httpmock.md")]
+    pub mod from_httpmock {}
+    #[doc = include_str!("../docs/from-mockito.md")]
+    pub mod from_mockito {}
+    #[doc = include_str!("../docs/from-httptest.md")]
+    pub mod from_httptest {}
+    #[doc = include_str!("../docs/behaviours.md")]
+    pub mod behaviours {}
 }
 
 /// The Rust in the README compiles and runs.

@@ -56,7 +56,7 @@ fn no_wake_up_is_lost() {
         }
         for _ in 0..8 {
             scope.spawn(move || {
-                (0..CALLS / 8).for_each(|_| assert_eq!(ask(address, "/told").0, 200))
+                (0..CALLS / 8).for_each(|_| assert_eq!(ask(address, "/told").0, 200));
             });
         }
     });
