@@ -1,34 +1,3 @@
-<<<<<<< HEAD
-//! A mock HTTP server for Rust tests.
-//!
-//! ```
-//! use mockbird_testkit::{MockServer, get};
-//! use std::io::{Read, Write};
-//!
-//! let server = MockServer::start();
-//! let wren = server.mount(get("/birds/{name}").json(r#"{"song": "trill"}"#).expect(1));
-//!
-//! // Any client will do; this one is as plain as they come.
-//! let mut stream = std::net::TcpStream::connect(server.address()).unwrap();
-//! stream.write_all(b"GET /birds/wren HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
-//! let mut reply = String::new();
-//! stream.read_to_string(&mut reply).unwrap();
-//! assert!(reply.ends_with(r#"{"song":"trill"}"#));
-//! assert_eq!(wren.requests()[0].path(), "/birds/wren");
-//! ```
-//!
-//! All servers of a process share one runtime of their own, so they work inside any async runtime and without one.
-//! They answer with the same engine, templates and conditions as `mockbird run`.
-//!
-//! ```text
-//! mount (methods, path, matcher,       what a test writes
-//!   expectation, reply), times
-//! state, journal                       what a server knows: its mocks, its requests
-//! server                               listener, connections, the exchange of request and reply
-//! handle, received, wait, order,       what a test looks at
-//!   report
-//! ```
-=======
 #![doc = include_str!("../docs/crate.md")]
 
 // Where things are:
@@ -37,8 +6,8 @@
 //   expectation, reply), times
 // state, journal                       what a server knows: its mocks, its requests
 // server                               listener, connections, the exchange of request and reply
-// handle, received, report             what a test looks at
->>>>>>> main
+// handle, received, wait, order,       what a test looks at
+//   report
 
 mod asked;
 mod expectation;

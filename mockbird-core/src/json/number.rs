@@ -20,7 +20,7 @@ impl Number {
     }
 
     /// The shortest text that reads as this value; `None` if it is infinite or not a number.
-    pub fn from_f64(value: f64) -> Option<Self> {
+    pub(crate) fn from_f64(value: f64) -> Option<Self> {
         value.is_finite().then(|| Self(value.to_string().into()))
     }
 
