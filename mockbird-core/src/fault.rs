@@ -160,7 +160,7 @@ impl Faults {
     }
 
     /// True if further errors are only counted.
-    pub fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.errors.len() >= FAULTS_MAX
     }
 

@@ -4,11 +4,13 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mockbird_core::Turn;
+use mockbird_core::request::View;
 
-use crate::ReceivedRequest;
 use crate::journal::Journal;
+use crate::matcher::Compiled;
 use crate::report::panic_text;
 use crate::state::Mounted;
+use crate::{ReceivedRequest, Times};
 
 /// A check that a request failed which was answered; see [`Mount::check`](crate::Mount::check).
 ///
@@ -54,6 +56,30 @@ impl Mounted {
             let ask = || predicate.passes(&turn.view(), received);
             self.guarded(ask, received, journal).unwrap_or(false)
         })
+    }
+
+    /// Why it passes on a request that the engine would let it answer: each predicate that says no, and the end of its
+    /// calls. Only for messages, as closures are asked again.
+    #[expect(
+        dead_code,
+        reason = "the diagnosis of a miss asks it, which comes next"
+    )]
+    pub(crate) fn objections(&self, view: &View<'_>, received: &ReceivedRequest) -> Vec<String> {
+        let ask = |predicate: &Compiled| {
+            let asked = catch_unwind(AssertUnwindSafe(|| predicate.ask(view, received)));
+            // What it says was written down when it was asked first.
+            asked.unwrap_or_else(|_| Err(format!("the {} panics", predicate.what)))
+        };
+        let asked = self.predicates.iter().map(ask);
+        let mut objections: Vec<_> = asked.filter_map(Result::err).collect();
+        if let Some(most) = self.limit()
+            && objections.is_empty()
+            && self.calls() >= most
+        {
+            let calls = Times::from(most).counted("call", "calls");
+            objections.push(format!("it answers at most {calls}, and has had them"));
+        }
+        objections
     }
 
     /// The checks that a request fails.

@@ -304,7 +304,8 @@ from_number!(i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
 /// One that is no number or endless equals nothing, which is said when the mock is mounted.
 impl From<f64> for Expectation {
     fn from(number: f64) -> Self {
-        let value = Number::from_f64(number).map(|number| Some(Value::Number(number).into()));
+        let value =
+            Number::parse(&number.to_string()).map(|number| Some(Value::Number(number).into()));
         Self {
             value: value.ok_or_else(|| format!("{number} is no number of JSON")),
             ..Self::new(Operator::Equals, None)

@@ -41,11 +41,16 @@ impl Mounted {
         self.calls.load(Ordering::Acquire)
     }
 
+    /// How often it may answer.
+    pub(crate) fn limit(&self) -> Option<usize> {
+        self.mount.most
+    }
+
     /// Takes the next call, unless there are no more to take: its number, from 0.
     ///
     /// Of two at the same time each gets its own, so that a limit is exact.
     fn claim(&self) -> Option<usize> {
-        let most = self.mount.most.unwrap_or(usize::MAX);
+        let most = self.limit().unwrap_or(usize::MAX);
         self.calls
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |calls| {
                 (calls < most).then_some(calls + 1)
@@ -107,8 +112,9 @@ fn engine_key(key: usize, part: u64) -> MockKey {
 }
 
 /// The place in [`State::mounted`] of a mock of the engine.
-fn mounted_key(key: MockKey) -> Option<usize> {
-    usize::try_from(key.0 / PARTS_MAX).ok()
+pub(crate) fn mounted_key(key: MockKey) -> usize {
+    // One that does not fit is the place of none.
+    usize::try_from(key.0 / PARTS_MAX).unwrap_or(usize::MAX)
 }
 
 fn edits(key: usize, mocks: Vec<Mock>) -> Vec<Edit> {
@@ -192,16 +198,19 @@ impl State {
 
     /// Takes a mock away.
     pub(crate) fn remove(&self, key: usize) {
-        let Some(mounted) = self.mounted.get(key) else {
-            return;
-        };
+        let removals = self.engine_keys(key).map(Edit::Remove);
         let _one_at_a_time = self.edits.lock().unwrap_or_else(PoisonError::into_inner);
-        let removals = (0..mounted.parts).map(|part| Edit::Remove(engine_key(key, part)));
         // An edit without a mock has no faults.
         let live = self.live.load();
         if let Ok(edited) = live.engine.with(&removals.collect::<Vec<_>>()) {
             self.live.store(Arc::new(Live::after(edited.engine, &live)));
         }
+    }
+
+    /// The mocks of the engine that a mock is.
+    pub(crate) fn engine_keys(&self, key: usize) -> impl Iterator<Item = MockKey> + use<> {
+        let parts = self.mounted.get(key).map_or(0, |mounted| mounted.parts);
+        (0..parts).map(move |part| engine_key(key, part))
     }
 
     /// Decides about a request, and writes it down.
@@ -290,7 +299,7 @@ impl State {
 
     /// Lets a mock answer if its closures agree and it has calls left.
     fn take<'e>(&self, turn: &mut Turn<'e, '_>, received: &ReceivedRequest) -> Option<Taken<'e>> {
-        let key = mounted_key(turn.mock().key())?;
+        let key = mounted_key(turn.mock().key());
         let mounted = self.mounted.get(key)?;
         let by_engine = turn.verdict()?;
         if !mounted.agrees(turn, received, &self.journal) {

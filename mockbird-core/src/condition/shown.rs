@@ -9,8 +9,8 @@ use crate::json::{self, Member, Node, Value};
 use crate::limits::{SHOWN_CHARS_MAX, SHOWN_JSON_BYTES_MAX, SHOWN_NODES_MAX};
 use crate::request::{ParsedBody, View, decode};
 use crate::secret::{
-    MASK, is_name_of_secret, is_naming, is_secret, is_secret_by_form, is_secret_parameter,
-    masked_pairs, masked_path,
+    MASK, has_random, is_name_of_secret, is_naming, is_secret, is_secret_by_form,
+    is_secret_parameter, masked_pairs, masked_path,
 };
 
 /// Texts of JSON inside of each other that are read; what lies deeper is hidden.
@@ -54,6 +54,9 @@ impl Subject {
         match (self, item) {
             (Self::Body(BodyField::Text | BodyField::Content), Item::Text(text)) => whole(text),
             (Self::Path, Item::Text(text)) => shown(&masked_path(text)),
+            (Self::Query(_) | Self::Param(_), Item::Text(text)) if has_random(text) => {
+                Shown::Hidden
+            }
             (_, Item::Text(text)) => shown(text),
             (_, Item::Node(node)) => Shown::Text(of_node(node)),
         }
