@@ -7,7 +7,8 @@
 // load, export                         mock files
 // state, journal                       what a server knows: its mocks, its requests
 // server                               listener, connections, the exchange of request and reply
-// handle, received, report             what a test looks at
+// handle, received, wait, order,       what a test looks at
+//   report
 
 mod asked;
 mod expectation;
@@ -20,6 +21,7 @@ mod load;
 mod matcher;
 mod methods;
 mod mount;
+mod order;
 mod path;
 mod received;
 mod reply;
@@ -27,8 +29,12 @@ mod report;
 mod server;
 mod state;
 mod times;
+mod wait;
 
 pub use mockbird_core as core;
+
+#[doc = include_str!("decisions.md")]
+pub mod decisions {}
 
 pub use asked::FailedCheck;
 pub use expectation::{
