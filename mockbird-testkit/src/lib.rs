@@ -47,8 +47,12 @@ pub use received::ReceivedRequest;
 pub use reply::{
     Event, Reply, bytes, chunks, events, file, json, respond_with, respond_with_async, status, text,
 };
+#[cfg(feature = "tls")]
+pub use server::CertificateAuthority;
 pub use server::{MockServer, MockServerBuilder, MountError};
 pub use times::Times;
+#[cfg(feature = "tls")]
+pub use tokio_rustls::rustls;
 
 /// The Rust in the README compiles and runs.
 #[cfg(doctest)]
