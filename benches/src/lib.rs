@@ -1,5 +1,7 @@
 //! Specs and requests that several benches share.
 
+pub mod load;
+
 use http::{HeaderMap, Method};
 use mockbird_core::spec::Format;
 use mockbird_core::{Engine, Outcome, Request};

@@ -56,6 +56,11 @@ impl fmt::Display for Fault {
     }
 }
 
+/// What to do about a cargo feature that is off: the testkit has those of this crate under the same names.
+pub(crate) fn feature(name: &str) -> String {
+    format!("turn on the feature `{name}` of mockbird-testkit, or of mockbird-core without it")
+}
+
 /// The faults and warnings found so far, in the order of the file.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
@@ -155,7 +160,7 @@ impl Faults {
     }
 
     /// True if further errors are only counted.
-    pub fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.errors.len() >= FAULTS_MAX
     }
 

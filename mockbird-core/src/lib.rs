@@ -94,7 +94,7 @@ pub use env::{Counters, Env, RequestId};
 pub use fault::Invalid;
 pub use finish::{
     Answer, AnswerSource, BodyError, ByteSize, DOCUMENTATION_PATH, ErrorCode, InflateError,
-    allow_any_origin, error_response, finish, inflate,
+    allow_any_origin, error_documentation, error_response, finish, inflate,
 };
 pub use request::Request;
 pub use secret::masked_target;

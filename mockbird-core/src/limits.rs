@@ -123,6 +123,10 @@ pub const INDEX_ENTRIES_MIN: usize = 8;
 /// Probes counted for one shape and method: each indexed one is resolved for each request.
 pub const INDEX_PROBES_MAX: usize = 16;
 
+/// Mocks of one shape that a mock put in by an edit is compared with, to say which of them can never answer:
+/// an edit costs what it changes, and where there are more, machines write them.
+pub const UNREACHABLE_SHAPE_MAX: usize = 1_000;
+
 /// How many near misses a 404 names: more would not be read.
 pub const NEAR_MISSES_MAX: usize = 3;
 
@@ -171,6 +175,16 @@ pub const SCHEMA_COST_MAX: usize = 10_000;
 
 /// Nesting of a JSON Schema with its references followed: evaluation recurses.
 pub const SCHEMA_DEPTH_MAX: usize = 48;
+
+/// Steps of work of one test with a JSON Schema (a subschema asked about a value, or 64 bytes of text): a value
+/// of megabytes takes fewer against an ordinary schema, and more than these would take the better part of a second.
+pub const SCHEMA_WORK_MAX: usize = 5_000_000;
+
+/// Steps of such a test up to which is sought what the schema has against a value: it takes several times of them.
+pub const SCHEMA_REASON_WORK_MAX: usize = 200_000;
+
+/// Bytes of a text that can be of the format `regex`: the time to tell grows with the square of its groups.
+pub const SCHEMA_REGEX_FORMAT_BYTES_MAX: usize = 4 << 10;
 
 /// Segments of one JSONPath: each takes a frame of the stack when it is followed.
 pub const JSONPATH_SEGMENTS_MAX: usize = 64;

@@ -1,10 +1,12 @@
 //! Which names are those of secrets, and how requests are shown without them (design section 4.5).
 
 mod target;
+mod token;
 mod value;
 
 pub use target::masked_target;
 pub(crate) use target::{masked_pairs, masked_path, masked_query, masked_segment};
+pub(crate) use token::has_random;
 pub(crate) use value::is_secret_by_form;
 
 /// What stands for a secret.

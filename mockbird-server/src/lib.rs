@@ -6,8 +6,24 @@
 //! 2. [`files`] turns mock files into an engine, and follows their changes,
 //! 3. [`http`] answers requests with the engine of the moment,
 //! 4. [`console`] is the only place that writes to the terminal.
+//!
+//! And it is a service, `mockbird serve`:
+//!
+//! ```text
+//! config    what an operator sets
+//! serve     listeners -> edge -> mock_plane or api -> app -> store
+//! domain    the words of the service as types; knows none of the others
+//! ```
 
+pub mod api;
+pub mod app;
 pub mod cli;
+pub mod config;
 pub mod console;
+pub mod domain;
+pub mod edge;
 pub mod files;
 pub mod http;
+pub mod mock_plane;
+pub mod serve;
+pub mod store;

@@ -14,6 +14,8 @@ use mockbird_core::json::{self, Node};
 use mockbird_core::request::ParsedBody;
 use mockbird_core::{NearMiss, Request};
 
+use crate::asked::FailedCheck;
+
 /// More bytes than are ever read in one piece.
 const READ_BUFFER_MAX: usize = 512 << 10;
 
@@ -46,6 +48,7 @@ pub struct ReceivedRequest {
     client: Option<IpAddr>,
     received_at: SystemTime,
     answered: OnceLock<Answered>,
+    failed_checks: OnceLock<Box<[FailedCheck]>>,
     /// The name of the mock that answered, told when a test gets the request.
     answered_by: OnceLock<Arc<str>>,
     /// 0 for none.
@@ -85,6 +88,7 @@ impl ReceivedRequest {
             client,
             received_at: SystemTime::now(),
             answered: OnceLock::new(),
+            failed_checks: OnceLock::new(),
             answered_by: OnceLock::new(),
             status: AtomicU16::new(0),
         }
@@ -196,6 +200,11 @@ impl ReceivedRequest {
         }
     }
 
+    /// The checks of the mock that answered which it failed; see [`Mount::check`](crate::Mount::check).
+    pub fn failed_checks(&self) -> &[FailedCheck] {
+        self.failed_checks.get().map_or(&[], |failed| failed)
+    }
+
     /// The request as the engine sees it.
     pub(crate) fn as_request(&self) -> Request<'_> {
         let request = Request::new(&self.method, &self.target, &self.headers, &self.body);
@@ -227,6 +236,13 @@ impl ReceivedRequest {
         self.answered_by.get_or_init(name);
     }
 
+    /// Writes down the checks it fails; said once.
+    pub(crate) fn set_failed_checks(&self, failed: Vec<FailedCheck>) {
+        if !failed.is_empty() {
+            let _ = self.failed_checks.set(failed.into());
+        }
+    }
+
     /// Writes down the status that is sent; `None` takes it back.
     pub(crate) fn set_status(&self, status: Option<u16>) {
         self.status.store(status.unwrap_or(0), Ordering::Relaxed);
@@ -242,7 +258,12 @@ impl ReceivedRequest {
         };
         let values = self.headers.values().map(HeaderValue::len);
         let headers = self.headers.capacity() * HEADER + values.sum::<usize>();
-        size_of::<Self>() + self.target.len() + headers + self.body.len() + misses
+        let failed = self
+            .failed_checks()
+            .iter()
+            .map(FailedCheck::bytes)
+            .sum::<usize>();
+        size_of::<Self>() + self.target.len() + headers + self.body.len() + misses + failed
     }
 }
 

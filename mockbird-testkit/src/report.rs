@@ -29,6 +29,7 @@ pub(crate) fn report(state: &State) -> Option<String> {
             unmet(&mut out, key, mounted, &pages);
         }
     }
+    failed_checks(&mut out, state, &pages);
     unmatched(&mut out, state, &pages);
     for panic in &pages.panics.first {
         line(&mut out, format_args!("{panic}"));
@@ -77,6 +78,21 @@ fn unmet(out: &mut String, key: usize, mounted: &Mounted, pages: &Pages) {
     }
     if pages.requests.is_empty() {
         line(out, format_args!("  the server received no request"));
+    }
+}
+
+/// The requests that were answered and failed a check.
+fn failed_checks(out: &mut String, state: &State, pages: &Pages) {
+    for request in &pages.requests {
+        let key = request.answered_key();
+        let Some(mounted) = key.and_then(|key| state.mounted.get(key)) else {
+            continue;
+        };
+        for failed in request.failed_checks() {
+            let (name, at) = (&mounted.name, mounted.at);
+            line(out, format_args!("`{name}` ({at}) answered {request}"));
+            line(out, format_args!("  {failed}"));
+        }
     }
 }
 

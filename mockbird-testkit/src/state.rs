@@ -1,22 +1,24 @@
 //! What a server shares with its connections and handles: the engine, the mocks, the journal.
 
 use std::panic::Location;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use mockbird_core::spec::Spec;
+use mockbird_core::spec::{Mock, Spec};
 use mockbird_core::{
     AnswerSource, Counters, Edit, Engine, Env, ErrorCode, Invalid, MockKey, Outcome, Turn,
     error_response, finish,
 };
 
+use crate::asked::FailedCheck;
 use crate::journal::Journal;
+use crate::matcher::Compiled;
+use crate::mount::Plan;
 use crate::received::Answered;
 use crate::reply::{Order, Reply};
 use crate::server::MockServerBuilder;
-use crate::{Mount, ReceivedRequest};
+use crate::{Mount, MountError, ReceivedRequest};
 
 /// A mock that was mounted.
 #[derive(Debug)]
@@ -25,6 +27,11 @@ pub(crate) struct Mounted {
     pub(crate) mount: Mount,
     pub(crate) at: &'static Location<'static>,
     order: Order,
+    /// What is asked beside the engine.
+    pub(crate) predicates: Vec<Compiled>,
+    pub(crate) checks: Vec<Compiled>,
+    /// How many mocks of the engine it is.
+    parts: u64,
     calls: AtomicUsize,
 }
 
@@ -34,11 +41,16 @@ impl Mounted {
         self.calls.load(Ordering::Acquire)
     }
 
+    /// How often it may answer.
+    pub(crate) fn limit(&self) -> Option<usize> {
+        self.mount.most
+    }
+
     /// Takes the next call, unless there are no more to take: its number, from 0.
     ///
     /// Of two at the same time each gets its own, so that a limit is exact.
     fn claim(&self) -> Option<usize> {
-        let most = self.mount.most.unwrap_or(usize::MAX);
+        let most = self.limit().unwrap_or(usize::MAX);
         self.calls
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |calls| {
                 (calls < most).then_some(calls + 1)
@@ -68,6 +80,7 @@ struct Taken<'e> {
     key: usize,
     /// Which of its replies; `None` if the response is one of a file.
     reply: Option<usize>,
+    failed: Vec<FailedCheck>,
     /// `None` if it has no more replies, and should have been asked no more.
     outcome: Option<Outcome<'e>>,
 }
@@ -89,6 +102,28 @@ impl Live {
         });
         Self { engine, counters }
     }
+}
+
+/// A mock that is mounted may be several of the engine: their keys lie side by side.
+const PARTS_MAX: u64 = 1 << 16;
+
+fn engine_key(key: usize, part: u64) -> MockKey {
+    MockKey(key as u64 * PARTS_MAX + part)
+}
+
+/// The place in [`State::mounted`] of a mock of the engine.
+pub(crate) fn mounted_key(key: MockKey) -> usize {
+    // One that does not fit is the place of none.
+    usize::try_from(key.0 / PARTS_MAX).unwrap_or(usize::MAX)
+}
+
+fn edits(key: usize, mocks: Vec<Mock>) -> Vec<Edit> {
+    let put = |(part, mock)| Edit::Put {
+        key: engine_key(key, part),
+        order: -i64::try_from(key).unwrap_or(i64::MAX),
+        mock,
+    };
+    (0..PARTS_MAX).zip(mocks).map(put).collect()
 }
 
 /// A server but for its listener.
@@ -133,25 +168,28 @@ impl State {
         &self,
         mount: Mount,
         at: &'static Location<'static>,
-    ) -> Result<usize, Invalid> {
-        let _one_at_a_time = self.edits.lock().unwrap_or_else(PoisonError::into_inner);
-        let order = mount.order()?;
-        let mock = mount.spec();
-        let key = self.mounted.count();
-        let number = u64::try_from(key).unwrap_or(u64::MAX);
-        let name = mock.display_name().into();
-        let edit = Edit::Put {
-            key: MockKey(number),
-            order: -i64::try_from(key).unwrap_or(i64::MAX),
-            mock,
+    ) -> Result<usize, MountError> {
+        let name: Arc<str> = mount.display_name().into();
+        let fail = |faults| MountError {
+            name: name.to_string(),
+            at,
+            faults,
         };
+        let mut plan = Plan::of(&mount).map_err(fail)?;
+        let _one_at_a_time = self.edits.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = self.mounted.count();
+        let edits = edits(key, std::mem::take(&mut plan.mocks));
         let live = self.live.load();
-        let edited = live.engine.with(&[edit])?;
+        let edited = live.engine.with(&edits);
+        let edited = edited.map_err(|invalid| fail(plan.faults(invalid)))?;
         self.mounted.push(Mounted {
             name,
             mount,
             at,
-            order,
+            order: plan.order,
+            predicates: plan.predicates,
+            checks: plan.checks,
+            parts: edits.len() as u64,
             calls: AtomicUsize::new(0),
         });
         self.live.store(Arc::new(Live::after(edited.engine, &live)));
@@ -160,13 +198,19 @@ impl State {
 
     /// Takes a mock away.
     pub(crate) fn remove(&self, key: usize) {
+        let removals = self.engine_keys(key).map(Edit::Remove);
         let _one_at_a_time = self.edits.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = MockKey(u64::try_from(key).unwrap_or(u64::MAX));
         // An edit without a mock has no faults.
         let live = self.live.load();
-        if let Ok(edited) = live.engine.with(&[Edit::Remove(key)]) {
+        if let Ok(edited) = live.engine.with(&removals.collect::<Vec<_>>()) {
             self.live.store(Arc::new(Live::after(edited.engine, &live)));
         }
+    }
+
+    /// The mocks of the engine that a mock is.
+    pub(crate) fn engine_keys(&self, key: usize) -> impl Iterator<Item = MockKey> + use<> {
+        let parts = self.mounted.get(key).map_or(0, |mounted| mounted.parts);
+        (0..parts).map(move |part| engine_key(key, part))
     }
 
     /// Decides about a request, and writes it down.
@@ -184,8 +228,12 @@ impl State {
             Some(Taken {
                 key,
                 reply,
+                failed,
                 outcome: Some(outcome),
-            }) => (Some((key, reply)), outcome),
+            }) => {
+                received.set_failed_checks(failed);
+                (Some((key, reply)), outcome)
+            }
             Some(Taken { key, .. }) => return self.used_up(key, received),
         };
         let answer = finish(engine, &request, outcome);
@@ -251,58 +299,42 @@ impl State {
 
     /// Lets a mock answer if its closures agree and it has calls left.
     fn take<'e>(&self, turn: &mut Turn<'e, '_>, received: &ReceivedRequest) -> Option<Taken<'e>> {
-        let key = usize::try_from(turn.mock().key().0).ok()?;
+        let key = mounted_key(turn.mock().key());
         let mounted = self.mounted.get(key)?;
-        let agrees = mounted.mount.predicates.iter().all(|predicate| {
-            let asked = catch_unwind(AssertUnwindSafe(|| (predicate.0)(received)));
-            asked.unwrap_or_else(|panic| {
-                self.journal.add_panic(format!(
-                    "a closure of `{}` ({}) panicked on {received}: {}",
-                    mounted.name,
-                    mounted.at,
-                    crate::report::panic_text(&*panic)
-                ));
-                false
-            })
-        });
-        if !agrees {
+        let by_engine = turn.verdict()?;
+        if !mounted.agrees(turn, received, &self.journal) {
             return None;
         }
-        let by_engine = turn.verdict()?;
         let call = mounted.claim()?;
         let responses = turn.mock().responses();
-        let of_file = mounted.mount.mock.responses.len();
         let (reply, response) = match mounted.order {
             // With replies in sequence, the engine says that one of them answers, and the call which.
             order @ (Order::LastRepeats | Order::ThenFail) => {
                 let last = mounted.mount.replies.len().checked_sub(1);
                 if order == Order::ThenFail && last.is_none_or(|last| call > last) {
-                    let (reply, outcome) = (None, None);
                     return Some(Taken {
                         key,
-                        reply,
-                        outcome,
+                        reply: None,
+                        failed: Vec::new(),
+                        outcome: None,
                     });
                 }
                 let reply = last.map(|last| call.min(last));
-                let response = reply.and_then(|reply| responses.get(of_file + reply));
+                let response = reply.and_then(|reply| responses.get(reply));
                 (reply, response.unwrap_or(by_engine))
             }
             Order::Weighted => {
                 let drawn = responses
                     .iter()
                     .position(|one| std::ptr::eq(one, by_engine));
-                (
-                    drawn.and_then(|drawn| drawn.checked_sub(of_file)),
-                    by_engine,
-                )
+                (drawn, by_engine)
             }
         };
-        let outcome = Some(turn.render(response));
         Some(Taken {
             key,
             reply,
-            outcome,
+            failed: mounted.failed_checks(turn, received, &self.journal),
+            outcome: Some(turn.render(response)),
         })
     }
 }

@@ -23,17 +23,24 @@ impl Times {
     }
 }
 
+impl Times {
+    /// So many of something, in words: `at least 2 calls`.
+    pub(crate) fn counted(self, one: &str, many: &str) -> String {
+        let noun = |n: usize| if n == 1 { one } else { many };
+        match (self.least, self.most) {
+            (0, 0) => format!("no {one}"),
+            (0, usize::MAX) => format!("any number of {many}"),
+            (least, usize::MAX) => format!("at least {least} {}", noun(least)),
+            (0, most) => format!("at most {most} {}", noun(most)),
+            (least, most) if least == most => format!("{least} {}", noun(least)),
+            (least, most) => format!("{least} to {most} {many}"),
+        }
+    }
+}
+
 impl fmt::Display for Times {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let calls = |n: usize| if n == 1 { "call" } else { "calls" };
-        match (self.least, self.most) {
-            (0, 0) => f.write_str("no call"),
-            (0, usize::MAX) => f.write_str("any number of calls"),
-            (least, usize::MAX) => write!(f, "at least {least} {}", calls(least)),
-            (0, most) => write!(f, "at most {most} {}", calls(most)),
-            (least, most) if least == most => write!(f, "{least} {}", calls(least)),
-            (least, most) => write!(f, "{least} to {most} calls"),
-        }
+        f.write_str(&self.counted("call", "calls"))
     }
 }
 

@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 
 use client::{PATIENCE, get as ask, send, send_with, split};
 use mockbird_testkit::{
-    Fault, Gate, MockServer, any, bytes, get, json, post, respond_with, status, text,
+    Fault, Gate, MockServer, any, bytes, get, json, json_contains, matches, post, respond_with,
+    status, text,
 };
 
 /// What a panic says.
@@ -79,9 +80,9 @@ fn conditions_say_who_answers() {
             .header("x-key", "k")
             .cookie("sid", "s")
             .bearer("t")
-            .body_json_contains(r#"{"items": [{"sku": "a"}]}"#)
-            .body_field("total", "12")
-            .body_regex("sku")
+            .body(json_contains(r#"{"items": [{"sku": "a"}]}"#))
+            .json_path("total", "12")
+            .body(matches("sku"))
             .json(r#"{"paid": "{{ request.params.id }}"}"#),
     );
     let headers = "x-key: k\r\ncookie: b=c; sid=s\r\nauthorization: Bearer t\r\ncontent-type: application/json\r\n";
@@ -109,7 +110,7 @@ fn closures_see_the_request() {
     let server = MockServer::start();
     server.mount(
         any("/echo/{*rest}")
-            .matching_fn(|request| request.header("x-a") == Some("b"))
+            .matching(|request| request.header("x-a") == Some("b"))
             .reply(respond_with(|request| {
                 json(format!(
                     r#"{{"method": "{}", "path": "{}", "body": "{}"}}"#,
@@ -132,7 +133,7 @@ fn panics_of_closures_harm_nobody_else() {
     server.mount(get("/b").reply(respond_with(|_| panic!("out of ideas"))));
     server.mount(
         get("/a")
-            .matching_fn(|_| panic!("cannot say"))
+            .matching(|_| -> bool { panic!("cannot say") })
             .text("never"),
     );
     let (code, body) = ask(server.address(), "/b");

@@ -75,7 +75,7 @@ fn a_draw_goes_on_when_a_mock_is_mounted() {
     server.mount(get("/draw").replies([text("a").weight(50), text("b").weight(50)]));
     let mut all = String::new();
     for n in 0..40 {
-        server.mount(get(&format!("/other/{n}")).text("x"));
+        server.mount(get(format!("/other/{n}")).text("x"));
         all.push_str(&ask(server.address(), "/draw").1);
     }
     assert!(all.contains('a') && all.contains('b'), "{all}");

@@ -8,6 +8,7 @@ use http::Method;
 
 use crate::engine::Mock;
 use crate::fault::{Faults, Place};
+use crate::limits::UNREACHABLE_SHAPE_MAX;
 use crate::router::Router;
 use crate::spec::{self, MethodPattern};
 
@@ -32,23 +33,78 @@ pub(crate) fn warn_of_unreachable(router: &Router<Arc<Mock>>, faults: &mut Fault
     let mut hidden = Hidden::new();
     router.for_each_shape(|entries| by_one_of_its_shape(entries, &mut hidden));
     by_catch_alls(&router.entries(), &mut hidden);
-    for (&index, (mock, earlier)) in &hidden {
-        faults.warn(
-            &Place::ROOT.key("mocks").index(index),
-            format!(
-                "`{}` can never answer: `{}` (mocks[{}]) always goes first",
-                mock.name(),
-                earlier.name(),
-                earlier.index()
-            ),
-            "change its path, method, conditions or priority, or delete it",
-        );
+    let list = Place::ROOT.key("mocks");
+    for (mock, earlier) in hidden.values() {
+        warn_of_hidden(mock, earlier, &list.index(mock.index()), faults);
     }
-    hidden.into_keys().collect()
+    hidden.values().map(|(mock, _)| mock.index()).collect()
 }
 
-/// The mocks that can never answer, by their place in the spec, each with one that always goes first.
-type Hidden<'m> = BTreeMap<usize, (&'m Mock, &'m Mock)>;
+/// The same for those mocks only that some edits put in, or that these now go before. `edits` says by which
+/// edit a mock came, by its key.
+pub(crate) fn warn_of_unreachable_by(
+    edits: &BTreeMap<u64, usize>,
+    router: &Router<Arc<Mock>>,
+    faults: &mut Faults,
+) -> Vec<usize> {
+    let (mut hidden, mut related) = (Hidden::new(), Vec::new());
+    for mock in edits.keys().filter_map(|key| router.get(*key)) {
+        let entries = router.of_shape(&mock.pattern, UNREACHABLE_SHAPE_MAX);
+        by_one_of_its_shape(&entries, &mut hidden);
+        related.push(mock);
+        router.for_each_catch_all(&mock.pattern, &mut |above| related.push(above));
+        if takes_all_below(mock) && router.has_below(mock.rank.priority) {
+            router.for_each_below(&mock.pattern, &mut |below| related.push(below));
+        }
+    }
+    by_catch_alls(&related, &mut hidden);
+    let edit = |mock: &Mock| edits.get(&mock.rank.key).copied();
+    let mut told: Vec<_> = hidden
+        .values()
+        // If neither came by an edit, it was so before.
+        .filter_map(|(mock, earlier)| {
+            Some((edit(mock).or_else(|| edit(earlier))?, *mock, *earlier))
+        })
+        .collect();
+    told.sort_by_key(|(at, ..)| *at);
+    let list = Place::ROOT.key("edits");
+    for &(at, mock, earlier) in &told {
+        if edit(mock).is_some() {
+            warn_of_hidden(mock, earlier, &list.index(at), faults);
+        } else {
+            warn_of_hiding(mock, earlier, &list.index(at), faults);
+        }
+    }
+    let mut places: Vec<_> = told.into_iter().map(|(_, mock, _)| mock.index()).collect();
+    places.sort_unstable();
+    places
+}
+
+fn warn_of_hidden(mock: &Mock, earlier: &Mock, place: &Place<'_>, faults: &mut Faults) {
+    let (name, other, at) = (mock.name(), earlier.name(), earlier.index());
+    faults.warn(
+        place,
+        format!("`{name}` can never answer: `{other}` (mocks[{at}]) always goes first"),
+        "change its path, method, conditions or priority, or delete it",
+    );
+}
+
+fn warn_of_hiding(mock: &Mock, earlier: &Mock, place: &Place<'_>, faults: &mut Faults) {
+    let (name, at, other) = (mock.name(), mock.index(), earlier.name());
+    faults.warn(
+        place,
+        format!("`{name}` (mocks[{at}]) can never answer any more: `{other}` always goes first"),
+        "change the path, method, conditions or priority of one of them, or delete the other",
+    );
+}
+
+/// The mocks that can never answer, in the order of the spec, each with one that always goes first.
+type Hidden<'m> = BTreeMap<(i64, u64), (&'m Mock, &'m Mock)>;
+
+/// The place of a mock among the hidden ones.
+fn turn(mock: &Mock) -> (i64, u64) {
+    (mock.rank.order, mock.rank.key)
+}
 
 /// The first mock of each method and signature.
 type First<'m> = HashMap<(&'m MethodPattern, Option<u64>), &'m Mock>;
@@ -58,7 +114,7 @@ fn by_one_of_its_shape<'m>(mocks: &[&'m Arc<Mock>], hidden: &mut Hidden<'m>) {
     let mut first = First::new();
     for &mock in mocks {
         if let Some(earlier) = hidden_by(mock, &first) {
-            hidden.insert(mock.index(), (mock, earlier));
+            hidden.insert(turn(mock), (mock, earlier));
         } else {
             first.entry((&mock.method, mock.signature)).or_insert(mock);
         }
@@ -69,7 +125,7 @@ fn by_one_of_its_shape<'m>(mocks: &[&'m Arc<Mock>], hidden: &mut Hidden<'m>) {
 fn by_catch_alls<'m>(mocks: &[&'m Arc<Mock>], hidden: &mut Hidden<'m>) {
     let mut catch_alls: HashMap<Vec<&[u8]>, Vec<&'m Mock>> = HashMap::new();
     for &mock in mocks {
-        if mock.signature.is_none() && mock.pattern.is_catch_all() {
+        if takes_all_below(mock) {
             let same = catch_alls.entry(mock.pattern.static_prefix()).or_default();
             // One is enough: the highest of each method.
             match same.iter_mut().find(|known| known.method == mock.method) {
@@ -93,9 +149,14 @@ fn by_catch_alls<'m>(mocks: &[&'m Arc<Mock>], hidden: &mut Hidden<'m>) {
             })
         });
         if let Some(earlier) = earlier {
-            hidden.entry(mock.index()).or_insert((mock, earlier));
+            hidden.entry(turn(mock)).or_insert((mock, earlier));
         }
     }
+}
+
+/// True if it answers whatever comes below a static path.
+fn takes_all_below(mock: &Mock) -> bool {
+    mock.signature.is_none() && mock.pattern.is_catch_all()
 }
 
 /// True if a mock of one method gets all that one of the other would, if its priority is higher.

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use jiff::Timestamp;
 use regex::Regex;
 
+use super::effort::Effort;
 #[cfg(feature = "json-schema")]
 use super::schema::Schema;
 use super::subject::Item;
@@ -61,8 +62,12 @@ pub(super) enum Limit {
 }
 
 impl Check {
-    /// True if the value passes.
-    pub(super) fn holds(&self, item: Item<'_>) -> bool {
+    /// True if the value passes, within what may be done to say so.
+    #[cfg_attr(
+        not(feature = "json-schema"),
+        expect(unused_variables, reason = "nothing else counts")
+    )]
+    pub(super) fn holds(&self, item: Item<'_>, effort: &mut Effort) -> bool {
         match self {
             Self::Exists => true,
             Self::Text(relation, needle) => needle.relates(*relation, item),
@@ -76,7 +81,7 @@ impl Check {
                 limit.compare(item).is_some_and(|found| order.admits(found))
             }
             #[cfg(feature = "json-schema")]
-            Self::Schema(schema) => with_node(item, |node| schema.admits(node)),
+            Self::Schema(schema) => with_node(item, |node| schema.admits(node, effort)),
         }
     }
 }

@@ -196,8 +196,8 @@ fn json_path(
     if !cfg!(feature = "jsonpath") {
         faults.error(
             place,
-            "a JSONPath needs the cargo feature `jsonpath`",
-            "a simple field such as `user.items[0].id` does not",
+            "this build reads no JSONPath",
+            crate::fault::feature("jsonpath") + "; a field such as `user.items[0].id` needs none",
         );
         return None;
     }
@@ -245,8 +245,8 @@ fn xpath(field: &str, place: &Place<'_>, faults: &mut Faults) -> Option<BodyFiel
 fn xpath(_: &str, place: &Place<'_>, faults: &mut Faults) -> Option<BodyField> {
     faults.error(
         place,
-        "an XPath needs the cargo feature `xpath`",
-        "build with it, or compare the whole body",
+        "this build reads no XPath",
+        crate::fault::feature("xpath"),
     );
     None
 }
@@ -407,8 +407,8 @@ fn schema(
 fn schema(_: &Node, place: &Place<'_>, faults: &mut Faults, _: &mut RegexBudget) -> Option<Check> {
     faults.error(
         place,
-        "JSON Schema needs the cargo feature `json-schema`",
-        "build with it, or use other operators",
+        "this build checks no JSON Schema",
+        crate::fault::feature("json-schema"),
     );
     None
 }

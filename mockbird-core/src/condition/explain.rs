@@ -48,6 +48,9 @@ impl Test {
 
     /// The values that came, and what a schema has against the first.
     fn came(&self, view: &View<'_>, hidden: Hidden) -> (Came, Option<String>) {
+        if let Err(exceeded) = self.decide(view) {
+            return (Came::Stopped(exceeded), None);
+        }
         let (mut values, mut more, mut objection) = (Vec::new(), 0, None);
         let searched = self.subject.any(view, &mut |item| {
             if values.len() < SHOWN_VALUES_MAX {

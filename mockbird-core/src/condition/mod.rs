@@ -6,6 +6,7 @@
 
 mod check;
 mod compile;
+mod effort;
 mod explain;
 mod finding;
 mod probe;
@@ -17,15 +18,19 @@ mod subject;
 mod tests;
 #[cfg(feature = "json-schema")]
 mod unique;
+#[cfg(feature = "json-schema")]
+mod walk;
 
 use std::sync::Arc;
 
 use check::Check;
+use effort::Effort;
 pub use finding::{Came, Detail, Finding, Shown, TestFinding};
 pub use probe::Probe;
 pub(crate) use shown::{quoted, shown};
-use subject::Subject;
+use subject::{Item, Subject};
 
+use crate::budget::BudgetExceeded;
 use crate::request::View;
 use crate::spec;
 
@@ -67,7 +72,8 @@ impl Condition {
     /// True if the request passes.
     ///
     /// A test passes if any of the values of its field does; negated, if none does. A missing
-    /// field has no value. A search in the body that is stopped by its bound passes neither way.
+    /// field has no value. What is stopped by its bound, a search in the body or a comparison with a
+    /// JSON Schema, passes neither way.
     pub fn passes(&self, view: &View<'_>) -> bool {
         match &self.0 {
             Kind::Test(test) => test.passes(view),
@@ -80,7 +86,17 @@ impl Condition {
 
 impl Test {
     fn passes(&self, view: &View<'_>) -> bool {
-        let found = self.subject.any(view, &mut |item| self.check.holds(item));
-        found.is_ok_and(|found| found != self.negate)
+        self.decide(view).is_ok_and(|found| found != self.negate)
+    }
+
+    /// True if any value found passes.
+    fn decide(&self, view: &View<'_>) -> Result<bool, BudgetExceeded> {
+        let mut effort = Effort::new();
+        let mut holds = |item: Item<'_>| self.check.holds(item, &mut effort);
+        let found = self.subject.any(view, &mut holds)?;
+        if !found {
+            effort.end()?;
+        }
+        Ok(found)
     }
 }

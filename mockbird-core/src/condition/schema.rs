@@ -7,15 +7,20 @@
 
 use std::collections::{HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use jsonschema::{PatternOptions, Validator};
 use serde_json::{Map, Value as SerdeValue};
 
+use super::effort::Effort;
 use super::unique::UniqueItems;
+use super::walk::{Target, Walk};
 use crate::fault::shown;
 use crate::json::{Node, Number, Value};
-use crate::limits::{REGEX_BYTES_MAX, SCHEMA_COST_MAX, SCHEMA_DEPTH_MAX};
+use crate::limits::{
+    REGEX_BYTES_MAX, SCHEMA_COST_MAX, SCHEMA_DEPTH_MAX, SCHEMA_REASON_WORK_MAX,
+    SCHEMA_REGEX_FORMAT_BYTES_MAX,
+};
 use crate::regex_size;
 
 /// A compiled JSON Schema.
@@ -23,6 +28,8 @@ use crate::regex_size;
 pub(super) struct Schema {
     /// Nothing of it changes when it is asked, so a panic elsewhere leaves it whole; the crate does not say so.
     validator: Arc<AssertUnwindSafe<Validator>>,
+    /// What it takes to ask it.
+    walk: Arc<Walk>,
     /// As it was written, for reasons.
     pub source: Node,
 }
@@ -30,7 +37,9 @@ pub(super) struct Schema {
 impl Schema {
     /// Compiles a schema, or says why it is refused.
     pub(super) fn compile(source: &Node) -> Result<Self, String> {
-        Bounds::of(source)?.check(source, 0)?;
+        let mut bounds = Bounds::of(source)?;
+        bounds.check(source, 0)?;
+        let walk = Walk::of(source, |reference| bounds.target(reference));
         let patterns = PatternOptions::regex()
             .size_limit(REGEX_BYTES_MAX)
             .dfa_size_limit(REGEX_BYTES_MAX);
@@ -40,20 +49,30 @@ impl Schema {
             .with_keyword("uniqueItems", |_, value, _| {
                 Ok(Box::new(UniqueItems::of(value)))
             })
+            .with_format("regex", is_regex)
             .build(&convert(source))
             .map_err(|e| format!("not a JSON Schema: {e}"))?;
         Ok(Self {
             validator: Arc::new(AssertUnwindSafe(validator)),
+            walk: Arc::new(walk),
             source: source.clone(),
         })
     }
 
-    pub(super) fn admits(&self, node: &Node) -> bool {
-        self.validator.is_valid(&convert(node))
+    /// True if the value is valid, and it took no more than is left to say so.
+    pub(super) fn admits(&self, node: &Node, effort: &mut Effort) -> bool {
+        effort.allows(|steps| self.walk.left_of(steps, node))
+            && self.validator.is_valid(&convert(node))
     }
 
-    /// The place in the value that is not valid and the keyword that says so.
+    #[cfg(test)]
+    pub(super) fn walk(&self) -> &Walk {
+        &self.walk
+    }
+
+    /// The place in the value that is not valid and the keyword that says so; nothing if that is much work.
     pub(super) fn objection(&self, node: &Node) -> Option<String> {
+        self.walk.left_of(SCHEMA_REASON_WORK_MAX, node)?;
         let value = convert(node);
         let error = self.validator.validate(&value).err()?;
         let at = error.instance_path().to_string();
@@ -63,6 +82,18 @@ impl Schema {
             _ => format!("`{rule}` fails at `{at}`"),
         })
     }
+}
+
+/// The format `regex`, for texts of a bounded length: the crate compares the names of groups with each other.
+fn is_regex(text: &str) -> bool {
+    static FORMAT: LazyLock<Option<Validator>> = LazyLock::new(|| {
+        let schema = serde_json::json!({"format": "regex"});
+        let options = jsonschema::options().should_validate_formats(true);
+        options.offline().build(&schema).ok()
+    });
+    let is_short = text.len() <= SCHEMA_REGEX_FORMAT_BYTES_MAX;
+    let is_valid = |format: &Validator| format.is_valid(&SerdeValue::String(text.to_owned()));
+    is_short && FORMAT.as_ref().is_none_or(is_valid)
 }
 
 /// What the patterns of a schema weigh together, each distinct one being compiled once.
@@ -215,24 +246,38 @@ impl<'s> Bounds<'s> {
     }
 
     fn reference(&mut self, target: &str, depth: usize) -> Result<usize, String> {
-        if META_SCHEMAS.iter().any(|meta| target.starts_with(meta)) {
-            return Ok(META_SCHEMA_COST);
-        }
-        let local = target.strip_prefix(self.id).unwrap_or(target);
-        let Some(fragment) = local.strip_prefix('#') else {
-            return Err(format!(
+        match self.target(target) {
+            Target::Part(node) => self.check(node, depth + 1),
+            Target::Outside(cost) => Ok(cost),
+            // One that leads nowhere is for the compiler to refuse.
+            Target::Nothing if self.fragment(target).is_some() => Ok(1),
+            Target::Nothing => Err(format!(
                 "the reference {} leads outside the schema: nothing is fetched, \
                  so refer to `#/$defs/name`",
                 shown(target)
-            ));
+            )),
+        }
+    }
+
+    /// What a reference leads to.
+    fn target(&self, target: &str) -> Target<'s> {
+        if META_SCHEMAS.iter().any(|meta| target.starts_with(meta)) {
+            return Target::Outside(META_SCHEMA_COST);
+        }
+        let found = match self.fragment(target) {
+            Some(fragment) if fragment.is_empty() || fragment.starts_with('/') => {
+                pointer(self.root, fragment)
+            }
+            Some(fragment) => self.anchors.get(fragment).copied(),
+            None => None,
         };
-        let found = if fragment.is_empty() || fragment.starts_with('/') {
-            pointer(self.root, fragment)
-        } else {
-            self.anchors.get(fragment).copied()
-        };
-        // One that leads nowhere is for the compiler to refuse.
-        found.map_or(Ok(1), |node| self.check(node, depth + 1))
+        found.map_or(Target::Nothing, Target::Part)
+    }
+
+    /// The fragment of a reference inside of the schema.
+    fn fragment<'t>(&self, target: &'t str) -> Option<&'t str> {
+        let local = target.strip_prefix(self.id).unwrap_or(target);
+        local.strip_prefix('#')
     }
 }
 

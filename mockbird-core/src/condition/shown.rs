@@ -9,8 +9,8 @@ use crate::json::{self, Member, Node, Value};
 use crate::limits::{SHOWN_CHARS_MAX, SHOWN_JSON_BYTES_MAX, SHOWN_NODES_MAX};
 use crate::request::{ParsedBody, View, decode};
 use crate::secret::{
-    MASK, is_name_of_secret, is_naming, is_secret, is_secret_by_form, is_secret_parameter,
-    masked_pairs, masked_path,
+    MASK, has_random, is_name_of_secret, is_naming, is_secret, is_secret_by_form,
+    is_secret_parameter, masked_pairs, masked_path,
 };
 
 /// Texts of JSON inside of each other that are read; what lies deeper is hidden.
@@ -54,6 +54,9 @@ impl Subject {
         match (self, item) {
             (Self::Body(BodyField::Text | BodyField::Content), Item::Text(text)) => whole(text),
             (Self::Path, Item::Text(text)) => shown(&masked_path(text)),
+            (Self::Query(_) | Self::Param(_), Item::Text(text)) if has_random(text) => {
+                Shown::Hidden
+            }
             (_, Item::Text(text)) => shown(text),
             (_, Item::Node(node)) => Shown::Text(of_node(node)),
         }
@@ -221,7 +224,10 @@ fn reading(text: &str, depth: usize) -> Reading<'_> {
     if text.contains('=') && !text.contains(['<', '{', '[', ':', ';', ',', ' ', '\n']) {
         return Reading::Form(masked_pairs(text));
     }
-    let start = &text[..text.floor_char_boundary(NAMES_BYTES_MAX)];
+    // Not cut within a character; any text has such a place at 0.
+    let mut ends = (0..=NAMES_BYTES_MAX.min(text.len())).rev();
+    let end = ends.find(|end| text.is_char_boundary(*end));
+    let start = &text[..end.unwrap_or_default()];
     let once = decode(start);
     let forms = [start, &once, &decode(&once)];
     if forms.iter().any(|text| is_secret_by_form(text)) {

@@ -1,10 +1,10 @@
 //! Changes of an engine, at the cost of what they change.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Compiled, Engine};
-use crate::compile::Compiler;
+use crate::compile::{Compiler, warn_of_unreachable_by};
 use crate::fault::{Faults, Invalid, Place};
 use crate::regex_size::RegexBudget;
 use crate::router;
@@ -45,8 +45,9 @@ impl Edit {
 impl Engine {
     /// An engine with these changes: it shares with this one all that stays the same.
     ///
-    /// The warnings are those of the new mocks themselves. Whether one of them hides another mock, or
-    /// is hidden, is said by [`Engine::compile`] only: an edit does not look at all the others.
+    /// The warnings are those of the new mocks, and of mocks that can never answer: because of one of these, or
+    /// being one of these. Compared are mocks of the same shape, up to [`UNREACHABLE_SHAPE_MAX`](crate::limits::UNREACHABLE_SHAPE_MAX),
+    /// and those that are static text and then `{*rest}` with what is below them; not all the others.
     ///
     /// A mock that was not active before gets a counter of its own, and that of one that goes is not given
     /// to another, whose count it would become: [`Counters`](crate::Counters) grow by 8 bytes for each mock
@@ -60,8 +61,10 @@ impl Engine {
         let mut compiler = Compiler::new(&mut faults, self.cors(), RegexBudget::beside(kept));
         let list = Place::ROOT.key("edits");
         let mut changes = Vec::with_capacity(edits.len());
+        let mut put = BTreeMap::new();
         let (mut slots, mut has_secrets) = (self.slots, self.has_secrets);
         for (index, edit) in edits.iter().enumerate() {
+            put.insert(edit.key().0, index);
             match edit {
                 Edit::Remove(key) => changes.push(router::Edit::Remove(key.0)),
                 Edit::Put { key, order, mock } => {
@@ -80,9 +83,11 @@ impl Engine {
                 }
             }
         }
+        let router = self.router.with(changes);
+        let unreachable = warn_of_unreachable_by(&put, &router, &mut faults);
         let warnings = faults.into_result()?;
         let mut engine = Self {
-            router: self.router.with(changes),
+            router,
             slots,
             has_secrets,
             ..self.clone()
@@ -91,7 +96,7 @@ impl Engine {
         Ok(Compiled {
             engine,
             warnings,
-            unreachable: Vec::new(),
+            unreachable,
         })
     }
 

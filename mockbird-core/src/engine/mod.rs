@@ -78,7 +78,8 @@ pub struct Compiled {
     pub engine: Engine,
     /// Warnings, in the order of the spec.
     pub warnings: Vec<Fault>,
-    /// The mocks that can never answer, by their [`index`](Mock::index), in order; only [`Engine::compile`] looks for them.
+    /// The mocks that can never answer, by their [`index`](Mock::index), in order; after [`Engine::with`], those
+    /// that the edits have to do with.
     pub unreachable: Vec<usize>,
 }
 

@@ -64,6 +64,48 @@ error_codes! {
     /// The request's headers are too large.
     HeadersTooLarge = "HEADERS_TOO_LARGE", REQUEST_HEADER_FIELDS_TOO_LARGE,
         "The request has more or longer headers than the server takes.";
+    /// No project has the slug.
+    ProjectNotFound = "PROJECT_NOT_FOUND", NOT_FOUND,
+        "No project of the service has the slug of the address.";
+    /// The project does not answer.
+    ProjectInactive = "PROJECT_INACTIVE", GONE,
+        "The project was put to rest by its owner, archived, or suspended by the operator.";
+    /// Nothing is at the address.
+    NotFound = "NOT_FOUND", NOT_FOUND,
+        "There is nothing at this address, or nothing that you may see: what belongs to another organization is not told apart from what does not exist.";
+    /// The address does not take the method.
+    MethodNotAllowed = "METHOD_NOT_ALLOWED", METHOD_NOT_ALLOWED,
+        "The address exists, but not for this method. `Allow` lists those it takes.";
+    /// Nobody is logged in.
+    Unauthorized = "UNAUTHORIZED", UNAUTHORIZED,
+        "The request has no login and no key, or one that is wrong, expired or revoked.";
+    /// Somebody is logged in who may not.
+    Forbidden = "FORBIDDEN", FORBIDDEN,
+        "The login or key is good, but its role or permission does not allow this.";
+    /// The input is not valid.
+    ValidationFailed = "VALIDATION_FAILED", UNPROCESSABLE_ENTITY,
+        "What was sent was read but is not valid. `details` lists each fault with its place and a remedy.";
+    /// The body is of another type.
+    UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", UNSUPPORTED_MEDIA_TYPE,
+        "The body is of a type that this address does not take: send JSON and say so.";
+    /// Somebody else has it already.
+    Conflict = "CONFLICT", CONFLICT,
+        "Something that must be unique is taken.";
+    /// It was changed meanwhile.
+    VersionConflict = "VERSION_CONFLICT", CONFLICT,
+        "It was changed since the `version` that was sent: read it again and repeat the change.";
+    /// It was changed meanwhile, as the header says.
+    PreconditionFailed = "PRECONDITION_FAILED", PRECONDITION_FAILED,
+        "It was changed since the `If-Match` that was sent: read it again and repeat the change.";
+    /// The plan does not include it.
+    SubscriptionLimit = "SUBSCRIPTION_LIMIT", PAYMENT_REQUIRED,
+        "The organization's plan does not include this, or no more of it.";
+    /// Too many requests.
+    RateLimitExceeded = "RATE_LIMIT_EXCEEDED", TOO_MANY_REQUESTS,
+        "Too many requests. `Retry-After` says how long to wait.";
+    /// The server cannot do its work just now.
+    ServiceUnavailable = "SERVICE_UNAVAILABLE", SERVICE_UNAVAILABLE,
+        "The service cannot do its work just now, for example because its database does not answer. `Retry-After` says when to try again.";
     /// The server itself is at fault.
     InternalError = "INTERNAL_ERROR", INTERNAL_SERVER_ERROR,
         "MockBird failed on this request: a defect of its own, worth a report with the request and the mock.";
@@ -104,8 +146,8 @@ pub(crate) fn error_with(code: ErrorCode, message: &str, extra: &str) -> Respons
     response
 }
 
-/// The page behind `documentation_url`.
-pub(crate) fn documentation() -> Response<Bytes> {
+/// The page behind `documentation_url`, for hosts that serve more than one engine.
+pub fn error_documentation() -> Response<Bytes> {
     let mut page = String::from(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>MockBird: errors</title><h1>Errors</h1>",
     );

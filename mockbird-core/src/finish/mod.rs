@@ -20,7 +20,7 @@ pub use cors::allow_any_origin;
 pub(crate) use cors::is_preflight;
 pub(crate) use encoding::{Coding, compress};
 pub use encoding::{InflateError, inflate};
-pub use error_form::{DOCUMENTATION_PATH, ErrorCode, error_response};
+pub use error_form::{DOCUMENTATION_PATH, ErrorCode, error_documentation, error_response};
 pub use size::ByteSize;
 
 use crate::engine::{
@@ -258,7 +258,7 @@ fn no_match<'e>(
 ) -> (http::Response<Bytes>, AnswerSource<'e>) {
     let reads = request.method() == Method::GET || request.method() == Method::HEAD;
     if reads && request.raw_path() == DOCUMENTATION_PATH {
-        return (error_form::documentation(), AnswerSource::Documentation);
+        return (error_documentation(), AnswerSource::Documentation);
     }
     let nearest = engine.near_misses(request);
     let mut extra = String::from(",\"nearest\":[");

@@ -20,7 +20,7 @@ impl Number {
     }
 
     /// The shortest text that reads as this value; `None` if it is infinite or not a number.
-    pub fn from_f64(value: f64) -> Option<Self> {
+    pub(crate) fn from_f64(value: f64) -> Option<Self> {
         value.is_finite().then(|| Self(value.to_string().into()))
     }
 
@@ -35,7 +35,7 @@ impl Number {
     }
 
     /// The number as an integer, if its value is one within range (`1.0` and `1e2` are).
-    pub fn to_i128(&self) -> Option<i128> {
+    pub(crate) fn to_i128(&self) -> Option<i128> {
         if let Ok(exact) = self.0.parse() {
             return Some(exact);
         }
@@ -66,7 +66,7 @@ impl Number {
     }
 
     /// A text that is the same for all numbers of the same value: a key for a map.
-    pub fn canonical(&self) -> String {
+    pub(crate) fn canonical(&self) -> String {
         let Decimal {
             negative,
             digits,

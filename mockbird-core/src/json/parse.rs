@@ -19,7 +19,7 @@ pub struct SyntaxError {
 
 impl SyntaxError {
     /// An error at a byte offset of `source`.
-    pub fn at(source: &[u8], offset: usize, message: impl Into<String>) -> Self {
+    pub(crate) fn at(source: &[u8], offset: usize, message: impl Into<String>) -> Self {
         let (line, column) = line_and_column(source, offset);
         Self {
             message: message.into(),

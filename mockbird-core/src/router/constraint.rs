@@ -5,7 +5,7 @@ use regex_syntax::hir::{Capture, Hir, HirKind, Look, Repetition};
 use regex_syntax::{Parser, ParserBuilder};
 
 use crate::limits;
-use crate::regex_size::{RegexBudget, compiled_bytes, is_too_long};
+use crate::regex_size::{RegexBudget, automata_bytes, compiled_bytes, is_too_long};
 
 const TOO_LARGE: &str = "it is too large";
 
@@ -80,7 +80,7 @@ pub(super) fn weigh(tree: &Hir, regexes: &mut RegexBudget) -> Result<usize, Stri
     regexes
         .take(bytes)
         .ok_or("the regexes of the path are too large")?;
-    refuse_heavy(bytes)?;
+    refuse_heavy(automata_bytes(tree))?;
     Ok(bytes)
 }
 
@@ -128,10 +128,21 @@ pub(super) fn parse_part(text: &str, regexes: &mut RegexBudget) -> Result<(Hir, 
     let tree = parse(text)?;
     let bytes = weigh(&tree, regexes)?;
     let hir = non_empty(reluctant(tree, true, true));
-    match hir.properties().minimum_len() {
-        Some(0) => Err("all of it is optional, but a parameter is never empty".to_owned()),
-        // `None` is a regex that no text matches.
-        Some(_) | None => Ok((hir, bytes)),
+    if can_be_empty(&hir) {
+        return Err("all of it is optional, but a parameter is never empty".to_owned());
+    }
+    Ok((hir, bytes))
+}
+
+/// True if the regex matches the empty text; its least length does not tell for one with a part that nothing matches.
+fn can_be_empty(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => true,
+        HirKind::Literal(_) | HirKind::Class(_) => false,
+        HirKind::Repetition(repetition) => repetition.min == 0 || can_be_empty(&repetition.sub),
+        HirKind::Capture(capture) => can_be_empty(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().all(can_be_empty),
+        HirKind::Alternation(parts) => parts.iter().any(can_be_empty),
     }
 }
 
@@ -166,7 +177,7 @@ fn reluctant(hir: Hir, start: bool, end: bool) -> Hir {
 
 /// The same regex without the empty text, unless that takes more than a change of its repetitions.
 fn non_empty(hir: Hir) -> Hir {
-    if hir.properties().minimum_len() != Some(0) {
+    if !can_be_empty(&hir) {
         return hir;
     }
     match hir.kind() {

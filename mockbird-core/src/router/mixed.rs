@@ -190,7 +190,7 @@ mod tests {
         let literal = "[ab.é]{1,3}".prop_map(|text| Piece::Literal(text.into()));
         let param = prop_oneof![
             3 => Just(Piece::Param(None)),
-            1 => proptest::sample::select(vec!["[ab]+", "[a.é]+?", "a{1,2}|b", "[ab.]*", "b?|(a*)*", "^[ab]+$"])
+            1 => proptest::sample::select(vec!["[ab]+", "[a.é]+?", "a{1,2}|b", "[ab.]*", "b?|(a*)*", "^[ab]+$", "[a&&b]*", "[a&&b]?|b"])
                 .prop_map(|text| Piece::Param(Some(text.into()))),
         ];
         (

@@ -21,6 +21,7 @@
 //! entry, ordered, indexed, leaf, siblings, node, map
 //!                                      the trie, from the entry to the root's hash map
 //! walk                                 the lookup
+//! related                              what an edit has to do with
 //! near, similar                        what almost matched
 //! ```
 
@@ -37,6 +38,7 @@ mod ordered;
 mod parse;
 mod path;
 mod pattern;
+mod related;
 mod siblings;
 mod similar;
 mod walk;
@@ -226,15 +228,7 @@ impl<T: Entry> Router<T> {
         self.root.for_each_leaf(&mut |leaf| {
             entries.clear();
             leaf.for_each(&mut |entry| entries.push(entry));
-            entries.sort_by_key(|entry| {
-                let Rank {
-                    priority,
-                    order,
-                    key,
-                } = entry.rank();
-                let any = *entry.method() == MethodPattern::Any;
-                (Reverse(priority), any, order, key)
-            });
+            in_turn(&mut entries);
             each(&entries);
         });
     }
@@ -247,6 +241,19 @@ impl<T: Entry> Router<T> {
         });
         bytes
     }
+}
+
+/// Puts entries of one shape into the order in which they answer.
+fn in_turn<T: Entry>(entries: &mut [&T]) {
+    entries.sort_by_key(|entry| {
+        let Rank {
+            priority,
+            order,
+            key,
+        } = entry.rank();
+        let any = *entry.method() == MethodPattern::Any;
+        (Reverse(priority), any, order, key)
+    });
 }
 
 impl<T: Entry> fmt::Debug for Router<T> {

@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 
 use super::{
-    MASK, is_name_of_secret, is_naming, is_secret, is_secret_by_form, is_secret_parameter,
-    is_secret_segment,
+    MASK, has_random, is_name_of_secret, is_naming, is_secret, is_secret_by_form,
+    is_secret_parameter, is_secret_segment,
 };
 use crate::form;
 use crate::request::decode;
 
 /// A request's target as a report or a log may show it. The values of query and path parameters with
-/// secret names (`token`, `api_key`, ...) are masked, and the segment of the path after such a name.
+/// secret names (`token`, `api_key`, ...) are masked, the segment of the path after such a name, and
+/// whatever looks like a credential: `Bearer ...`, a JWT, `ghp_...`, 32 or more characters drawn by chance.
 ///
 /// Which other parts of the path are secrets only an engine knows: see
 /// [`Engine::masked_target`](crate::Engine::masked_target).
@@ -56,10 +57,8 @@ pub(crate) fn masked_path(raw_path: &str) -> Cow<'_, str> {
 pub(crate) fn masked_segment<'s>(before: &str, segment: &'s str) -> Cow<'s, str> {
     let (name, _) = before.split_once(';').unwrap_or((before, ""));
     let follows_name = is_secret_segment(&decoded(name));
-    if !segment.is_empty()
-        && segment != MASK
-        && (follows_name || is_secret_by_form(&decoded(segment)))
-    {
+    let is_hidden = || follows_name || is_credential(&decoded(segment));
+    if !segment.is_empty() && segment != MASK && is_hidden() {
         return Cow::Owned(MASK.to_owned());
     }
     if !segment.contains(';') {
@@ -135,8 +134,13 @@ fn holds_secret(value: &str) -> bool {
     [value, &once, &twice].iter().any(|text| {
         let is_structured = text.contains(['{', '[', '<', '=', ':']);
         let is_named = is_secret(text) || text.contains("\\u");
-        (is_structured && is_named) || is_secret_by_form(text)
+        (is_structured && is_named) || is_credential(text)
     })
+}
+
+/// True if a part of a target is a secret by its form, or was drawn by chance.
+fn is_credential(text: &str) -> bool {
+    is_secret_by_form(text) || has_random(text)
 }
 
 /// Decoded twice: more is nothing that anybody would read.
@@ -182,6 +186,15 @@ mod tests {
             ("/auth/login", "/auth/login"),
             ("/passengers/7/monkey/8", "/passengers/7/monkey/8"),
             ("/a?f=%7B%22pin%22%3A1%7D&g={}", "/a?f=***&g={}"),
+            ("/r/sk_live_4eC39HqL/x?a=xoxb-1234-5678", "/r/***/x?a=***"),
+            (
+                "/r/9f86d081884c7d659a2feaa0c55ad015?q=9f86d081884c7d659a2feaa0c55ad015&b",
+                "/r/***?q=***&b",
+            ),
+            (
+                "/r/550e8400-e29b-41d4-a716-446655440000?at=2024-01-31T12:00:00Z",
+                "/r/550e8400-e29b-41d4-a716-446655440000?at=2024-01-31T12:00:00Z",
+            ),
         ] {
             assert_eq!(masked_target(target), want);
         }

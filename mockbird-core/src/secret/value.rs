@@ -1,8 +1,11 @@
 //! Values that are secrets by their form, whatever their name.
 
-/// True if a text holds credentials: those of an `Authorization` header, of a URL, or a JWT.
+use super::token;
+
+/// True if a text holds credentials: those of an `Authorization` header, of a URL, a JWT, or a token that
+/// says who made it.
 pub(crate) fn is_secret_by_form(text: &str) -> bool {
-    has_scheme(text) || has_userinfo(text) || has_jwt(text)
+    has_scheme(text) || has_userinfo(text) || has_jwt(text) || token::has_prefixed(text)
 }
 
 /// `Bearer x`; the other schemes are words of every day as well, and count only at the beginning of

@@ -37,7 +37,7 @@ impl Delay {
     }
 
     /// The delay of one answer, at most [`DELAY_MS_MAX`].
-    pub fn draw(&self, random: &mut Random) -> Duration {
+    pub(crate) fn draw(&self, random: &mut Random) -> Duration {
         let ms = match *self {
             Self::Fixed(ms) => ms,
             Self::Uniform { min, max } => {

@@ -57,7 +57,8 @@ fn parse_yaml(source: &[u8]) -> Result<Node, SyntaxError> {
 
 #[cfg(not(feature = "yaml"))]
 fn parse_yaml(source: &[u8]) -> Result<Node, SyntaxError> {
-    let message = "this build reads no YAML: turn on the feature `yaml` of mockbird-core";
+    let remedy = crate::fault::feature("yaml");
+    let message = format!("this build reads no YAML: {remedy}");
     Err(SyntaxError::at(source, 0, message))
 }
 

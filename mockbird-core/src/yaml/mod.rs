@@ -7,6 +7,7 @@
 
 mod anchors;
 mod scalar;
+mod words;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, StrInput, Tag};
 use std::borrow::Cow;
@@ -284,19 +285,9 @@ impl<'s> Composer<'s> {
     }
 
     fn scan_fault(&mut self, error: &ScanError) -> Fault {
-        let hint = match error.info() {
-            info if info.contains("unknown anchor") => ": a text that begins with `*` needs quotes",
-            info if info.contains("mapping values are not allowed") => {
-                ": a text that holds `: ` needs quotes"
-            }
-            info if info.contains("cannot start any token") => {
-                ": a text that begins with a special character needs quotes"
-            }
-            _ => "",
-        };
         Fault {
             offset: self.offsets.byte(*error.marker()),
-            message: format!("{}{hint}", error.info()).into(),
+            message: words::of(error.info()),
         }
     }
 }

@@ -42,6 +42,33 @@ fn becomes_json() {
     }
 }
 
+/// What a newcomer does wrong is said in a newcomer's words.
+#[test]
+fn mistakes_are_told_in_plain_words() {
+    for (yaml, line, words) in [
+        ("a:\n\t- b: 1\n", 2, "spaces only"),
+        ("a:\n  - b: 1\n   c: 2\n", 3, "begins in one column"),
+        ("a:\n  - b: x\n  c: 2\n", 3, "begins in one column"),
+        ("a:\n  - b /x\n    c: 2\n", 3, "a key is followed by `: `"),
+        ("a:\n  b\n  c: 2\n", 3, "a key is followed by `: `"),
+        ("a: b: c\n", 1, "a text that holds `: ` needs quotes"),
+        ("a: {b: 1\n", 2, "`}` at its end"),
+        ("a: [b\n", 2, "`]` at its end"),
+        ("a: {b: 1,\n", 2, "not closed"),
+        ("a: [1, 2\nb: 3\n", 2, "not closed"),
+        ("a: \"b\n", 1, "the quote"),
+        ("a: 'it's'\n", 1, "is written `''`"),
+        ("a: \"\\d\"\n", 1, "a backslash is written `\\\\`"),
+        ("a: @b\n", 1, "special character needs quotes"),
+        ("a: `b`\n", 1, "special character needs quotes"),
+        ("a: *b\n", 1, "begins with `*` needs quotes"),
+    ] {
+        let error = parse(yaml.as_bytes()).unwrap_err();
+        assert!(error.message.contains(words), "{yaml}: {error}");
+        assert_eq!(error.line, line, "{yaml}: {error}");
+    }
+}
+
 #[test]
 fn refuses_with_a_place() {
     for (yaml, line, column, part) in [

@@ -1,6 +1,6 @@
 //! An edited engine is the engine of the edited spec, and shares what did not change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mockbird_core::spec::{Mock, Spec};
 use mockbird_core::{Counters, Edit, Engine, MockKey};
@@ -205,6 +205,83 @@ fn an_edited_mock_keeps_its_count() {
     parts.extend(sides(&host, 20));
     assert_eq!(parts, whole);
     assert!(host.send("GET /a").text().ends_with("new"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(120))]
+
+    /// An edit says what compiling the result says, as far as it is of the mock that was put in or new.
+    #[test]
+    fn an_edit_tells_what_can_never_answer(first in mocks(0..8), puts in steps()) {
+        let mut model: Model = (0_u64..).zip(&first).map(|(key, mock)| (key, (key.cast_signed(), decoded(mock)))).collect();
+        let mut compiled = Engine::compile(&spec(&model)).unwrap();
+        let mut before: BTreeSet<u64> = compiled.unreachable.iter().map(|at| *at as u64).collect();
+        for mut step in puts {
+            let (Step::Put { key, .. } | Step::Remove(key)) = step;
+            if let Step::Put { order, .. } = &mut step {
+                *order = key.cast_signed();
+            }
+            compiled = compiled.engine.with(&[edit(&step, &mut model)]).unwrap();
+            let said: BTreeSet<u64> = compiled.unreachable.iter().map(|at| *at as u64).collect();
+            let places: Vec<_> = model.keys().copied().collect();
+            let scratch = Engine::compile(&spec(&model)).unwrap().unreachable;
+            let all: BTreeSet<u64> = scratch.into_iter().map(|at| places[at]).collect();
+            prop_assert!(said.is_subset(&all), "{said:?} {all:?}");
+            prop_assert!(all.iter().all(|one| said.contains(one) || (before.contains(one) && *one != key)),
+                "{said:?} of {all:?}, {before:?} before, put {key}");
+            before = all;
+        }
+    }
+}
+
+#[test]
+fn an_edit_warns_of_what_can_never_answer() {
+    let host = Host::of_mocks(json!([
+        {"path": "/a", "responses": [{}]},
+        {"path": "/b/c", "responses": [{}]},
+        {"path": "/b/{x:[0-9]+}/v{y}", "responses": [{}]},
+        {"name": "all", "path": "/z/{*rest}", "priority": 9, "responses": [{}]},
+    ]));
+    let put = |key, order, mock: Value| Edit::Put {
+        key: MockKey(key),
+        order,
+        mock: decoded(&mock),
+    };
+    let always = json!([{}]);
+    let edited = host.engine.with(&[
+        put(9, 9, json!({"path": "/a", "responses": always})),
+        put(
+            8,
+            -1,
+            json!({"path": "/b/{n:[0-9]+}/v{other}", "responses": always}),
+        ),
+        put(7, 7, json!({"path": "/z/y", "responses": always})),
+        put(
+            6,
+            6,
+            json!({"name": "top", "path": "/b/{*any}", "priority": 1, "responses": always}),
+        ),
+        put(5, 5, json!({"path": "/free", "responses": always})),
+        Edit::Remove(MockKey(4)),
+    ]);
+    let warnings: Vec<_> = edited
+        .unwrap()
+        .warnings
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    insta::assert_snapshot!(warnings.join("\n"), @"
+    edits[0]: `GET /a` can never answer: `GET /a` (mocks[0]) always goes first (change its path, method, conditions or priority, or delete it)
+    edits[1]: `GET /b/{n:[0-9]+}/v{other}` can never answer: `top` (mocks[6]) always goes first (change its path, method, conditions or priority, or delete it)
+    edits[1]: `GET /b/{x:[0-9]+}/v{y}` (mocks[2]) can never answer any more: `GET /b/{n:[0-9]+}/v{other}` always goes first (change the path, method, conditions or priority of one of them, or delete the other)
+    edits[2]: `GET /z/y` can never answer: `all` (mocks[3]) always goes first (change its path, method, conditions or priority, or delete it)
+    edits[3]: `GET /b/c` (mocks[1]) can never answer any more: `top` always goes first (change the path, method, conditions or priority of one of them, or delete the other)
+    ");
+    // What was so before is not said again.
+    let again = host
+        .engine
+        .with(&[put(5, 5, json!({"path": "/free", "responses": always}))]);
+    assert!(again.unwrap().warnings.is_empty());
 }
 
 #[test]

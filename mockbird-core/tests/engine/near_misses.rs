@@ -278,6 +278,67 @@ fn secrets_of_a_path_are_masked() {
     }
 }
 
+/// What looks like a credential is one, wherever it stands in a target and whatever the mocks are.
+#[test]
+fn credentials_in_a_target_are_masked() {
+    let host = Host::of_mocks(json!([
+        {"path": "/reset/{token}", "responses": [{}]},
+        {"path": "/users/{id}/{part}", "responses": [
+            {"conditions": [{"type": "query", "field": "q", "operator": "equals", "value": "x"}]},
+            {"conditions": [{"type": "path", "field": "part", "operator": "equals", "value": "x"}]},
+        ]},
+    ]));
+    for credential in [
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
+        "mk_q0hX2m8Yw3Vb7Nc1",
+        "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
+        "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+        "xoxb-123456789012-abcdef",
+        "9f86d081884c7d659a2feaa0c55ad015",
+        "q0hX2m8Yw3-Vb7Nc1_Lk9Jf4Gd6Sa5Pz0Ot8Ri2Eu7W",
+    ] {
+        for (path, shown) in [
+            (format!("/elsewhere/{credential}"), "/elsewhere/***"),
+            (format!("/users/7/{credential}"), "/users/7/***"),
+            (format!("/users/7/y?q={credential}"), "/users/7/y"),
+            (format!("/{credential}/a/b/c/d/e"), "/***/a/b/c/d/e"),
+        ] {
+            let reply = host.send(&format!("GET {path}"));
+            let message = format!("no mock answers GET {shown}");
+            assert_eq!(reply.json()["message"], message);
+            assert!(!reply.text().contains(credential), "{}", reply.text());
+            let headers = HeaderMap::new();
+            let method = http::Method::GET;
+            let request = Request::new(&method, &path, &headers, b"");
+            let explained = format!("{:?}", host.engine.explain(&request, &host.env()));
+            // The request is no part of what is explained of a mock: only what was found in it.
+            assert!(!explained.contains(credential), "{explained}");
+            assert!(
+                !host
+                    .engine
+                    .masked_target(&method, &path, None)
+                    .contains(credential)
+            );
+        }
+    }
+    for id in [
+        "550e8400-e29b-41d4-a716-446655440000",
+        "507f1f77bcf86cd799439011",
+        "12345678901234567890123456789012345",
+        "how-to-write-a-very-long-title-for-a-post-in-2024",
+        "2024-01-31T12:00:00.000Z",
+    ] {
+        let reply = host.send(&format!("GET /users/7/{id}?q={id}"));
+        let message = format!("no mock answers GET /users/7/{id}");
+        assert_eq!(reply.json()["message"], message);
+        assert!(
+            reply.json()["nearest"].to_string().contains(id),
+            "{}",
+            reply.text()
+        );
+    }
+}
+
 #[test]
 fn hostile_requests_stay_json() {
     let host = birds();

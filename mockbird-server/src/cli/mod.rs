@@ -7,6 +7,8 @@
 mod check;
 mod explain;
 mod run;
+mod serve;
+mod signals;
 mod value;
 
 use std::ffi::OsString;
@@ -21,6 +23,7 @@ use crate::console::{self, Palette};
 
 const EXAMPLES: &str = "\
 Examples:
+  mockbird serve                            the service: accounts, projects, mocks and their API
   mockbird run api.yaml                     serve a mock file on http://127.0.0.1:4000
   mockbird run users.yaml orders.yaml -p 0  serve several as one, on a free port
   mockbird check *.yaml                     what is wrong with these files, line by line
@@ -49,6 +52,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Args),
+    Serve(serve::Args),
     Check(check::Args),
     Explain(explain::Args),
     /// Print the JSON Schema of mock files, by which editors complete and check them
@@ -116,6 +120,7 @@ pub fn with_arguments(arguments: impl IntoIterator<Item = OsString>) -> ExitCode
     let palette = Palette::choose(cli.color);
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args, palette),
+        Command::Serve(args) => serve::serve(&args),
         Command::Check(args) => check::check(&args, palette),
         Command::Explain(args) => explain::explain(&args, palette),
         Command::Schema => print(mockbird_core::SPEC_SCHEMA).map(|()| ExitCode::SUCCESS),

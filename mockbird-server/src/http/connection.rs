@@ -8,12 +8,13 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyper::server::conn::{http1, http2};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::TokioExecutor;
 use tokio::net::TcpStream;
 
 use super::HEAD_BYTES_MAX;
 use super::app::App;
 use super::exchange::Answering;
+use super::paced::Paced;
 use super::patience::Patience;
 use super::stop::Stop;
 use super::wire::Wire;
@@ -24,14 +25,11 @@ const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// How long to wait for the rest of a preface of which a part has come.
 const PREFACE_PAUSE: Duration = Duration::from_millis(5);
 
-/// How often an HTTP/2 client that is silent is asked whether it is still there.
-const PING_EVERY: Duration = Duration::from_secs(30);
-
-/// What HTTP/2 itself lets pass: a stream with more is reset without a reply in our form, so that
+/// What HTTP/2 itself lets pass: a stream with more is answered 431 without a body, so that
 /// [`Answering`] has to see what is somewhat too much.
 ///
-/// A target of more than 64 KiB is beyond what a [`Uri`](http::Uri) holds: there the stream is reset
-/// before anybody can answer 414, and the connection goes on.
+/// A longer target than a [`Uri`](http::Uri) holds (64 KiB) cannot be answered 414: h2 makes the `Uri` before it tells
+/// anybody of the stream, and resets the stream where that fails. The connection goes on.
 const HTTP2_HEAD_BYTES_MAX: u32 = 4 * HEAD_BYTES_MAX;
 
 /// Both kinds of connection, set up once.
@@ -49,10 +47,7 @@ impl Protocols {
             .half_close(true)
             .max_header_size(HEAD_BYTES_MAX as usize);
         let mut http2 = http2::Builder::new(TokioExecutor::new());
-        http2
-            .timer(TokioTimer::new())
-            .max_header_list_size(HTTP2_HEAD_BYTES_MAX)
-            .keep_alive_interval(PING_EVERY);
+        http2.max_header_list_size(HTTP2_HEAD_BYTES_MAX);
         Self { http1, http2 }
     }
 
@@ -94,10 +89,13 @@ impl Protocols {
     }
 
     async fn serve_http2(&self, socket: TcpStream, answering: Answering, stop: &Stop) {
-        let connection = self.http2.serve_connection(TokioIo::new(socket), answering);
+        let marks = Arc::clone(&answering.marks);
+        let mut patience = Patience::new(answering.app.limits().read_timeout);
+        let socket = Paced::new(socket, Arc::clone(&marks));
+        let connection = self.http2.serve_connection(socket, answering);
+        let is_over = |cx: &mut Context<'_>, _| patience.is_over(cx, &marks);
         let finish = http2::Connection::graceful_shutdown;
-        // HTTP/2 asks by itself whether the client is still there.
-        until_stopped(connection, stop, finish, |_, _| false).await;
+        until_stopped(connection, stop, finish, is_over).await;
     }
 }
 
@@ -143,10 +141,16 @@ async fn until_stopped<C: Future>(
             finishing = true;
             finish(connection.as_mut());
         }
-        if connection.as_mut().poll(cx).is_ready() || is_over(cx, finishing) {
+        if connection.as_mut().poll(cx).is_ready() {
             return Poll::Ready(());
         }
-        Poll::Pending
+        if !is_over(cx, finishing) {
+            return Poll::Pending;
+        }
+        // What can be said at once is said: that of HTTP/2 tells a client that none of its requests is lost.
+        finish(connection.as_mut());
+        let _ = connection.as_mut().poll(cx);
+        Poll::Ready(())
     })
     .await;
 }

@@ -19,7 +19,7 @@ use mockbird_core::{ErrorCode, error_response};
 use super::HEAD_BYTES_MAX;
 use super::app::{App, Head, Reply};
 use super::body::{self, Refusal};
-use super::wire::Marks;
+use super::marks::Marks;
 
 /// Bodies above this are answered on a thread of their own: parsing them would hold up others.
 const BODY_BYTES_INLINE_MAX: usize = 256 << 10;
@@ -69,7 +69,7 @@ impl Service<Request<Incoming>> for Answering {
 
     fn call(&self, request: Request<Incoming>) -> Exchange {
         let began = self.app.begin();
-        self.marks.ask();
+        self.marks.step();
         let head = Head::of(&request);
         if head.version == Version::HTTP_2 && head.size() > HEAD_BYTES_MAX as usize {
             return Exchange::Now(Some(self.send(self.refuse_head(request), began)));
@@ -109,12 +109,14 @@ impl Answering {
     }
 
     async fn send_later(self, reply: Reply, began: Option<Instant>) -> Outcome {
+        let _working = self.marks.work();
         tokio::time::sleep(reply.delay).await;
         Ok(self.send(reply, began))
     }
 
     /// Answers a request that has a body, or another form of target than a path.
     async fn read(self, request: Request<Incoming>, began: Option<Instant>) -> Outcome {
+        let _working = self.marks.work();
         let (mut parts, body) = request.into_parts();
         let reply = match self.answer_of_host(&mut parts) {
             Some(reply) => reply,

@@ -10,6 +10,8 @@ mod connection;
 mod exchange;
 mod listener;
 mod live;
+mod marks;
+mod paced;
 mod patience;
 mod stop;
 mod wire;

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::wire::Marks;
+use super::marks::Marks;
 
 /// How often it is looked whether the connection got on; what is over is noticed a tick late at most.
 const TICKS: u32 = 4;
 
-/// A limit on the time in which a connection does not get on: no head of a request arrives, or no
+/// A limit on the time in which a connection does not get on: no head of a request arrives, and no
 /// byte of a reply is taken.
 ///
 /// A timer of its own for each request would cost more than to answer it. This one goes on from
@@ -56,7 +56,7 @@ impl Patience {
     /// Counts a tick that has passed; true if there were enough of them.
     fn tick(&mut self, marks: &Marks) -> bool {
         let steps = marks.steps();
-        self.idle = if steps == self.steps && !marks.is_answering() {
+        self.idle = if steps == self.steps && !marks.is_working() {
             self.idle + 1
         } else {
             0

@@ -7,81 +7,32 @@ use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use http::HeaderValue;
 use http::header::CONTENT_LENGTH;
 use hyper::rt::{Read, ReadBufCursor, Write};
-use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
 use super::LINGER;
 use super::app::App;
+use super::marks::Marks;
+use super::paced::Paced;
 use mockbird_core::{ErrorCode, allow_any_origin, error_response};
 
-/// What service and socket of one connection tell each other.
-///
-/// One task at a time has them, so that loads and stores do.
-#[derive(Debug, Default)]
-pub(super) struct Marks {
-    /// How often the connection got on: a request came, or part of a reply went.
-    steps: AtomicUsize,
-    /// A request has come that has no reply yet.
-    answering: AtomicBool,
-    /// A reply of the service is about to be written.
-    replied: AtomicBool,
-    /// The last reply was a refusal: there may be input that nobody will read.
-    refused: AtomicBool,
-}
-
-impl Marks {
-    /// The service has been asked.
-    pub(super) fn ask(&self) {
-        self.step();
-        self.answering.store(true, Ordering::Relaxed);
-    }
-
-    /// The service has replied.
-    pub(super) fn reply(&self) {
-        self.answering.store(false, Ordering::Relaxed);
-        self.replied.store(true, Ordering::Relaxed);
-    }
-
-    /// The service has left the body of a request where it was.
-    pub(super) fn refuse(&self) {
-        self.refused.store(true, Ordering::Relaxed);
-    }
-
-    fn step(&self) {
-        let steps = self.steps.load(Ordering::Relaxed);
-        self.steps.store(steps.wrapping_add(1), Ordering::Relaxed);
-    }
-
-    /// Another number each time after the connection got on.
-    pub(super) fn steps(&self) -> usize {
-        self.steps.load(Ordering::Relaxed)
-    }
-
-    /// Whether there is neither a request without its reply nor a reply that is not sent.
-    pub(super) fn is_idle(&self) -> bool {
-        !self.is_answering() && !self.replied.load(Ordering::Relaxed)
-    }
-
-    /// Whether the service is at work.
-    pub(super) fn is_answering(&self) -> bool {
-        self.answering.load(Ordering::Relaxed)
-    }
-}
+/// A reply of no more bytes is sent in one piece: gathering two costs the system more than copying costs us.
+const JOINED_BYTES_MAX: usize = 2 << 10;
 
 /// A socket that knows which answers are hyper's own.
 pub(super) struct Wire {
-    socket: TokioIo<TcpStream>,
+    socket: Paced,
     app: Arc<App>,
     marks: Arc<Marks>,
+    /// Where a small reply is put together.
+    joined: Vec<u8>,
     /// What is written in place of hyper's answer.
     instead: Bytes,
     /// True once the write half is closed and the rest of the input is let pass.
@@ -91,23 +42,22 @@ pub(super) struct Wire {
 impl Wire {
     pub(super) fn new(socket: TcpStream, app: Arc<App>, marks: Arc<Marks>) -> Self {
         Self {
-            socket: TokioIo::new(socket),
+            socket: Paced::new(socket, Arc::clone(&marks)),
             app,
             marks,
+            joined: Vec::new(),
             instead: Bytes::new(),
             lingers: None,
         }
     }
 
-    fn socket(&mut self) -> Pin<&mut TokioIo<TcpStream>> {
+    fn socket(&mut self) -> Pin<&mut Paced> {
         Pin::new(&mut self.socket)
     }
 
     /// True if `bytes` begin an answer that no service gave.
     fn is_refusal(&self, bytes: &[u8]) -> bool {
-        bytes.starts_with(b"HTTP/1.")
-            && bytes.get(9) == Some(&b'4')
-            && !self.marks.replied.load(Ordering::Relaxed)
+        bytes.starts_with(b"HTTP/1.") && bytes.get(9) == Some(&b'4') && !self.marks.has_replied()
     }
 
     /// Writes our form of hyper's answer; ready with the length of hyper's, as if it had been written.
@@ -137,7 +87,7 @@ impl Wire {
         let mut scratch = [0; 8192];
         loop {
             let mut buffer = ReadBuf::new(&mut scratch);
-            match Pin::new(self.socket.inner_mut()).poll_read(cx, &mut buffer) {
+            match Pin::new(self.socket.tcp()).poll_read(cx, &mut buffer) {
                 Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {}
                 Poll::Ready(_) => return Poll::Ready(()),
                 Poll::Pending => break,
@@ -215,9 +165,7 @@ impl Write for Wire {
         if self.is_refusal(buf) {
             return self.write_instead(cx, buf);
         }
-        let written = ready!(self.socket().poll_write(cx, buf));
-        self.marks.step();
-        Poll::Ready(written)
+        self.socket().poll_write(cx, buf)
     }
 
     fn poll_write_vectored(
@@ -230,9 +178,15 @@ impl Write for Wire {
         {
             return self.write_instead(cx, first);
         }
-        let written = ready!(self.socket().poll_write_vectored(cx, bufs));
-        self.marks.step();
-        Poll::Ready(written)
+        if bufs.iter().map(|buf| buf.len()).sum::<usize>() > JOINED_BYTES_MAX {
+            return self.socket().poll_write_vectored(cx, bufs);
+        }
+        let Self { socket, joined, .. } = &mut *self;
+        joined.clear();
+        for buf in bufs {
+            joined.extend_from_slice(buf);
+        }
+        Pin::new(socket).poll_write(cx, joined)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -242,7 +196,7 @@ impl Write for Wire {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.socket().poll_flush(cx))?;
         // All that was replied is on its way; what is written next is new.
-        self.marks.replied.store(false, Ordering::Relaxed);
+        self.marks.sent();
         Poll::Ready(Ok(()))
     }
 
@@ -250,7 +204,7 @@ impl Write for Wire {
         if self.lingers.is_none() {
             ready!(self.socket().poll_shutdown(cx))?;
         }
-        if self.marks.refused.load(Ordering::Relaxed) {
+        if self.marks.has_refused() {
             ready!(self.poll_linger(cx));
         }
         Poll::Ready(Ok(()))

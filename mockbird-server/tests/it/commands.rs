@@ -142,6 +142,8 @@ fn explain_tells_why() {
         &["/a", "--seed", "abc"],
         &["no request"],
         &["/a b"],
+        &["POST /orders {\"item\": 1}"],
+        &["orders/7"],
     ] {
         let told = shown(&files, &[&["explain", "shop.yaml"], arguments].concat());
         all += &format!(

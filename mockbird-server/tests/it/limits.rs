@@ -3,13 +3,9 @@
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper_util::rt::{TokioExecutor, TokioIo};
-
 use crate::support::{Reply, Server, text_mock};
 
-fn server(arguments: &[&str]) -> (Server, crate::support::Files) {
+pub(crate) fn server(arguments: &[&str]) -> (Server, crate::support::Files) {
     Server::with_mocks(
         &format!(
             r#"{},{{"method": "POST", "path": "/a", "responses": [{{"body": "posted"}}]}}"#,
@@ -54,71 +50,6 @@ fn sizes_are_said_in_one_style() {
             reply.text()
         );
     }
-}
-
-/// A client that speaks HTTP/2 from the start.
-async fn http2_of(server: &Server) -> hyper::client::conn::http2::SendRequest<Full<Bytes>> {
-    let stream = tokio::net::TcpStream::connect(("127.0.0.1", server.port))
-        .await
-        .unwrap();
-    let (sender, connection) =
-        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
-            .await
-            .unwrap();
-    tokio::spawn(connection);
-    sender
-}
-
-async fn refusal_of(reply: http::Response<hyper::body::Incoming>) -> (u16, String) {
-    let status = reply.status().as_u16();
-    let body = reply.into_body().collect().await.unwrap().to_bytes();
-    let json: serde_json::Value = serde_json::from_slice(&body).unwrap();
-    (status, json["error"].as_str().unwrap().to_owned())
-}
-
-#[tokio::test]
-async fn http2_bodies_over_the_limit_are_answered() {
-    let (server, _files) = server(&["--max-body", "10"]);
-    for size in [11, 29, 3000, 100_000, 1 << 20] {
-        // A client of its own each: what one stream was told must not depend on the others.
-        let mut client = http2_of(&server).await;
-        for _ in 0..5 {
-            let body = Full::new(Bytes::from(vec![b'x'; size]));
-            let post = http::Request::post("http://a/a").body(body).unwrap();
-            let reply = client.send_request(post).await.unwrap();
-            let refusal = refusal_of(reply).await;
-            assert_eq!(refusal, (413, "PAYLOAD_TOO_LARGE".into()), "{size} bytes");
-        }
-    }
-}
-
-#[tokio::test]
-async fn http2_headers_over_the_limit_are_answered() {
-    let (server, _files) = server(&[]);
-    let mut client = http2_of(&server).await;
-    let get = |bytes: usize| {
-        let part = "x".repeat(bytes / 10);
-        let request = http::Request::get("http://a/a");
-        let request = (0..10).fold(request, |r, n| r.header(format!("x-{n}"), &part));
-        request.body(Full::default()).unwrap()
-    };
-    let reply = client.send_request(get(300_000)).await.unwrap();
-    assert_eq!(refusal_of(reply).await, (431, "HEADERS_TOO_LARGE".into()));
-    let reply = client.send_request(get(200_000)).await.unwrap();
-    assert_eq!(reply.status(), 200);
-}
-
-#[tokio::test]
-async fn long_targets_over_http2() {
-    let (server, _files) = server(&[]);
-    let mut client = http2_of(&server).await;
-    let get = |target: &str| {
-        let request = http::Request::get(format!("http://a{target}"));
-        request.body(Full::<Bytes>::default()).unwrap()
-    };
-    let long = format!("/a?{}", "x".repeat(65_000));
-    let reply = client.send_request(get(&long)).await.unwrap();
-    assert_eq!(reply.status(), 200);
 }
 
 #[test]

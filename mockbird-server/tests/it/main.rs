@@ -9,6 +9,7 @@
 mod commands;
 mod conformance;
 mod http;
+mod http2;
 mod limits;
 mod lines;
 mod reload;

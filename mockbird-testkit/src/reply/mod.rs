@@ -5,6 +5,7 @@ mod responder;
 mod sequence;
 mod stream;
 
+use std::fmt::Display;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -81,12 +82,14 @@ pub fn text(body: impl Into<String>) -> Reply {
 /// A reply of this JSON; its strings may be templates. A text that is no JSON by itself, such as one with blocks, is
 /// a template of JSON.
 ///
+/// Takes whatever shows itself as JSON: a text, or a value of `serde_json`.
+///
 /// ```
 /// # use mockbird_testkit::{MockServer, get, json};
 /// let server = MockServer::start().lenient();
 /// server.mount(get("/birds/{name}").reply(json(r#"{"name": "{{ request.params.name }}"}"#)));
 /// ```
-pub fn json(body: impl AsRef<str>) -> Reply {
+pub fn json(body: impl Display) -> Reply {
     Reply::default().json(body)
 }
 
@@ -173,12 +176,12 @@ impl Reply {
     }
 
     /// With this JSON; see [`json`](crate::json()).
-    pub fn json(mut self, body: impl AsRef<str>) -> Self {
-        let body = body.as_ref();
+    pub fn json(mut self, body: impl Display) -> Self {
+        let body = body.to_string();
         self.kind = Some(ResponseType::Json);
         self.response.body = match json::parse(body.as_bytes()) {
             Ok(node) => Body::Json(node),
-            Err(_) => Body::Text(body.to_owned()),
+            Err(_) => Body::Text(body),
         };
         self
     }

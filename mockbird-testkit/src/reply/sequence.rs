@@ -58,7 +58,7 @@ impl Mount {
     /// If some are drawn and some are not: nobody could say what was meant. Or if one of them cannot be.
     pub(crate) fn order(&self) -> Result<Order, Invalid> {
         let mut faults = Faults::default();
-        let name = self.mock.display_name();
+        let name = self.display_name();
         let list = Place::ROOT.key("replies");
         let is_drawn = self.replies.iter().any(Reply::has_weight);
         for (index, reply) in self.replies.iter().enumerate() {

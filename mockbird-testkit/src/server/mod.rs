@@ -23,8 +23,6 @@ use std::net::SocketAddr;
 use std::panic::Location;
 use std::sync::Arc;
 
-use mockbird_core::Invalid;
-
 pub use self::builder::MockServerBuilder;
 use self::builder::Scheme;
 use self::listener::Listener;
@@ -33,7 +31,7 @@ pub use self::tls::CertificateAuthority;
 pub(crate) use self::workers::sleep;
 use crate::received::Answered;
 use crate::state::State;
-use crate::{MockHandle, Mount, ReceivedRequest, report};
+use crate::{MockHandle, Mount, MountError, ReceivedRequest, report};
 
 /// What ends a connection without a reply.
 type Fatal = Box<dyn Error + Send + Sync>;
@@ -52,9 +50,6 @@ pub struct MockServer {
     is_strict: bool,
     scheme: Scheme,
 }
-
-/// Why a mock could not be mounted: every fault of it, with its place.
-pub type MountError = Invalid;
 
 impl MockServer {
     /// Starts a server without mocks: every request is a 404 that says so.
@@ -147,7 +142,7 @@ impl MockServer {
     pub fn mount(&self, mock: impl Into<Mount>) -> MockHandle {
         match self.try_mount(mock) {
             Ok(handle) => handle,
-            Err(faults) => panic!("the mock cannot be mounted:\n{faults}"),
+            Err(error) => panic!("{error}"),
         }
     }
 

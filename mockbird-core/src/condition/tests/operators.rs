@@ -264,6 +264,48 @@ fn the_deepest_schema_on_the_deepest_body_fits_a_small_stack() {
     thread.unwrap().join().unwrap();
 }
 
+/// The crate compares the names of groups with each other, so the text is bounded.
+#[cfg(feature = "json-schema")]
+#[test]
+fn the_format_regex_is_told_of_short_texts_only() {
+    let draft = r#""$schema":"http://json-schema.org/draft-07/schema#""#;
+    let condition = compile(&format!(
+        r#"{{"type":"body","operator":"schema","value":{{{draft},"format":"regex"}}}}"#
+    ));
+    let groups = |count: usize| {
+        let groups = (0..count).map(|n| format!("(?<a{n}>)"));
+        groups.collect::<Vec<_>>().concat()
+    };
+    for (text, want) in [
+        ("^a+$", true),
+        ("a(", false),
+        (&*groups(100), true),
+        (&groups(100_000), false),
+    ] {
+        assert_eq!(json(&format!("{text:?}")).passes(&condition), want);
+    }
+}
+
+/// What would take too much work is not begun, passes neither way, and says so.
+#[cfg(feature = "json-schema")]
+#[test]
+fn a_schema_that_takes_too_much_work_passes_neither_way() {
+    let body = "[".repeat(100) + &"]".repeat(100);
+    let again = r##"{"items":{"$ref":"#"}}"##;
+    for negate in [false, true] {
+        let text = format!(
+            r#"{{"type":"body","operator":"schema","negate":{negate},"value":{{"allOf":[{again},{again}]}}}}"#
+        );
+        let condition = compile(&text);
+        assert!(!json(&body).passes(&condition));
+        assert_eq!(json("[[]]").passes(&condition), !negate);
+        assert_eq!(
+            json(&body).line(&text),
+            "body could not be decided: stopped after 5000000 steps"
+        );
+    }
+}
+
 #[cfg(feature = "json-schema")]
 #[test]
 fn unique_items() {

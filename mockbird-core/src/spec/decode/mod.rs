@@ -27,7 +27,7 @@ use crate::limits::{
 use delay::delay;
 pub(crate) use header::settable_header;
 use object::object;
-use value::{choice, expected, flag, list, text, whole};
+use value::{SMALLEST_SPEC, choice, expected, flag, list, text, whole};
 
 /// The spec of a tree; `None` if there is any error in it.
 ///
@@ -65,8 +65,7 @@ pub fn salvage(node: Node, faults: &mut Faults) -> Option<Spec> {
     let mut spec = Spec::default();
     let at = Place::ROOT;
     if let Value::Null = node.value {
-        let hint = "the smallest spec is `{name: My API, mocks: [{path: /hello, responses: [{body: hello}]}]}`";
-        faults.error(&at, "the spec is empty", hint);
+        faults.error(&at, "the spec is empty", SMALLEST_SPEC);
         return None;
     }
     let object = object(node, &at, faults, |key, node, at, faults| match key {

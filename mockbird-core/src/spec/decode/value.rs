@@ -8,6 +8,10 @@ use crate::fault::{Faults, Place, shown};
 use crate::json::{Node, Number, Value};
 use crate::spec::named::Named;
 
+/// What helps who has no spec yet.
+pub(super) const SMALLEST_SPEC: &str =
+    "the smallest spec is `{name: My API, mocks: [{path: /hello, responses: [{body: hello}]}]}`";
+
 /// Reports a value of the wrong kind.
 pub(super) fn expected(what: &str, found: &Node, at: &Place<'_>, faults: &mut Faults) {
     let hint = match (&found.value, what) {
@@ -22,6 +26,8 @@ pub(super) fn expected(what: &str, found: &Node, at: &Place<'_>, faults: &mut Fa
         (_, "an object") => "write `key: value` lines, or `{ }`",
         (Value::Object(_), "a list") => "put `- ` before it, or `[ ]` around it: a list of one",
         (_, "a list") => "write lines that begin with `- `, or `[ ]`",
+        (Value::Array(_), "a spec") => "put the list under `mocks:`, and a `name:` before it",
+        (_, "a spec") => SMALLEST_SPEC,
         // What else is expected says what to write.
         _ => "",
     };

@@ -4,6 +4,8 @@
 //! members, `true`), are written here. The rest is called in minijinja: see [`foreign`].
 
 mod codec;
+#[cfg(feature = "digest")]
+mod digest;
 pub(super) mod foreign;
 mod list;
 mod text;
@@ -46,7 +48,9 @@ pub(super) enum FilterKind {
     Base64,
     Base64Decode,
     UrlEncode,
+    #[cfg(feature = "digest")]
     Sha256,
+    #[cfg(feature = "digest")]
     Hmac,
     Date,
     /// One of minijinja's.
@@ -89,6 +93,12 @@ const NATIVE: [&str; 32] = [
     "date",
 ];
 
+/// The fault of a filter whose feature is off.
+fn left_out(name: &str, feature: &str, pos: Pos) -> CompileFault {
+    let message = format!("`{name}` is not in this build");
+    CompileFault::new(pos, message, crate::fault::feature(feature))
+}
+
 impl FilterKind {
     pub(super) fn parse(name: &str, pos: Pos) -> Result<Self, CompileFault> {
         Ok(match name {
@@ -114,18 +124,18 @@ impl FilterKind {
             "items" => Self::Items,
             "attr" => Self::Attr,
             "jsonPath" if !cfg!(feature = "jsonpath") => {
-                return Err(CompileFault::new(
-                    pos,
-                    "`jsonPath` is not in this build".to_owned(),
-                    "build it with the feature `jsonpath`",
-                ));
+                return Err(left_out(name, "jsonpath", pos));
             }
             "jsonPath" => Self::JsonPath(None),
             "base64" => Self::Base64,
             "base64Decode" => Self::Base64Decode,
             "urlEncode" | "urlencode" => Self::UrlEncode,
+            #[cfg(feature = "digest")]
             "sha256" => Self::Sha256,
+            #[cfg(feature = "digest")]
             "hmac" => Self::Hmac,
+            #[cfg(not(feature = "digest"))]
+            "sha256" | "hmac" => return Err(left_out(name, "digest", pos)),
             "date" => Self::Date,
             _ => match foreign::FILTERS.iter().find(|f| **f == name) {
                 Some(known) => Self::Foreign(known),
@@ -293,8 +303,10 @@ pub(super) fn apply<'a>(
         FilterKind::Base64 => codec::base64(&value, budget),
         FilterKind::Base64Decode => codec::base64_decode(&value, budget),
         FilterKind::UrlEncode => codec::url_encode(&value, budget),
-        FilterKind::Sha256 => codec::sha256(&value, budget),
-        FilterKind::Hmac => codec::hmac(&value, &mut args, budget),
+        #[cfg(feature = "digest")]
+        FilterKind::Sha256 => digest::sha256(&value, budget),
+        #[cfg(feature = "digest")]
+        FilterKind::Hmac => digest::hmac(&value, &mut args, budget),
         FilterKind::Date => time::date(&value, &mut args, budget),
         FilterKind::Foreign(name) => {
             let value = if foreign::wants_text(name) {
@@ -326,9 +338,12 @@ impl FilterKind {
             | Self::Items
             | Self::Base64
             | Self::Base64Decode
-            | Self::UrlEncode
-            | Self::Sha256 => Some(0),
-            Self::Trim | Self::Attr | Self::JsonPath(_) | Self::Hmac | Self::Date => Some(1),
+            | Self::UrlEncode => Some(0),
+            #[cfg(feature = "digest")]
+            Self::Sha256 => Some(0),
+            Self::Trim | Self::Attr | Self::JsonPath(_) | Self::Date => Some(1),
+            #[cfg(feature = "digest")]
+            Self::Hmac => Some(1),
             Self::Default => Some(2),
             Self::Int
             | Self::Float

@@ -139,7 +139,7 @@ fn faker(name: &str, pos: Pos) -> Result<Function, CompileFault> {
             "{} is not in this build",
             crate::fault::shown(&format!("fake.{name}"))
         ),
-        "build it with the feature `fake`",
+        crate::fault::feature("fake"),
     ))
 }
 

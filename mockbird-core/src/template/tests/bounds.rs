@@ -60,7 +60,7 @@ const RUNAWAYS: &[(&str, &str)] = &[
         "fuel",
     ),
     (
-        "{% for i in range(100000) %}{{ request.rawBody == request.rawBody }}{{ request.rawBody | sha256 }}{% endfor %}",
+        "{% for i in range(100000) %}{{ request.rawBody == request.rawBody }}{{ request.rawBody | base64 }}{% endfor %}",
         "fuel",
     ),
     (

@@ -354,10 +354,22 @@ fn of_fakers() {
     insta::assert_snapshot!(fault("{{ fake.name(locale='xx') }}"), @"a text of 2 characters is not a locale; there are en, fr_fr, de_de, it_it, pt_br, pt_pt, nl_nl, tr_tr, cy_gb, ar_sa, fa_ir, ja_jp, zh_cn, zh_tw at line 1, column 13 (most take no argument but `locale`, such as `locale='de'`)");
 }
 
+#[cfg(not(feature = "jsonpath"))]
+#[test]
+fn of_a_build_without_paths() {
+    insta::assert_snapshot!(compile("{{ x | jsonPath('$') }}"), @"`jsonPath` is not in this build at line 1, column 8 (turn on the feature `jsonpath` of mockbird-testkit, or of mockbird-core without it)");
+}
+
+#[cfg(not(feature = "digest"))]
+#[test]
+fn of_a_build_without_digests() {
+    insta::assert_snapshot!(compile("{{ x | hmac('key') }}"), @"`hmac` is not in this build at line 1, column 8 (turn on the feature `digest` of mockbird-testkit, or of mockbird-core without it)");
+}
+
 #[cfg(not(feature = "fake"))]
 #[test]
 fn of_a_build_without_fakers() {
-    insta::assert_snapshot!(compile("{{ fake.name() }}"), @"`fake.name` is not in this build at line 1, column 13 (build it with the feature `fake`)");
+    insta::assert_snapshot!(compile("{{ fake.name() }}"), @"`fake.name` is not in this build at line 1, column 13 (turn on the feature `fake` of mockbird-testkit, or of mockbird-core without it)");
 }
 
 #[cfg(feature = "jsonpath")]

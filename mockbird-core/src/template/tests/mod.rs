@@ -82,9 +82,11 @@ impl Sent {
     }
 }
 
-/// True for a template that this build refuses, as it has no JSONPath.
+/// True for a template that this build refuses, as it has no JSONPath or no digests.
 fn is_left_out(template: &str) -> bool {
+    let digests = ["sha256", "hmac"];
     cfg!(not(feature = "jsonpath")) && template.contains("jsonPath")
+        || cfg!(not(feature = "digest")) && digests.iter().any(|name| template.contains(name))
 }
 
 /// What a template prints as text, for a request without anything.

@@ -35,13 +35,9 @@ impl AskedFor {
             ))
         })?;
         let uri: Uri = target.parse().map_err(|error| {
-            let hint = if target.contains(' ') {
-                "; write a space as %20"
-            } else {
-                ""
-            };
+            let hint = target_hint(target);
             Failure::Usage(format!(
-                "`{target}` is no target of a request: {error}{hint}"
+                "`{target}` is no target of a request: {error}; {hint}"
             ))
         })?;
         let Some(path) = uri
@@ -88,6 +84,19 @@ impl AskedFor {
     pub(super) fn request(&self) -> Request<'_> {
         Request::new(&self.method, &self.target, &self.headers, &self.body)
             .with_client(IpAddr::from([127, 0, 0, 1]))
+    }
+}
+
+/// What to write instead of something that no request can be sent to.
+fn target_hint(target: &str) -> &'static str {
+    if target.contains(" {") || target.contains(" [") {
+        "a body is given by -d"
+    } else if target.contains(' ') {
+        "write a space as %20"
+    } else if target.starts_with('/') {
+        "write other characters as %XX"
+    } else {
+        "a path begins with `/`, a URL with `http://`"
     }
 }
 

@@ -1,7 +1,6 @@
 //! `mockbird run`: serves mock files, and follows their changes.
 
 mod reload;
-mod signals;
 
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
@@ -16,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
 use self::reload::Reloader;
-use self::signals::Signals;
+use super::signals::Signals;
 use super::{Failure, Outcome, complain, value};
 use crate::console::{self, Clock, Console, Palette, paint};
 use crate::files::{self, Fingerprint, Loading};

@@ -1,0 +1,73 @@
+//! The JSON edge: every route of the management API on one page.
+//!
+//! A handler takes its request apart, calls one use case of [`app`](crate::app) and gives its result a
+//! form. The document at `/api/openapi.json` is made from the handlers, so that a route cannot be
+//! forgotten in it.
+
+mod health;
+mod info;
+mod json;
+mod problem;
+
+pub use json::Json;
+pub use problem::{Detail, Problem};
+
+use axum::Router;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use mockbird_core::ErrorCode;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::app::App;
+
+/// Where the API can be tried in a browser.
+pub const DOCS_PATH: &str = "/api/docs";
+
+/// Where it is described for programs.
+const DOCUMENT_PATH: &str = "/api/openapi.json";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "MockBird",
+        description = "Define what a URL should return, get it, use it at once.",
+        license(name = "MIT OR Apache-2.0")
+    ),
+    components(schemas(Problem, Detail))
+)]
+struct Document;
+
+/// The routes of the API, and what describes them.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Document::openapi()).routes(routes!(info::info))
+}
+
+/// Everything that is answered apart from mocks.
+pub fn router(app: App) -> Router {
+    let (api, document) = routes().split_for_parts();
+    api.route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route(mockbird_core::DOCUMENTATION_PATH, get(errors))
+        .merge(SwaggerUi::new(DOCS_PATH).url(DOCUMENT_PATH, document))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(app)
+}
+
+/// The page that `documentation_url` leads to.
+async fn errors() -> impl IntoResponse {
+    mockbird_core::error_documentation().map(axum::body::Body::from)
+}
+
+async fn nothing_here(uri: http::Uri) -> Problem {
+    let message = format!("there is nothing at {}", uri.path());
+    Problem::new(ErrorCode::NotFound, message)
+}
+
+async fn wrong_method(method: http::Method, uri: http::Uri) -> Problem {
+    let message = format!("{} does not take {method}", uri.path());
+    Problem::new(ErrorCode::MethodNotAllowed, message)
+}

@@ -1,0 +1,136 @@
+//! The one form of every error.
+
+use axum::response::{IntoResponse, Response};
+use http::HeaderValue;
+use http::header::RETRY_AFTER;
+use mockbird_core::{DOCUMENTATION_PATH, ErrorCode};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::Refusal;
+use crate::store::StoreError;
+
+/// Why a request was not answered as it wished.
+///
+/// What the caller can mend is said in full; what only we can mend is logged, and told in general.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// A code that programs can rely on.
+    #[serde(rename = "error", serialize_with = "as_name")]
+    #[schema(value_type = String, example = "VALIDATION_FAILED")]
+    code: ErrorCode,
+    /// What is wrong, for people.
+    message: String,
+    /// Where the code is explained.
+    #[schema(example = "/docs/errors#VALIDATION_FAILED")]
+    documentation_url: String,
+    /// Each fault of what was sent, with its place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    details: Vec<Detail>,
+    /// When it is worth to try again, in seconds.
+    #[serde(skip)]
+    retry_after: Option<u64>,
+}
+
+/// One fault of what was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Detail {
+    /// The place, such as `responses[0].statusCode`; empty for the whole.
+    pub at: String,
+    /// What is wrong.
+    pub message: String,
+    /// How to mend it; empty if the message already says so.
+    pub hint: String,
+}
+
+impl Problem {
+    /// A problem of this kind.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            documentation_url: format!("{DOCUMENTATION_PATH}#{}", code.as_str()),
+            details: Vec::new(),
+            retry_after: None,
+        }
+    }
+
+    /// Invalid input, with each of its faults.
+    pub fn invalid(details: Vec<Detail>) -> Self {
+        let message = match details.as_slice() {
+            [one] if one.at.is_empty() => one.message.clone(),
+            [one] => format!("{}: {}", one.at, one.message),
+            all => format!("{} faults in what was sent", all.len()),
+        };
+        Self {
+            details,
+            ..Self::new(ErrorCode::ValidationFailed, message)
+        }
+    }
+
+    /// A field whose value was refused.
+    pub fn of_field(field: &str, refusal: &Refusal) -> Self {
+        Self::invalid(vec![Detail {
+            at: field.to_owned(),
+            message: refusal.to_string(),
+            hint: String::new(),
+        }])
+    }
+
+    /// The same, with the time after which it is worth to try again.
+    #[must_use]
+    pub fn retry_after(mut self, wait: std::time::Duration) -> Self {
+        self.retry_after = Some(wait.as_secs().max(1));
+        self
+    }
+
+    /// Its code.
+    pub fn code(&self) -> ErrorCode {
+        self.code
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn as_name<S: serde::Serializer>(code: &ErrorCode, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(code.as_str())
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let retry_after = self.retry_after.map(HeaderValue::from);
+        let mut response = (self.code.status(), axum::Json(self)).into_response();
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(RETRY_AFTER, seconds);
+        }
+        response
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::Unavailable {
+                retry_after,
+                source,
+            } => {
+                if let Some(source) = source {
+                    tracing::warn!(error = %source, "the database cannot be reached");
+                }
+                Self::new(ErrorCode::ServiceUnavailable, error.to_string())
+                    .retry_after(*retry_after)
+            }
+            StoreError::Taken(_) => Self::new(ErrorCode::Conflict, error.to_string()),
+            StoreError::Nul => Self::invalid(vec![Detail {
+                at: String::new(),
+                message: error.to_string(),
+                hint: "take it out".to_owned(),
+            }]),
+            StoreError::Dangling | StoreError::Corrupt(_) | StoreError::Failed(_) => {
+                tracing::error!(error = ?error, "the store failed");
+                let why = "mockbird failed on this request: the log says more under its request id";
+                Self::new(ErrorCode::InternalError, why)
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What every part of a running server shares, and the use cases.
+//!
+//! A use case authorises, checks, changes the store in one transaction, and leaves an audit row.
+
+mod demo;
+mod secret;
+
+pub use demo::DEMO_SLUG;
+pub use secret::{SecretError, SigningSecret};
+
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::domain::Clock;
+use crate::mock_plane::MockPlane;
+use crate::store::Store;
+
+/// A running server but for its sockets; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    config: Config,
+    store: Store,
+    clock: Clock,
+    secret: SigningSecret,
+    mock_plane: MockPlane,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(config: Config, store: Store, clock: Clock, secret: SigningSecret) -> Self {
+        let mock_plane = MockPlane::new(store.clone(), &config);
+        Self(Arc::new(Parts {
+            config,
+            store,
+            clock,
+            secret,
+            mock_plane,
+        }))
+    }
+
+    /// What was set.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// Where everything is kept.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// Where the time comes from.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// What tokens are signed with.
+    pub fn secret(&self) -> &SigningSecret {
+        &self.0.secret
+    }
+
+    /// What answers requests to mocks.
+    pub fn mock_plane(&self) -> &MockPlane {
+        &self.0.mock_plane
+    }
+}

@@ -1,0 +1,93 @@
+//! How mail is sent.
+
+use secrecy::SecretString;
+
+use super::form::{self, Choice};
+use super::read::Reader;
+use super::{Section, Setting};
+
+const HOST: Setting = Setting::optional(
+    "smtp.host",
+    "HOST",
+    "The mail server; without it mails wait in the outbox, which `mockbird admin mail` shows.",
+);
+const PORT: Setting = Setting::new("smtp.port", "NUMBER", "587", "Its port.");
+const SECURITY: Setting = Setting::new(
+    "smtp.security",
+    "starttls|tls|none",
+    "starttls",
+    "How the connection is protected.",
+);
+const USER: Setting = Setting::optional("smtp.user", "NAME", "Who logs in there.");
+const PASSWORD: Setting = Setting::optional("smtp.password", "SECRET", "With what password.");
+const FROM: Setting = Setting::optional(
+    "smtp.from",
+    "ADDRESS",
+    "Who mails come from, such as `MockBird <mocks@example.com>`.",
+);
+
+pub(super) const SECTION: Section = Section {
+    title: "Mail",
+    settings: &[HOST, PORT, SECURITY, USER, PASSWORD, FROM],
+};
+
+/// How mail is sent.
+#[derive(Clone, Debug)]
+pub struct Smtp {
+    /// The mail server.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub security: Security,
+    /// Who logs in, and with what password.
+    pub login: Option<(String, SecretString)>,
+    /// Who mails come from.
+    pub from: String,
+}
+
+/// How the connection to a mail server is protected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Security {
+    /// Plain at first, then TLS; never plain if the server does not offer it.
+    #[default]
+    StartTls,
+    /// TLS from the first byte.
+    Tls,
+    /// None: for a server on the same machine.
+    None,
+}
+
+impl Choice for Security {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("starttls", Self::StartTls),
+        ("tls", Self::Tls),
+        ("none", Self::None),
+    ];
+}
+
+impl Smtp {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let host = reader.optional(&HOST, form::text);
+        let port = reader.value(&PORT, form::port);
+        let security = reader.value(&SECURITY, form::choice);
+        let user = reader.optional(&USER, form::text);
+        let password = reader.optional(&PASSWORD, form::secret);
+        let from = reader.optional(&FROM, form::text);
+        if reader.is_set(&HOST) && !reader.is_set(&FROM) {
+            reader.refuse(&HOST, "a mail server needs `smtp.from` beside it");
+        }
+        match (reader.is_set(&USER), reader.is_set(&PASSWORD)) {
+            (true, false) => reader.refuse(&USER, "a user needs `smtp.password` beside it"),
+            (false, true) => reader.refuse(&PASSWORD, "a password needs `smtp.user` beside it"),
+            _ => {}
+        }
+        Some(Self {
+            host: host?,
+            port,
+            security,
+            login: user.zip(password),
+            from: from?,
+        })
+    }
+}

@@ -1,0 +1,33 @@
+//! The words of the service as types: whoever holds one holds something that was checked.
+//!
+//! Pure: nothing in here knows of a database, of HTTP or of a runtime. A text from outside becomes
+//! one of these types at the edge, with a sentence about what is wrong; inside, nobody asks again.
+
+mod clock;
+mod email;
+mod id;
+mod named;
+mod page;
+mod permission;
+mod plan;
+mod role;
+mod slug;
+mod token;
+
+pub use clock::{Clock, Millis};
+pub use email::Email;
+pub use id::{
+    AuditId, InvitationId, KeyId, MailId, MockId, OrganizationId, ProjectId, ResponseId, SessionId,
+    TokenId, UserId,
+};
+pub use page::{Page, Paged};
+pub use permission::Permission;
+pub use plan::{Allowance, Plan};
+pub use role::Role;
+pub use slug::Slug;
+pub use token::{HashedToken, PlainToken};
+
+/// Why a text is not what it should be: lower case, what is wrong, what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Refusal(pub String);

@@ -1,0 +1,94 @@
+//! A part of a list.
+
+use super::Refusal;
+
+/// Which part of a list is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    number: u32,
+    limit: u32,
+}
+
+/// A part of a list, and how long the whole is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paged<T> {
+    /// The elements of this page.
+    pub items: Vec<T>,
+    /// Which page it is.
+    pub page: Page,
+    /// How many elements all pages have.
+    pub total: u64,
+}
+
+impl Page {
+    /// How many elements a page has if nobody says.
+    pub const LIMIT: u32 = 20;
+    /// The most elements of a page.
+    pub const LIMIT_MAX: u32 = 100;
+
+    /// The page of this number, from 1, with at most `limit` elements.
+    ///
+    /// ```
+    /// use mockbird_server::domain::Page;
+    /// let page = Page::new(Some(3), None)?;
+    /// assert_eq!((page.number(), page.limit(), page.offset()), (3, 20, 40));
+    /// assert!(Page::new(Some(0), None).is_err());
+    /// # Ok::<(), mockbird_server::domain::Refusal>(())
+    /// ```
+    pub fn new(number: Option<u32>, limit: Option<u32>) -> Result<Self, Refusal> {
+        let (number, limit) = (number.unwrap_or(1), limit.unwrap_or(Self::LIMIT));
+        if number == 0 {
+            return Err(Refusal("`page` is a whole number from 1".to_owned()));
+        }
+        if !(1..=Self::LIMIT_MAX).contains(&limit) {
+            let most = Self::LIMIT_MAX;
+            return Err(Refusal(format!(
+                "`limit` is a whole number from 1 to {most}"
+            )));
+        }
+        Ok(Self { number, limit })
+    }
+
+    /// Its number, from 1.
+    pub fn number(self) -> u32 {
+        self.number
+    }
+
+    /// The most elements it has.
+    pub fn limit(self) -> u32 {
+        self.limit
+    }
+
+    /// How many elements stand before it.
+    pub fn offset(self) -> i64 {
+        i64::from(self.number - 1) * i64::from(self.limit)
+    }
+}
+
+impl<T> Paged<T> {
+    /// The same page of other elements.
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Paged<U> {
+        Paged {
+            items: self.items.into_iter().map(change).collect(),
+            page: self.page,
+            total: self.total,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Pages lie side by side, without gap or overlap.
+        #[test]
+        fn pages_tile_the_list(number in 1..u32::MAX, limit in 1..=Page::LIMIT_MAX) {
+            let page = Page::new(Some(number), Some(limit)).unwrap();
+            let next = Page::new(Some(number + 1), Some(limit)).unwrap();
+            prop_assert_eq!(page.offset() + i64::from(page.limit()), next.offset());
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Who asks, behind the proxies that are trusted.
+
+use std::net::IpAddr;
+
+use http::{HeaderMap, HeaderName};
+
+use crate::config::Network;
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// Who asks, as an extension of each request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientAddress {
+    /// Its address.
+    pub ip: IpAddr,
+    /// Whether it speaks HTTPS, to us or to a trusted proxy.
+    pub https: bool,
+}
+
+impl ClientAddress {
+    /// Goes back from the `peer` through `X-Forwarded-For` as long as the proxies are trusted: what stands before
+    /// the first that is not, anybody may have written.
+    pub(super) fn find(
+        peer: IpAddr,
+        https: bool,
+        headers: &HeaderMap,
+        trusted: &[Network],
+    ) -> Self {
+        let peer = peer.to_canonical();
+        let is_trusted = |ip: IpAddr| trusted.iter().any(|network| network.contains(ip));
+        if !is_trusted(peer) {
+            return Self { ip: peer, https };
+        }
+        let lines = headers.get_all(FORWARDED_FOR).into_iter();
+        let hops: Vec<&str> = lines
+            .filter_map(|line| line.to_str().ok())
+            .flat_map(|line| line.split(','))
+            .collect();
+        let mut ip = peer;
+        for hop in hops.into_iter().rev() {
+            let Ok(address) = hop.trim().parse::<IpAddr>() else {
+                break;
+            };
+            ip = address.to_canonical();
+            if !is_trusted(ip) {
+                break;
+            }
+        }
+        let proto = headers.get(FORWARDED_PROTO).and_then(|p| p.to_str().ok());
+        let https = proto.map_or(https, |proto| proto.trim().eq_ignore_ascii_case("https"));
+        Self { ip, https }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, Sources};
+
+    #[test]
+    fn only_trusted_proxies_are_believed() {
+        let sources = Sources::default().with_flag("trusted-proxies", "10.0.0.0/8");
+        let trusted = Config::read(&sources).unwrap().listen.trusted_proxies;
+        for (peer, forwarded, expected) in [
+            ("192.0.2.1", "198.51.100.7", "192.0.2.1"),
+            ("10.0.0.1", "198.51.100.7", "198.51.100.7"),
+            ("10.0.0.1", "6.6.6.6, 198.51.100.7", "198.51.100.7"),
+            (
+                "10.0.0.1",
+                "6.6.6.6, 198.51.100.7, 10.9.9.9",
+                "198.51.100.7",
+            ),
+            ("10.0.0.1", "nonsense", "10.0.0.1"),
+            ("10.0.0.1", "", "10.0.0.1"),
+            ("::ffff:10.0.0.1", "198.51.100.7", "198.51.100.7"),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(FORWARDED_FOR, forwarded.parse().unwrap());
+            headers.insert(FORWARDED_PROTO, "https".parse().unwrap());
+            let found = ClientAddress::find(peer.parse().unwrap(), false, &headers, &trusted);
+            assert_eq!(found.ip.to_string(), expected, "{peer} {forwarded}");
+            assert_eq!(found.https, peer != "192.0.2.1", "{peer}");
+        }
+    }
+}

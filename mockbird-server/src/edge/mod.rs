@@ -1,0 +1,82 @@
+//! What every request passes before it reaches a handler or a mock.
+//!
+//! In this order, from outside in:
+//!
+//! 1. [`Front`]: the request id, so that whatever happens has one; the client behind trusted proxies;
+//!    then mocks part from the rest, because nothing below is theirs: any path and method is a mock's.
+//! 2. the log line, which must see what the layers below refuse
+//! 3. a panic becomes a reply, and is logged
+//! 4. the time limit, then the limit of the body, which is enforced where a handler reads it
+//! 5. the routes
+
+mod client;
+mod front;
+mod request_id;
+
+pub use client::ClientAddress;
+pub use front::Front;
+pub use request_id::RequestId;
+
+use std::any::Any;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use mockbird_core::ErrorCode;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::api::Problem;
+use crate::config::Limits;
+
+/// Puts the layers around the routes.
+pub fn stack(routes: Router, limits: &Limits) -> Router {
+    let patience = limits.request_timeout;
+    routes
+        .layer(DefaultBodyLimit::max(limits.api_body))
+        .layer(from_fn(move |request, next| {
+            in_time(patience, request, next)
+        }))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(log))
+}
+
+async fn in_time(patience: Duration, request: Request, next: Next) -> Response {
+    let answered = tokio::time::timeout(patience, next.run(request)).await;
+    answered.unwrap_or_else(|_| {
+        let seconds = patience.as_secs();
+        let why = format!("this took longer than {seconds} s and was given up");
+        let problem = Problem::new(ErrorCode::ServiceUnavailable, why);
+        problem.retry_after(Duration::from_secs(1)).into_response()
+    })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(
+        panic = text.unwrap_or("without words"),
+        "a handler panicked"
+    );
+    let why = "mockbird failed on this request: please report it";
+    Problem::new(ErrorCode::InternalError, why).into_response()
+}
+
+/// Paths alone: a query may hold what is not to be written down.
+async fn log(request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let id = request.extensions().get::<RequestId>().cloned();
+    let response = next.run(request).await;
+    tracing::info!(
+        request_id = id.as_ref().map(RequestId::as_str),
+        %method,
+        path,
+        status = response.status().as_u16(),
+        ms = began.elapsed().as_millis(),
+        "answered"
+    );
+    response
+}

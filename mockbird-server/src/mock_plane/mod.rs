@@ -1,0 +1,189 @@
+//! Requests to mocks: from an address to a project, from its snapshot to a reply.
+//!
+//! Between request and reply only memory is read, but for a project that nobody asked for yet.
+
+mod address;
+mod body;
+mod reply;
+mod snapshot;
+
+pub use address::Address;
+pub use snapshot::Snapshot;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::header::CONTENT_ENCODING;
+use http::request::Parts;
+use http::{Request, Response};
+use mockbird_core::{ErrorCode, allow_any_origin, error_response};
+use moka::future::Cache;
+use moka::policy::EvictionPolicy;
+
+use crate::config::Config;
+use crate::store::{Store, StoreError};
+
+/// How long a slug that nobody has is not asked for again.
+const MISS_REMEMBERED: Duration = Duration::from_secs(2);
+
+/// The most slugs that nobody has and that are remembered.
+const MISSES_MAX: u64 = 10_000;
+
+/// Bodies above this are answered on a thread of their own: parsing them would hold up others.
+const BODY_BYTES_INLINE_MAX: usize = 256 << 10;
+
+/// The projects in memory, and where others are loaded from.
+#[derive(Debug)]
+pub struct MockPlane {
+    store: Store,
+    /// Bounded by what the engines weigh; those asked for least recently go first.
+    projects: Cache<String, Arc<Snapshot>>,
+    misses: Cache<String, ()>,
+    body_bytes: usize,
+    body_timeout: Duration,
+}
+
+/// Why no project answers.
+#[derive(Clone, Debug)]
+enum Absent {
+    Unknown,
+    Unavailable(Arc<StoreError>),
+}
+
+impl MockPlane {
+    pub(crate) fn new(store: Store, config: &Config) -> Self {
+        let weigh = |_: &String, snapshot: &Arc<Snapshot>| {
+            u32::try_from(snapshot.memory_bytes()).unwrap_or(u32::MAX)
+        };
+        let projects = Cache::builder()
+            .max_capacity(config.mocks.memory as u64)
+            .eviction_policy(EvictionPolicy::lru())
+            .weigher(weigh);
+        let misses = Cache::builder()
+            .max_capacity(MISSES_MAX)
+            .time_to_live(MISS_REMEMBERED);
+        Self {
+            store,
+            projects: projects.build(),
+            misses: misses.build(),
+            body_bytes: config.limits.mock_body,
+            body_timeout: config.limits.request_timeout,
+        }
+    }
+
+    /// Answers a request to `address`, after its delay.
+    pub async fn answer<B>(
+        &self,
+        address: &Address,
+        request: Request<B>,
+        client: IpAddr,
+    ) -> Response<Body>
+    where
+        B: http_body::Body<Data = Bytes> + Send + Unpin,
+        B::Error: std::error::Error + Send + Sync + 'static,
+    {
+        let snapshot = match self.project(&address.slug).await {
+            Ok(snapshot) => snapshot,
+            Err(absent) => return absent.response(&address.slug),
+        };
+        if let Some(refused) = snapshot.refusal() {
+            return reply::finished(refused, address);
+        }
+        let (parts, body) = request.into_parts();
+        let read = body::read(body, self.body_bytes, self.body_timeout);
+        let body = match read.await {
+            Ok(body) => body,
+            Err(refused) => return reply::finished(refused, address),
+        };
+        let (response, delay) = self.decide(snapshot, address, parts, body, client).await;
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
+        reply::finished(response, address)
+    }
+
+    async fn decide(
+        &self,
+        snapshot: Arc<Snapshot>,
+        address: &Address,
+        parts: Parts,
+        body: Bytes,
+        client: IpAddr,
+    ) -> (Response<Bytes>, Duration) {
+        if body.len() <= BODY_BYTES_INLINE_MAX && !parts.headers.contains_key(CONTENT_ENCODING) {
+            return snapshot.decide(&parts, &address.target, &body, client);
+        }
+        let (target, limit) = (address.target.clone(), self.body_bytes);
+        let aside = tokio::task::spawn_blocking(move || {
+            match mockbird_core::inflate(&parts.headers, body, limit) {
+                Ok(body) => snapshot.decide(&parts, &target, &body, client),
+                Err(error) => (error.response(), Duration::ZERO),
+            }
+        });
+        // It fails only where the runtime ends.
+        let ended = |_| error_response(ErrorCode::ServiceUnavailable, "the server is stopping");
+        aside
+            .await
+            .unwrap_or_else(|error| (ended(error), Duration::ZERO))
+    }
+
+    /// The project of a slug.
+    async fn project(&self, slug: &str) -> Result<Arc<Snapshot>, Absent> {
+        if let Some(snapshot) = self.projects.get(slug).await {
+            return Ok(snapshot);
+        }
+        if self.misses.contains_key(slug) {
+            return Err(Absent::Unknown);
+        }
+        // Seldom, and large: most requests need not carry room for it.
+        Box::pin(self.load(slug)).await
+    }
+
+    /// Loads a project: once for all who wait.
+    async fn load(&self, slug: &str) -> Result<Arc<Snapshot>, Absent> {
+        let load = async {
+            let loaded = Snapshot::load(&self.store, slug).await;
+            let found = loaded.map_err(|error| Absent::Unavailable(Arc::new(error)))?;
+            found.map(Arc::new).ok_or(Absent::Unknown)
+        };
+        let loaded = self.projects.try_get_with_by_ref(slug, Box::pin(load));
+        let loaded = Box::pin(loaded).await.map_err(|absent| (*absent).clone());
+        if let Err(Absent::Unknown) = &loaded {
+            self.misses.insert(slug.to_owned(), ()).await;
+        }
+        loaded
+    }
+
+    /// Loads the project anew for the next request: call it once a change of it is committed, and once a slug is given
+    /// to a project.
+    pub async fn forget(&self, slug: &str) {
+        self.misses.invalidate(slug).await;
+        self.projects.invalidate(slug).await;
+    }
+}
+
+impl Absent {
+    fn response(&self, slug: &str) -> Response<Body> {
+        let mut response = match self {
+            Self::Unknown => {
+                let message = format!("no project has the slug `{slug}`");
+                error_response(ErrorCode::ProjectNotFound, &message)
+            }
+            Self::Unavailable(error) => {
+                tracing::warn!(error = %error, slug, "a project cannot be loaded");
+                let why = "the project cannot be loaded just now";
+                let mut response = error_response(ErrorCode::ServiceUnavailable, why);
+                let seconds = http::HeaderValue::from_static("1");
+                response
+                    .headers_mut()
+                    .insert(http::header::RETRY_AFTER, seconds);
+                response
+            }
+        };
+        allow_any_origin(response.headers_mut());
+        response.map(Body::from)
+    }
+}

@@ -1,0 +1,111 @@
+//! A project in memory: compiled, immutable, and what goes with it.
+
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+use http::request::Parts;
+use mockbird_core::{Engine, Env, ErrorCode, Request, allow_any_origin, error_response};
+
+use crate::domain::ProjectId;
+use crate::http::{Live, surroundings};
+use crate::store::{Project, Store, StoreError};
+
+/// What is said of a request on which we panicked.
+const PANICKED: &str = "mockbird failed on this request: please report it with the mock";
+
+/// A project as it was at one moment.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// The project.
+    pub project: ProjectId,
+    /// Counts its changes: a greater one is a later moment.
+    pub version: i64,
+    live: Live,
+    open: bool,
+    at_rest: bool,
+    memory_bytes: usize,
+}
+
+impl Snapshot {
+    /// The project that has this slug, as it is now.
+    pub(super) async fn load(store: &Store, slug: &str) -> Result<Option<Self>, StoreError> {
+        let mut snapshot = store.snapshot().await?;
+        let Some(project) = snapshot.project_by_slug(slug).await? else {
+            return Ok(None);
+        };
+        let spec = snapshot
+            .project_spec_load(project.organization, project.id)
+            .await?;
+        drop(snapshot);
+        let Some(spec) = spec else { return Ok(None) };
+        let compiled = tokio::task::spawn_blocking(move || Engine::compile(&spec)).await;
+        match compiled {
+            Ok(Ok(compiled)) => Ok(Some(Self::of(&project, compiled.engine))),
+            Ok(Err(invalid)) => Err(StoreError::Corrupt(invalid.to_string())),
+            Err(panicked) => Err(StoreError::Corrupt(panicked.to_string())),
+        }
+    }
+
+    fn of(project: &Project, engine: Engine) -> Self {
+        Self {
+            project: project.id,
+            version: project.version,
+            open: project.is_public.unwrap_or(false),
+            at_rest: !project.is_active
+                || project.archived_at.is_some()
+                || project.suspended_at.is_some(),
+            memory_bytes: size_of::<Self>() + engine.memory_bytes(),
+            live: Live::new(engine),
+        }
+    }
+
+    /// What it weighs.
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.memory_bytes
+    }
+
+    /// The reply to whoever may not call it; absent if everybody may.
+    pub(super) fn refusal(&self) -> Option<Response<Bytes>> {
+        let (code, why) = if self.at_rest {
+            (ErrorCode::ProjectInactive, "this project is at rest")
+        } else if !self.open {
+            let why = "this project is private: send its key in `X-Mockbird-Key`";
+            (ErrorCode::Unauthorized, why)
+        } else {
+            return None;
+        };
+        Some(self.refuse(code, why))
+    }
+
+    /// What the engine answers, and how long to wait before.
+    pub(super) fn decide(
+        &self,
+        parts: &Parts,
+        target: &str,
+        body: &[u8],
+        client: IpAddr,
+    ) -> (Response<Bytes>, Duration) {
+        let decide = || {
+            let asked = Request::new(&parts.method, target, &parts.headers, body);
+            let env: Env<'_> = surroundings(self.live.counters.as_ref());
+            let answer = self.live.engine.answer(&asked.with_client(client), &env);
+            (answer.response, answer.delay)
+        };
+        // Nothing of an engine changes when it answers, so that it is whole afterwards.
+        catch_unwind(AssertUnwindSafe(decide)).unwrap_or_else(|_| {
+            let response = self.refuse(ErrorCode::InternalError, PANICKED);
+            (response, Duration::ZERO)
+        })
+    }
+
+    fn refuse(&self, code: ErrorCode, why: &str) -> Response<Bytes> {
+        let mut response = error_response(code, why);
+        if self.live.engine.cors() {
+            allow_any_origin(response.headers_mut());
+        }
+        response
+    }
+}

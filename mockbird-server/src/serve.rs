@@ -1,0 +1,118 @@
+//! `mockbird serve` from its listeners to its end: one function for the command and for tests.
+
+use std::future::Future;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+
+use crate::api;
+use crate::app::{App, SecretError, SigningSecret};
+use crate::config::{Config, Tls};
+use crate::domain::Clock;
+use crate::edge::{self, Front};
+use crate::store::{OpenError, Store};
+
+/// How long a client may take to send its first request.
+const FIRST_REQUEST_PATIENCE: Duration = Duration::from_secs(30);
+
+/// The sockets of a server, bound already: a test takes any free port.
+#[derive(Debug)]
+pub struct Listeners {
+    /// For everybody.
+    pub public: TcpListener,
+}
+
+/// Why a server did not start, or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The database.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The signing secret.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The demo project.
+    #[error("the demo project cannot be made: {0}")]
+    Demo(#[from] crate::store::StoreError),
+    /// The certificate.
+    #[error("the certificate {} or its key {} cannot be used: {error}", .tls.cert.display(), .tls.key.display())]
+    Tls {
+        /// Which files.
+        tls: Tls,
+        /// Why not.
+        error: io::Error,
+    },
+    /// The socket.
+    #[error("the server cannot listen: {0}")]
+    Listen(#[from] io::Error),
+}
+
+/// Serves until `shutdown` ends, then lets requests under way finish. `ready` is told once requests are answered.
+pub async fn run(
+    config: Config,
+    listeners: Listeners,
+    clock: Clock,
+    ready: impl FnOnce(&App),
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    let secret = SigningSecret::load(&config.listen.data_dir)?;
+    let tls = match &config.listen.tls {
+        Some(tls) => Some(rustls(tls).await?),
+        None => None,
+    };
+    let store = Store::open(&config.database).await?;
+    let app = App::new(config, store, clock, secret);
+    app.demo_ensure().await?;
+    ready(&app);
+    let served = accept(&app, listeners, tls, shutdown).await;
+    app.store().close().await;
+    Ok(served?)
+}
+
+async fn rustls(tls: &Tls) -> Result<RustlsConfig, ServeError> {
+    let read = RustlsConfig::from_pem_file(&tls.cert, &tls.key).await;
+    read.map_err(|error| ServeError::Tls {
+        tls: tls.clone(),
+        error,
+    })
+}
+
+async fn accept(
+    app: &App,
+    listeners: Listeners,
+    tls: Option<RustlsConfig>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let routes = edge::stack(api::router(app.clone()), &app.config().limits);
+    let front = app.clone();
+    let connections = tower::service_fn(move |peer: SocketAddr| {
+        let front = Front::new(front.clone(), routes.clone(), peer);
+        std::future::ready(Ok::<_, std::convert::Infallible>(front))
+    });
+    let handle = Handle::new();
+    let (stop, grace) = (handle.clone(), app.config().limits.grace);
+    tokio::spawn(async move {
+        shutdown.await;
+        stop.graceful_shutdown(Some(grace));
+    });
+    listeners.public.set_nonblocking(true)?;
+    match tls {
+        Some(tls) => {
+            axum_server::from_tcp_rustls(listeners.public, tls)?
+                .handle(handle)
+                .first_request_timeout(FIRST_REQUEST_PATIENCE)
+                .serve(connections)
+                .await
+        }
+        None => {
+            axum_server::from_tcp(listeners.public)?
+                .handle(handle)
+                .first_request_timeout(FIRST_REQUEST_PATIENCE)
+                .serve(connections)
+                .await
+        }
+    }
+}

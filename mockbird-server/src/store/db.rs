@@ -1,0 +1,170 @@
+//! The pools behind a store.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use sqlx::pool::PoolOptions;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
+
+use super::breaker::Breaker;
+use super::conn::{Conn, Tx};
+use super::error::{OpenError, StoreError};
+use super::{Result, migrate};
+use crate::config::{Database, Engine};
+
+/// Where everything is kept; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    db: Db,
+    breaker: Arc<Breaker>,
+}
+
+/// The engines.
+#[derive(Clone, Debug)]
+pub(super) enum Db {
+    Postgres(PgPool),
+    /// One connection writes and several read: SQLite has one writer at a time, and whoever waits for
+    /// it in our own queue waits in turn, while those that wait for its lock only try again and again.
+    Sqlite {
+        reader: SqlitePool,
+        writer: SqlitePool,
+    },
+}
+
+impl Store {
+    /// Opens the database and brings its tables up to date; SQLite makes its file.
+    ///
+    /// # Errors
+    /// The database cannot be reached, or is that of a newer version.
+    pub async fn open(config: &Database) -> std::result::Result<Self, OpenError> {
+        let db = match &config.engine {
+            Engine::Postgres(url) => postgres(config, url.expose_secret()).await?,
+            Engine::Sqlite(file) => sqlite(config, file).await?,
+        };
+        migrate::run(&db, &config.engine).await?;
+        let breaker = Breaker::new(config.breaker_failures, config.breaker_pause);
+        Ok(Self {
+            db,
+            breaker: Arc::new(breaker),
+        })
+    }
+
+    /// A connection to read with.
+    pub async fn read(&self) -> Result<Conn> {
+        self.guarded(async {
+            Ok(match &self.db {
+                Db::Postgres(pool) => Conn::Postgres(pool.acquire().await?),
+                Db::Sqlite { reader, .. } => Conn::Sqlite(reader.acquire().await?),
+            })
+        })
+        .await
+    }
+
+    /// A connection for several reads that see one moment, whatever is written meanwhile.
+    pub async fn snapshot(&self) -> Result<Conn> {
+        const POSTGRES: &str = "begin isolation level repeatable read read only";
+        self.guarded(async {
+            Ok(match &self.db {
+                Db::Postgres(pool) => Conn::PostgresTx(pool.begin_with(POSTGRES).await?),
+                Db::Sqlite { reader, .. } => Conn::SqliteTx(reader.begin().await?),
+            })
+        })
+        .await
+    }
+
+    /// A transaction; dropped without [`Tx::commit`], it changes nothing.
+    pub async fn begin(&self) -> Result<Tx> {
+        self.guarded(async {
+            Ok(Tx(match &self.db {
+                Db::Postgres(pool) => Conn::PostgresTx(pool.begin().await?),
+                // It takes the lock at once: a transaction that reads first and writes then could find
+                // that another process wrote in between, and would have to be done again.
+                Db::Sqlite { writer, .. } => {
+                    Conn::SqliteTx(writer.begin_with("begin immediate").await?)
+                }
+            }))
+        })
+        .await
+    }
+
+    /// Whether the database answers at all.
+    pub async fn ping(&self) -> Result<()> {
+        self.read().await?.ping().await
+    }
+
+    /// Lets connections under way finish, and closes all.
+    pub async fn close(&self) {
+        match &self.db {
+            Db::Postgres(pool) => pool.close().await,
+            Db::Sqlite { reader, writer } => {
+                reader.close().await;
+                writer.close().await;
+            }
+        }
+    }
+
+    /// Connects, unless connecting has failed too often just now.
+    async fn guarded<T>(
+        &self,
+        connect: impl Future<Output = std::result::Result<T, sqlx::Error>>,
+    ) -> Result<T> {
+        self.breaker.ask()?;
+        match connect.await {
+            Ok(connected) => {
+                self.breaker.succeeded();
+                Ok(connected)
+            }
+            Err(error) => {
+                self.breaker.failed();
+                Err(StoreError::unreachable(error))
+            }
+        }
+    }
+}
+
+async fn postgres(config: &Database, url: &str) -> std::result::Result<Db, OpenError> {
+    // sqlx's message may repeat the address, which holds a password.
+    let options = PgConnectOptions::from_str(url).map_err(|_| OpenError::Address)?;
+    let timeout = config.statement_timeout.as_millis().to_string();
+    let options = options
+        .application_name("mockbird")
+        .options([("statement_timeout", timeout.as_str())]);
+    let pool = pool::<Postgres>(config, config.max_connections);
+    Ok(Db::Postgres(pool.connect_with(options).await?))
+}
+
+async fn sqlite(config: &Database, file: &Path) -> std::result::Result<Db, OpenError> {
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| OpenError::Folder {
+            folder: folder.to_owned(),
+            error,
+        })?;
+    }
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // An acknowledged change outlives even a loss of power.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(config.statement_timeout);
+    let writer = pool::<Sqlite>(config, 1)
+        .connect_with(options.clone())
+        .await?;
+    let options = options.pragma("query_only", "on");
+    let reader = pool::<Sqlite>(config, config.max_connections);
+    let reader = reader.connect_lazy_with(options);
+    Ok(Db::Sqlite { reader, writer })
+}
+
+fn pool<D: sqlx::Database>(config: &Database, connections: u32) -> PoolOptions<D> {
+    PoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(config.acquire_timeout)
+        .idle_timeout(Duration::from_mins(10))
+}

@@ -1,0 +1,176 @@
+//! Why the store did not do what it was asked.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sqlx::error::ErrorKind;
+
+/// After what time it is worth to try again if nobody knows better.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Why the store did not do what it was asked.
+///
+/// [`StoreError::Taken`] is the caller's to explain, [`StoreError::Unavailable`] passes by itself,
+/// the others are defects.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody else has it already.
+    #[error("{} is taken", .0.name())]
+    Taken(Constraint),
+    /// It refers to something that is not there, or no longer.
+    #[error("it refers to something that is not there")]
+    Dangling,
+    /// A text holds a NUL, which PostgreSQL does not keep.
+    #[error("a text with a NUL character cannot be kept")]
+    Nul,
+    /// The database cannot be reached, or has no time.
+    #[error("the database cannot be reached just now")]
+    Unavailable {
+        /// When to try again.
+        retry_after: Duration,
+        /// What it said; absent if it was not even asked.
+        source: Option<sqlx::Error>,
+    },
+    /// What is kept is not what was put there.
+    #[error("what is kept cannot be read: {0}")]
+    Corrupt(String),
+    /// Anything else.
+    #[error("the database failed")]
+    Failed(#[source] sqlx::Error),
+}
+
+macro_rules! constraints {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $columns:literal;)*) => {
+        /// What is unique. Both engines are asked by its name: PostgreSQL tells the index, SQLite the columns.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Constraint {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Constraint {
+            /// Every one there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The name of its index.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// Its columns, as SQLite tells them.
+            pub fn columns(self) -> &'static str {
+                match self { $(Self::$variant => $columns,)* }
+            }
+        }
+    };
+}
+
+constraints! {
+    /// A user's e-mail address.
+    UserEmail = "users_email", "users.email";
+    /// A user's name.
+    UserName = "users_user_name", "users.user_name";
+    /// An organization's slug.
+    OrganizationSlug = "organization_slug", "organization.slug";
+    /// A member of an organization.
+    Member = "members_pkey", "members.user_id, members.organization_id";
+    /// An open invitation of an address.
+    OpenInvitation = "invitations_open", "invitations.organization_id, invitations.email";
+    /// A project's slug.
+    ProjectSlug = "projects_slug", "projects.project_slug";
+    /// An idempotency key of its owner.
+    IdempotencyKey = "idempotency_keys_pkey", "idempotency_keys.owner_id, idempotency_keys.idempotency_key";
+    /// The hash of an API key.
+    ApiKeyHash = "api_keys_hash", "api_keys.key_hash";
+    /// The hash of a mailed token.
+    TokenHash = "tokens_hash", "tokens.token_hash";
+    /// The hash of a refresh token.
+    RefreshHash = "sessions_refresh_hash", "sessions.refresh_hash";
+}
+
+impl StoreError {
+    /// No connection was had, whatever the reason.
+    pub(super) fn unreachable(source: sqlx::Error) -> Self {
+        Self::Unavailable {
+            retry_after: RETRY_AFTER,
+            source: Some(source),
+        }
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(told) => match told.kind() {
+                ErrorKind::UniqueViolation => match violated(told.as_ref()) {
+                    Some(constraint) => Self::Taken(constraint),
+                    None => Self::Failed(error),
+                },
+                ErrorKind::ForeignKeyViolation => Self::Dangling,
+                _ if passes(told.code().as_deref().unwrap_or_default()) => Self::unreachable(error),
+                _ => Self::Failed(error),
+            },
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => Self::unreachable(error),
+            sqlx::Error::ColumnDecode { .. } => Self::Corrupt(error.to_string()),
+            _ => Self::Failed(error),
+        }
+    }
+}
+
+fn violated(told: &dyn sqlx::error::DatabaseError) -> Option<Constraint> {
+    let all = || Constraint::ALL.iter().copied();
+    if let Some(index) = told.constraint() {
+        return all().find(|constraint| constraint.name() == index);
+    }
+    let columns = told.message().strip_prefix("UNIQUE constraint failed: ")?;
+    all().find(|constraint| constraint.columns() == columns)
+}
+
+/// Whether the fault passes by itself: busy and locked of SQLite, and of PostgreSQL connections lost
+/// (08), a lack of them (53), a stop (57, a statement that took too long among them) and transactions
+/// that met (40).
+fn passes(code: &str) -> bool {
+    match code.len() {
+        5 => ["08", "53", "57", "40"]
+            .iter()
+            .any(|class| code.starts_with(class)),
+        // Extended codes of SQLite have the plain one in their lowest byte.
+        _ => matches!(code.parse::<u32>().map(|code| code & 0xff), Ok(5 | 6)),
+    }
+}
+
+/// Why a database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The address is none.
+    #[error(
+        "the address of the database is not well-formed: write `postgres://user:password@host/database`"
+    )]
+    Address,
+    /// The folder of the file cannot be made.
+    #[error("the folder {} cannot be made: {error}", .folder.display())]
+    Folder {
+        /// Which one.
+        folder: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// The lock on migrations cannot be had.
+    #[error("{} cannot be locked: {error}", .file.display())]
+    Lock {
+        /// Which file.
+        file: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// It does not answer.
+    #[error("the database cannot be opened: {0}")]
+    Connect(#[from] sqlx::Error),
+    /// It was written by a newer version, or changed by hand.
+    #[error("the tables of the database cannot be brought up to date: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+}

@@ -1,0 +1,69 @@
+//! The tables, brought up to date when a database is opened.
+//!
+//! Forward only. Several servers may start at once: PostgreSQL has an advisory lock for it, SQLite gets a
+//! lock file beside the database.
+
+use std::fs::File;
+use std::path::Path;
+
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+
+use super::db::Db;
+use super::error::OpenError;
+use crate::config::Engine;
+
+/// Version, name, and the text for each engine.
+macro_rules! migrations {
+    ($($version:literal $name:literal,)*) => {
+        const MIGRATIONS: &[(i64, &str, &str, &str)] = &[$((
+            $version,
+            $name,
+            include_str!(concat!("../../migrations/postgres/", $name, ".sql")),
+            include_str!(concat!("../../migrations/sqlite/", $name, ".sql")),
+        )),*];
+    };
+}
+
+migrations! {
+    1 "0001_start",
+}
+
+pub(super) async fn run(db: &Db, engine: &Engine) -> Result<(), OpenError> {
+    match db {
+        Db::Postgres(pool) => Ok(migrator(|(_, _, postgres, _)| postgres).run(pool).await?),
+        Db::Sqlite { writer, .. } => {
+            let _lock = match engine {
+                Engine::Sqlite(file) => Some(lock(file).await?),
+                Engine::Postgres(_) => None,
+            };
+            Ok(migrator(|(_, _, _, sqlite)| sqlite).run(writer).await?)
+        }
+    }
+}
+
+type Entry = (i64, &'static str, &'static str, &'static str);
+
+fn migrator(text: impl Fn(&Entry) -> &'static str) -> Migrator {
+    let migrations = MIGRATIONS.iter().map(|entry| {
+        let (version, name, ..) = *entry;
+        let sql = text(entry).into_sql_str();
+        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
+    });
+    Migrator::with_migrations(migrations.collect())
+}
+
+/// Held until it is dropped, and let go by the system if we die.
+async fn lock(database: &Path) -> Result<File, OpenError> {
+    let file = database.with_added_extension("lock");
+    let of = file.clone();
+    let locked = tokio::task::spawn_blocking(move || {
+        let file = File::create(of)?;
+        file.lock()?;
+        Ok(file)
+    });
+    let locked = locked
+        .await
+        .unwrap_or_else(|error| Err(std::io::Error::other(error)));
+    locked.map_err(|error| OpenError::Lock { file, error })
+}

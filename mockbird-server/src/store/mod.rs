@@ -1,0 +1,57 @@
+//! All SQL, on SQLite and PostgreSQL alike.
+//!
+//! A [`Store`] gives a [`Conn`] to read with, or a [`Tx`] to write in: reads need no transaction,
+//! writes always have one, and what a use case changes it changes in one. Methods are named noun
+//! first (`user_insert`), and whatever belongs to an organization is asked for with it, so that nobody
+//! reaches what is another's.
+//!
+//! The text of a statement is shared by both engines; the macro `on!` compiles the method around it
+//! for each. Every method is tested on both.
+//!
+//! ```
+//! # tokio::runtime::Runtime::new()?.block_on(async {
+//! use mockbird_server::config::Database;
+//! use mockbird_server::domain::{Clock, UserId};
+//! use mockbird_server::store::{NewUser, Store};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let store = Store::open(&Database::sqlite(folder.path().join("mockbird.db"))).await?;
+//! let now = Clock::System.now();
+//! let ada = NewUser { id: UserId::new(now), email: "ada@example.com".parse()?, name: None };
+//!
+//! let mut tx = store.begin().await?;
+//! tx.user_insert(&ada, now).await?;
+//! tx.commit().await?;
+//!
+//! let found = store.read().await?.user_by_email(&ada.email).await?;
+//! assert_eq!(found.map(|user| user.id), Some(ada.id));
+//! # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod breaker;
+mod column;
+mod conn;
+mod db;
+mod error;
+mod members;
+mod migrate;
+mod mocks;
+mod organizations;
+mod projects;
+mod responses;
+mod row;
+mod specs;
+mod tree;
+mod users;
+
+pub use conn::{Conn, Tx};
+pub use db::Store;
+pub use error::{Constraint, OpenError, StoreError};
+pub use members::Member;
+pub use organizations::{NewOrganization, Organization};
+pub use projects::{NewProject, Project};
+pub use users::{NewUser, User};
+
+/// What every method gives.
+pub type Result<T> = std::result::Result<T, StoreError>;

@@ -1,0 +1,118 @@
+//! Projects: what has a slug and mocks.
+
+use sqlx::{query, query_as};
+
+use super::conn::{execute, on};
+use super::row::row;
+use super::{Conn, Result, Tx};
+use crate::domain::{Millis, OrganizationId, ProjectId, Slug, UserId};
+
+row! {
+    /// A named set of mocks under a slug.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Project {
+        /// Its id.
+        pub id: ProjectId = "project_id",
+        /// Whose it is.
+        pub organization: OrganizationId = "organization_id",
+        /// What it is called.
+        pub name: String = "project_name",
+        /// Its name in addresses.
+        pub slug: Slug = "project_slug",
+        /// What it is for.
+        pub description: Option<String> = "description",
+        /// Whether anybody may call it; nobody said, if absent.
+        pub is_public: Option<bool> = "is_public",
+        /// False once its owner put it to rest.
+        pub is_active: bool = "is_active",
+        /// When it was put into the archive.
+        pub archived_at: Option<Millis> = "archived_at",
+        /// When an operator stopped it.
+        pub suspended_at: Option<Millis> = "suspended_at",
+        /// When it was made.
+        pub created_at: Millis = "created_at",
+        /// When it was last changed.
+        pub updated_at: Option<Millis> = "updated_at",
+        /// Counts changes of the project and of everything in it.
+        pub version: i64 = "version",
+    }
+}
+
+/// A project to be; its mocks come with [`Tx::project_spec_save`].
+#[derive(Clone, Debug)]
+pub struct NewProject {
+    /// Its id.
+    pub id: ProjectId,
+    /// Whose it will be.
+    pub organization: OrganizationId,
+    /// What it is called.
+    pub name: String,
+    /// Its name in addresses.
+    pub slug: Slug,
+    /// Who makes it; absent for what the server makes itself.
+    pub created_by: Option<UserId>,
+}
+
+/// The columns of [`Project`], for the statements below.
+macro_rules! select_project {
+    ($rest:literal) => {
+        concat!(
+            "select project_id, projects.organization_id, project_name, project_slug, description, is_public, \
+             projects.is_active, archived_at, projects.suspended_at, projects.created_at, projects.updated_at, \
+             projects.version from projects join organization using (organization_id) \
+             where projects.deleted_at is null and organization.deleted_at is null and ",
+            $rest
+        )
+    };
+}
+
+impl Conn {
+    /// The project of this id, if it is the organization's.
+    pub async fn project_get(
+        &mut self,
+        organization: OrganizationId,
+        id: ProjectId,
+    ) -> Result<Option<Project>> {
+        const SQL: &str = select_project!("organization_id = $1 and project_id = $2");
+        on!(self, link => query_as(SQL)
+            .bind(organization.to_string())
+            .bind(id.to_string())
+            .fetch_optional(link)
+            .await)
+    }
+
+    /// The project that answers under this slug, whosever it is: for the mock plane alone.
+    pub async fn project_by_slug(&mut self, slug: &str) -> Result<Option<Project>> {
+        const SQL: &str = select_project!("project_slug = $1");
+        on!(self, link => query_as(SQL).bind(slug).fetch_optional(link).await)
+    }
+
+    /// Whether there was ever a project: a new database has none.
+    pub async fn project_any(&mut self) -> Result<bool> {
+        const SQL: &str = "select project_id from projects limit 1";
+        Ok(on!(self, link => query(SQL).fetch_optional(link).await.map(|row| row.is_some()))?)
+    }
+}
+
+impl Tx {
+    /// Adds a project without mocks.
+    ///
+    /// # Errors
+    /// [`Constraint::ProjectSlug`](super::Constraint::ProjectSlug) is taken, perhaps by a project that was deleted.
+    pub async fn project_insert(&mut self, new: &NewProject, now: Millis) -> Result<()> {
+        const SQL: &str = "insert into projects (project_id, organization_id, project_name, project_slug, \
+             slug_in_spec, is_active, created_by, created_at, version) \
+             values ($1, $2, $3, $4, false, true, $5, $6, 1)";
+        execute!(
+            self,
+            query(SQL)
+                .bind(new.id.to_string())
+                .bind(new.organization.to_string())
+                .bind(new.name.as_str())
+                .bind(new.slug.as_str())
+                .bind(new.created_by.map(|id| id.to_string()))
+                .bind(now.0)
+        )?;
+        Ok(())
+    }
+}

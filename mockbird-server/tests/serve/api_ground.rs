@@ -1,0 +1,95 @@
+//! What every call of the API can rely on.
+
+use bytes::Bytes;
+use http::Request;
+
+use crate::support::app::TestApp;
+use crate::support::database::TestDatabase;
+
+#[tokio::test]
+async fn it_tells_what_it_is() {
+    let app = TestApp::with(TestDatabase::sqlite(), &[("registration", "closed")]).await;
+    let reply = app.get("/api/info").await;
+    assert_eq!(reply.status, 200);
+    let info = reply.json();
+    assert_eq!(info["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(
+        (&info["registrationOpen"], &info["mocksDomain"]),
+        (&false.into(), &serde_json::Value::Null)
+    );
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn errors_have_one_form() {
+    let app = TestApp::start().await;
+    assert_eq!(
+        app.get("/api/nothing").await.problem(),
+        (404, "NOT_FOUND".to_owned())
+    );
+    assert_eq!(app.get("/").await.problem(), (404, "NOT_FOUND".to_owned()));
+    let wrong = app.post("/api/info", serde_json::json!({})).await;
+    assert_eq!(wrong.problem(), (405, "METHOD_NOT_ALLOWED".to_owned()));
+    assert_eq!(wrong.header("allow"), Some("GET,HEAD"));
+    let page = app.get("/docs/errors").await;
+    let page = String::from_utf8_lossy(&page.body).into_owned();
+    for code in mockbird_core::ErrorCode::ALL {
+        assert!(
+            page.contains(&format!("id=\"{}\"", code.as_str())),
+            "{code:?}"
+        );
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn requests_have_an_id() {
+    let app = TestApp::start().await;
+    let fresh = app.get("/api/info").await;
+    assert_eq!(fresh.header("x-request-id").unwrap().len(), 36);
+    let given = Request::get("/nowhere").header("x-request-id", "mine-1");
+    let reply = app.send(given.body(Bytes::new()).unwrap()).await;
+    assert_eq!(reply.header("x-request-id"), Some("mine-1"));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_api_is_described() {
+    let app = TestApp::start().await;
+    let document = app.get("/api/openapi.json").await;
+    assert!(
+        document.json()["openapi"]
+            .as_str()
+            .unwrap()
+            .starts_with("3.1")
+    );
+    insta::assert_snapshot!(serde_json::to_string_pretty(&document.json()).unwrap());
+    let page = app.get("/api/docs/").await;
+    assert_eq!(
+        (page.status.as_u16(), page.header("content-type")),
+        (200, Some("text/html"))
+    );
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn it_is_ready_as_long_as_the_database_answers_on_sqlite() {
+    health(TestDatabase::sqlite()).await;
+}
+
+#[tokio::test]
+async fn it_is_ready_as_long_as_the_database_answers_on_postgres() {
+    health(TestDatabase::postgres().await).await;
+}
+
+async fn health(database: TestDatabase) {
+    let app = TestApp::with(database, &[]).await;
+    assert_eq!(app.get("/healthz").await.status, 200);
+    assert_eq!(app.get("/readyz").await.status, 200);
+    app.app.store().close().await;
+    assert_eq!(app.get("/healthz").await.status, 200);
+    let reply = app.get("/readyz").await;
+    assert_eq!(reply.problem(), (503, "SERVICE_UNAVAILABLE".to_owned()));
+    assert_eq!(reply.header("retry-after"), Some("1"));
+    app.stop().await;
+}

@@ -1,0 +1,17 @@
+//! `mockbird serve` through its public doors: the store on both engines, and the server over HTTP.
+//!
+//! Tests on PostgreSQL need a server: `bash .ci/postgres cargo test -p mockbird-server --test serve`.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that meets the unexpected should stop"
+)]
+
+mod support;
+
+mod api_ground;
+mod command;
+mod edge;
+mod mock_plane;
+mod store_migrations;
+mod store_rows;
+mod store_specs;

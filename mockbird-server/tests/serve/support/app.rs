@@ -1,0 +1,135 @@
+//! A server of its own for a test, and a client that asks it.
+
+use std::net::{SocketAddr, TcpListener};
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper_util::rt::TokioIo;
+use mockbird_server::app::App;
+use mockbird_server::config::{Config, Sources};
+use mockbird_server::domain::Clock;
+use mockbird_server::serve::{Listeners, ServeError, run};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::database::TestDatabase;
+
+/// A running server.
+pub(crate) struct TestApp {
+    pub(crate) app: App,
+    address: SocketAddr,
+    shutdown: oneshot::Sender<()>,
+    task: JoinHandle<Result<(), ServeError>>,
+    database: TestDatabase,
+    _data: TempDir,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Reply {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// Status, and the code of its error.
+    pub(crate) fn problem(&self) -> (u16, String) {
+        let body = self.json();
+        let code = body["error"].as_str().unwrap().to_owned();
+        assert_eq!(body["documentation_url"], format!("/docs/errors#{code}"));
+        assert!(!body["message"].as_str().unwrap().is_empty(), "{body}");
+        (self.status.as_u16(), code)
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+}
+
+impl TestApp {
+    /// A server on SQLite, everything as by default.
+    pub(crate) async fn start() -> Self {
+        Self::with(TestDatabase::sqlite(), &[]).await
+    }
+
+    /// A server on this database, with these settings.
+    pub(crate) async fn with(database: TestDatabase, flags: &[(&str, &str)]) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let sources = flags
+            .iter()
+            .fold(Sources::default(), |sources, (flag, value)| {
+                sources.with_flag(flag, value)
+            });
+        let mut config = Config::read(&sources).unwrap();
+        config.listen.data_dir = data.path().to_owned();
+        config.database = database.config.clone();
+        let public = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = public.local_addr().unwrap();
+        let (shutdown, asked) = oneshot::channel();
+        let (told, ready) = oneshot::channel();
+        let task = tokio::spawn(run(
+            config,
+            Listeners { public },
+            Clock::System,
+            move |app| drop(told.send(app.clone())),
+            async move { drop(asked.await) },
+        ));
+        let app = ready.await.unwrap();
+        Self {
+            app,
+            address,
+            shutdown,
+            task,
+            database,
+            _data: data,
+        }
+    }
+
+    pub(crate) async fn get(&self, target: &str) -> Reply {
+        self.send(Request::get(target).body(Bytes::new()).unwrap())
+            .await
+    }
+
+    pub(crate) async fn post(&self, target: &str, body: Value) -> Reply {
+        let request = Request::post(target).header("content-type", "application/json");
+        self.send(request.body(body.to_string().into()).unwrap())
+            .await
+    }
+
+    /// Sends a request on a connection of its own.
+    pub(crate) async fn send(&self, mut request: Request<Bytes>) -> Reply {
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+            .await
+            .unwrap();
+        tokio::spawn(connection);
+        let host = self.address.to_string().parse().unwrap();
+        request.headers_mut().entry("host").or_insert(host);
+        let (parts, body) = sender
+            .send_request(request.map(Full::new))
+            .await
+            .unwrap()
+            .into_parts();
+        Reply {
+            status: parts.status,
+            headers: parts.headers,
+            body: body.collect().await.unwrap().to_bytes(),
+        }
+    }
+
+    /// Asks it to stop, and waits until it did.
+    pub(crate) async fn stop(self) {
+        drop(self.shutdown);
+        self.task.await.unwrap().unwrap();
+        self.database.end().await;
+    }
+}

@@ -1,0 +1,218 @@
+//! One readable expression for a mock.
+
+mod error;
+mod plan;
+mod replies;
+mod when;
+
+use http::Method;
+use mockbird_core::spec::{MethodPattern, Mock};
+
+pub use self::error::MountError;
+pub(crate) use self::plan::Plan;
+use crate::Times;
+use crate::matcher::Matcher;
+use crate::methods::Methods;
+use crate::path::PathPattern;
+use crate::reply::{Order, Reply};
+
+/// A mock in the making: what it answers to, and with what.
+///
+/// ```
+/// # use mockbird_testkit::prelude::*;
+/// let server = MockServer::start().lenient();
+/// let paid = server.mount(
+///     post("/users/{id}/pay")
+///         .param("id", matches("^[0-9]+$"))
+///         .query("dry", "1")
+///         .header("x-key", exists())
+///         .json_path("$.amount", greater_than(0))
+///         .check(header("idempotency-key", exists()))
+///         .replies([status(503), json(r#"{"paid": true}"#)])
+///         .expect(2),
+/// );
+/// assert_eq!(paid.calls(), 0);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a mock does nothing until it is mounted with `MockServer::mount`"]
+pub struct Mount {
+    /// Its name, priority and what a file said; methods, path and conditions are beside it.
+    pub(crate) mock: Mock,
+    pub(crate) methods: Methods,
+    pub(crate) path: PathPattern,
+    pub(crate) matchers: Vec<Matcher>,
+    /// No query parameters but those that the matchers name.
+    pub(crate) has_no_other_query: bool,
+    pub(crate) checks: Vec<Matcher>,
+    pub(crate) replies: Vec<Reply>,
+    pub(crate) order: Order,
+    pub(crate) expected: Option<Times>,
+    pub(crate) most: Option<usize>,
+}
+
+/// A mock of these methods and paths.
+///
+/// ```
+/// # use mockbird_testkit::prelude::*;
+/// # let server = MockServer::start().lenient();
+/// server.mount(request(["PUT", "PATCH"], "/birds/{name}").status(204));
+/// ```
+pub fn request(methods: impl Into<Methods>, path: impl Into<PathPattern>) -> Mount {
+    Mount {
+        methods: methods.into(),
+        path: path.into(),
+        ..Mount::from(Mock::default())
+    }
+}
+
+/// A mock of every method.
+///
+/// ```
+/// # use mockbird_testkit::prelude::*;
+/// # let server = MockServer::start().lenient();
+/// server.mount(any("/gone").status(410));
+/// ```
+pub fn any(path: impl Into<PathPattern>) -> Mount {
+    request(MethodPattern::Any, path)
+}
+
+/// A mock of `GET`.
+///
+/// ```
+/// # use mockbird_testkit::prelude::*;
+/// # let server = MockServer::start().lenient();
+/// server.mount(get("/birds/{name}").json(r#"{"name": "{{ request.params.name }}"}"#));
+/// ```
+pub fn get(path: impl Into<PathPattern>) -> Mount {
+    request(Method::GET, path)
+}
+
+/// A mock of `POST`.
+///
+/// ```
+/// # use mockbird_testkit::prelude::*;
+/// # let server = MockServer::start().lenient();
+/// server.mount(post("/birds").status(201));
+/// ```
+pub fn post(path: impl Into<PathPattern>) -> Mount {
+    request(Method::POST, path)
+}
+
+/// A mock of `PUT`.
+///
+/// ```
+/// # use mockbird_testkit::prelude::*;
+/// # let server = MockServer::start().lenient();
+/// server.mount(put("/birds/{name}").status(204));
+/// ```
+pub fn put(path: impl Into<PathPattern>) -> Mount {
+    request(Method::PUT, path)
+}
+
+/// A mock of `PATCH`.
+///
+/// ```
+/// # use mockbird_testkit::prelude::*;
+/// # let server = MockServer::start().lenient();
+/// server.mount(patch("/birds/{name}").status(204));
+/// ```
+pub fn patch(path: impl Into<PathPattern>) -> Mount {
+    request(Method::PATCH, path)
+}
+
+/// A mock of `DELETE`.
+///
+/// ```
+/// # use mockbird_testkit::prelude::*;
+/// # let server = MockServer::start().lenient();
+/// server.mount(delete("/birds/{name}").status(204));
+/// ```
+pub fn delete(path: impl Into<PathPattern>) -> Mount {
+    request(Method::DELETE, path)
+}
+
+impl Mount {
+    /// What messages call it; `GET /path` if not said.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(get("/birds").named("the list of birds").json("[]"));
+    /// ```
+    pub fn named(mut self, name: &str) -> Self {
+        self.mock.name = Some(name.to_owned());
+        self
+    }
+
+    /// Goes before mocks of a lower priority, whatever their path; 0 if not said.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(any(path_prefix("/")).priority(100).status(503));
+    /// ```
+    pub fn priority(mut self, priority: i32) -> Self {
+        self.mock.priority = Some(priority);
+        self
+    }
+
+    /// Answers so many times at most; later requests go on to the next mock that matches.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(get("/birds").json("[]"));
+    /// server.mount(get("/birds").at_most(1).status(503));
+    /// ```
+    pub fn at_most(mut self, times: usize) -> Self {
+        self.most = Some(times);
+        self
+    }
+
+    /// Expects so many calls: `2`, `1..`, `..=3`. Others fail the test when the server is dropped.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(get("/birds").json("[]").expect(1..));
+    /// ```
+    pub fn expect(mut self, calls: impl Into<Times>) -> Self {
+        self.expected = Some(calls.into());
+        self
+    }
+
+    /// Expects no call.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(delete("/birds").never());
+    /// ```
+    pub fn never(self) -> Self {
+        self.expect(0)
+    }
+
+    /// What messages call it.
+    pub(crate) fn display_name(&self) -> String {
+        let name = self.mock.name.clone();
+        name.unwrap_or_else(|| format!("{} {}", self.methods.name(), self.path.name()))
+    }
+}
+
+/// A mock of a file, with what it says.
+impl From<Mock> for Mount {
+    fn from(mut mock: Mock) -> Self {
+        Self {
+            methods: mock.method.take().unwrap_or_default().into(),
+            path: std::mem::take(&mut mock.path).into(),
+            mock,
+            matchers: Vec::new(),
+            has_no_other_query: false,
+            checks: Vec::new(),
+            replies: Vec::new(),
+            order: Order::default(),
+            expected: None,
+            most: None,
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The paths a mock answers: a template, or what a template cannot say.
+
+use std::borrow::Cow;
+
+use mockbird_core::spec::{Condition, Operator, Source, Test};
+use regex::Regex;
+
+/// The paths a mock answers.
+///
+/// A text is a template (`/users/{id}`). The others are made by [`path_regex`], [`path_glob`] and [`path_prefix`]; they
+/// look at the whole decoded path, without its query.
+///
+/// Templates go first: a mock of another kind is asked only if no template of the same priority takes the request, as
+/// if its path were `/{*rest}`. And as it takes every path, the leniency about a slash at the end (`/birds/` for
+/// `/birds`) ends for all mocks of its server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathPattern(Kind);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    Template(String),
+    Regex(String),
+    Glob(String),
+    Prefix(String),
+}
+
+/// The template of every path but `/`.
+const EVERY_PATH: &str = "/{*rest}";
+
+/// Paths in which this regular expression is found: anywhere, unless it says `^` and `$`.
+///
+/// ```
+/// # use mockbird_testkit::prelude::*;
+/// # let server = MockServer::start().lenient();
+/// server.mount(get(path_regex(r"^/birds/\d+(\.json)?$")).json("{}"));
+/// ```
+pub fn path_regex(regex: impl Into<String>) -> PathPattern {
+    PathPattern(Kind::Regex(regex.into()))
+}
+
+/// Paths of this form: `*` is any text without a slash, `**` any text, `?` one character that is no slash; all else is
+/// itself.
+///
+/// ```
+/// # use mockbird_testkit::prelude::*;
+/// # let server = MockServer::start().lenient();
+/// server.mount(get(path_glob("/static/**/*.css")).text("body {}"));
+/// ```
+pub fn path_glob(glob: impl Into<String>) -> PathPattern {
+    PathPattern(Kind::Glob(glob.into()))
+}
+
+/// Paths that begin with this text: `/api` is the beginning of `/api/v1` and of `/apis`, `/api/` only of the first.
+///
+/// ```
+/// # use mockbird_testkit::prelude::*;
+/// # let server = MockServer::start().lenient();
+/// server.mount(any(path_prefix("/internal/")).status(403));
+/// ```
+pub fn path_prefix(prefix: impl Into<String>) -> PathPattern {
+    PathPattern(Kind::Prefix(prefix.into()))
+}
+
+impl PathPattern {
+    /// The templates of the engine that take these paths; none but they may be asked for the condition.
+    pub(crate) fn templates(&self) -> Vec<&str> {
+        match &self.0 {
+            Kind::Template(template) => vec![template],
+            _ if self.may_be_root() => vec![EVERY_PATH, "/"],
+            _ => vec![EVERY_PATH],
+        }
+    }
+
+    /// What the whole path must be besides.
+    pub(crate) fn condition(&self) -> Option<Condition> {
+        let (operator, value) = match &self.0 {
+            Kind::Template(_) => return None,
+            Kind::Regex(regex) => (Operator::Regex, Cow::Borrowed(regex)),
+            Kind::Glob(glob) => (Operator::Regex, Cow::Owned(glob_regex(glob))),
+            Kind::Prefix(prefix) => (Operator::StartsWith, Cow::Borrowed(prefix)),
+        };
+        Some(Condition::Test(Test {
+            source: Source::Path,
+            field: String::new(),
+            operator,
+            value: Some(value.as_str().into()),
+            negate: None,
+            case_insensitive: None,
+        }))
+    }
+
+    /// How messages call it.
+    pub(crate) fn name(&self) -> Cow<'_, str> {
+        match &self.0 {
+            Kind::Template(template) => Cow::Borrowed(template),
+            Kind::Regex(regex) => Cow::Owned(format!("regex {regex}")),
+            Kind::Glob(glob) => Cow::Owned(format!("glob {glob}")),
+            Kind::Prefix(prefix) => Cow::Owned(format!("prefix {prefix}")),
+        }
+    }
+
+    /// `/` is the one path that the template of the rest does not take.
+    fn may_be_root(&self) -> bool {
+        // A regex with faults is refused when the mock is mounted.
+        let is_root = |regex: &str| Regex::new(regex).is_ok_and(|regex| regex.is_match("/"));
+        match &self.0 {
+            Kind::Template(template) => template == "/",
+            Kind::Regex(regex) => is_root(regex),
+            Kind::Glob(glob) => is_root(&glob_regex(glob)),
+            Kind::Prefix(prefix) => "/".starts_with(prefix.as_str()),
+        }
+    }
+}
+
+/// A glob as an anchored regular expression.
+fn glob_regex(glob: &str) -> String {
+    let mut regex = String::from("^");
+    let mut rest = glob.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '*' if rest.next_if_eq(&'*').is_some() => regex.push_str("(?s:.*)"),
+            '*' => regex.push_str("[^/]*"),
+            '?' => regex.push_str("[^/]"),
+            c => regex.push_str(&regex::escape(c.encode_utf8(&mut [0; 4]))),
+        }
+    }
+    regex + "$"
+}
+
+impl From<&str> for PathPattern {
+    fn from(template: &str) -> Self {
+        Self(Kind::Template(template.to_owned()))
+    }
+}
+
+impl From<String> for PathPattern {
+    fn from(template: String) -> Self {
+        Self(Kind::Template(template))
+    }
+}
+
+impl From<&String> for PathPattern {
+    fn from(template: &String) -> Self {
+        Self(Kind::Template(template.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs_mean_what_they_say() {
+        for (glob, path, is_match) in [
+            ("/a/*.css", "/a/b.css", true),
+            ("/a/*.css", "/a/b/c.css", false),
+            ("/a/*.css", "/a/bxcss", false),
+            ("/a/**", "/a/b/c", true),
+            ("/a/**", "/a", false),
+            ("/**/c", "/a/b/c", true),
+            ("/a?", "/ab", true),
+            ("/a?", "/a/", false),
+            ("/a?", "/aé", true),
+            ("/{a,b}", "/{a,b}", true),
+            ("/a/***", "/a/b/c", true),
+        ] {
+            let regex = Regex::new(&glob_regex(glob)).unwrap();
+            assert_eq!(regex.is_match(path), is_match, "{glob} {path}");
+        }
+    }
+
+    #[test]
+    fn the_root_is_taken_where_it_could_be_meant() {
+        for (pattern, templates) in [
+            (PathPattern::from("/a"), &["/a"][..]),
+            (path_regex("^/$"), &[EVERY_PATH, "/"]),
+            (path_regex("birds"), &[EVERY_PATH]),
+            (path_regex("("), &[EVERY_PATH]),
+            (path_glob("/*"), &[EVERY_PATH, "/"]),
+            (path_glob("/?"), &[EVERY_PATH]),
+            (path_prefix("/"), &[EVERY_PATH, "/"]),
+            (path_prefix("/a"), &[EVERY_PATH]),
+        ] {
+            assert_eq!(pattern.templates(), templates, "{pattern:?}");
+        }
+    }
+}
