@@ -27,3 +27,4 @@ pub mod http;
 pub mod mock_plane;
 pub mod serve;
 pub mod store;
+pub mod telemetry;

@@ -14,6 +14,7 @@ use crate::config::{Config, Tls};
 use crate::domain::Clock;
 use crate::edge::{self, Front};
 use crate::store::{OpenError, Store};
+use crate::telemetry;
 
 /// How long a client may take to send its first request.
 const FIRST_REQUEST_PATIENCE: Duration = Duration::from_secs(30);
@@ -23,6 +24,8 @@ const FIRST_REQUEST_PATIENCE: Duration = Duration::from_secs(30);
 pub struct Listeners {
     /// For everybody.
     pub public: TcpListener,
+    /// For the operator: `/metrics`.
+    pub admin: Option<TcpListener>,
 }
 
 /// Why a server did not start, or ended.
@@ -58,6 +61,8 @@ pub async fn run(
     ready: impl FnOnce(&App),
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
+    // Before anything counts.
+    telemetry::metrics();
     let secret = SigningSecret::load(&config.listen.data_dir)?;
     let tls = match &config.listen.tls {
         Some(tls) => Some(rustls(tls).await?),
@@ -98,6 +103,9 @@ async fn accept(
         shutdown.await;
         stop.graceful_shutdown(Some(grace));
     });
+    if let Some(listener) = listeners.admin {
+        tokio::spawn(administer(app.clone(), listener, handle.clone()));
+    }
     listeners.public.set_nonblocking(true)?;
     match tls {
         Some(tls) => {
@@ -114,5 +122,34 @@ async fn accept(
                 .serve(connections)
                 .await
         }
+    }
+}
+
+/// How often old samples are put together.
+const UPKEEP_EVERY: Duration = Duration::from_secs(5);
+
+/// Serves the operator's listener for as long as the other one goes on.
+async fn administer(app: App, listener: TcpListener, handle: Handle<SocketAddr>) {
+    let serve = async {
+        listener.set_nonblocking(true)?;
+        let routes = api::admin_router(app).into_make_service();
+        axum_server::from_tcp(listener)?
+            .handle(handle)
+            .serve(routes)
+            .await
+    };
+    let upkeep = async {
+        let mut times = tokio::time::interval(UPKEEP_EVERY);
+        loop {
+            times.tick().await;
+            telemetry::metrics().run_upkeep();
+        }
+    };
+    let served: io::Result<()> = tokio::select! {
+        served = serve => served,
+        () = upkeep => Ok(()),
+    };
+    if let Err(error) = served {
+        tracing::error!(%error, "the operator's listener ended");
     }
 }

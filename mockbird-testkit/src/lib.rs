@@ -1,31 +1,12 @@
-//! A mock HTTP server for Rust tests.
-//!
-//! ```
-//! use mockbird_testkit::{MockServer, get};
-//! use std::io::{Read, Write};
-//!
-//! let server = MockServer::start();
-//! let wren = server.mount(get("/birds/{name}").json(r#"{"song": "trill"}"#).expect(1));
-//!
-//! // Any client will do; this one is as plain as they come.
-//! let mut stream = std::net::TcpStream::connect(server.address()).unwrap();
-//! stream.write_all(b"GET /birds/wren HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
-//! let mut reply = String::new();
-//! stream.read_to_string(&mut reply).unwrap();
-//! assert!(reply.ends_with(r#"{"song":"trill"}"#));
-//! assert_eq!(wren.requests()[0].path(), "/birds/wren");
-//! ```
-//!
-//! All servers of a process share one runtime of their own, so they work inside any async runtime and without one.
-//! They answer with the same engine, templates and conditions as `mockbird run`.
-//!
-//! ```text
-//! mount (methods, path, matcher,       what a test writes
-//!   expectation, reply), times
-//! state, journal                       what a server knows: its mocks, its requests
-//! server                               listener, connections, the exchange of request and reply
-//! handle, received, report             what a test looks at
-//! ```
+#![doc = include_str!("../docs/crate.md")]
+
+// Where things are:
+//
+// mount (methods, path, matcher,       what a test writes
+//   expectation, reply), times
+// state, journal                       what a server knows: its mocks, its requests
+// server                               listener, connections, the exchange of request and reply
+// handle, received, report             what a test looks at
 
 mod asked;
 mod expectation;
@@ -96,6 +77,21 @@ pub mod prelude {
         any, bytes, chunks, delete, events, file, get, json, patch, path_glob, path_prefix,
         path_regex, post, put, request, respond_with, respond_with_async, status, text,
     };
+}
+
+/// Coming from another mock server, and what was chosen where they disagree.
+#[cfg(any(doc, doctest))]
+pub mod guide {
+    #[doc = include_str!("../docs/from-wiremock.md")]
+    pub mod from_wiremock {}
+    #[doc = include_str!("../docs/from-httpmock.md")]
+    pub mod from_httpmock {}
+    #[doc = include_str!("../docs/from-mockito.md")]
+    pub mod from_mockito {}
+    #[doc = include_str!("../docs/from-httptest.md")]
+    pub mod from_httptest {}
+    #[doc = include_str!("../docs/behaviours.md")]
+    pub mod behaviours {}
 }
 
 /// The Rust in the README compiles and runs.

@@ -1,4 +1,4 @@
-//! What a load balancer asks.
+//! What a load balancer and an operator ask.
 
 use axum::extract::State;
 
@@ -14,4 +14,10 @@ pub(super) async fn alive() -> &'static str {
 pub(super) async fn ready(State(app): State<App>) -> Result<&'static str, Problem> {
     app.store().ping().await?;
     Ok("ready\n")
+}
+
+/// What was counted, in the text format of Prometheus.
+pub(super) async fn metrics() -> impl axum::response::IntoResponse {
+    let kind = [("content-type", "text/plain; version=0.0.4; charset=utf-8")];
+    (kind, crate::telemetry::metrics().render())
 }

@@ -4,12 +4,14 @@
 //! form. The document at `/api/openapi.json` is made from the handlers, so that a route cannot be
 //! forgotten in it.
 
+mod extract;
 mod health;
 mod info;
-mod json;
+mod list;
 mod problem;
 
-pub use json::Json;
+pub use extract::{Json, Path, Query};
+pub use list::{List, PageQuery};
 pub use problem::{Detail, Problem};
 
 use axum::Router;
@@ -48,10 +50,25 @@ pub fn routes() -> OpenApiRouter<App> {
 /// Everything that is answered apart from mocks.
 pub fn router(app: App) -> Router {
     let (api, document) = routes().split_for_parts();
-    api.route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
+    api.merge(health())
         .route(mockbird_core::DOCUMENTATION_PATH, get(errors))
         .merge(SwaggerUi::new(DOCS_PATH).url(DOCUMENT_PATH, document))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(app)
+}
+
+/// What a load balancer asks; for everybody, and on the operator's own listener.
+fn health() -> Router<App> {
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+}
+
+/// What only the operator may ask.
+pub fn admin_router(app: App) -> Router {
+    health()
+        .route("/metrics", get(health::metrics))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .with_state(app)

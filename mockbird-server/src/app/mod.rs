@@ -2,9 +2,11 @@
 //!
 //! A use case authorises, checks, changes the store in one transaction, and leaves an audit row.
 
+mod actor;
 mod demo;
 mod secret;
 
+pub use actor::{Actor, Who};
 pub use demo::DEMO_SLUG;
 pub use secret::{SecretError, SigningSecret};
 

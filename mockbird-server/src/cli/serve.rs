@@ -92,17 +92,28 @@ pub(super) fn serve(args: &Args) -> Outcome {
     write_log(&config.log);
     let public = bind(&config.listen.host, config.listen.port)?;
     let address = public.local_addr().map_err(work)?;
+    let admin = config.listen.admin.as_ref();
+    let admin = admin.map(|(host, port)| bind(host, *port)).transpose()?;
+    let admin_address = admin
+        .as_ref()
+        .and_then(|listener| listener.local_addr().ok());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(work)?;
     let ready = |app: &App| {
         // A reader that is gone is no reason to stop.
-        let _ = print(&greeting(app.config(), address));
+        let _ = print(&greeting(app.config(), address, admin_address));
     };
     let served = runtime.block_on(async {
         let shutdown = signalled()?;
-        let served = run(config, Listeners { public }, Clock::System, ready, shutdown);
+        let served = run(
+            config,
+            Listeners { public, admin },
+            Clock::System,
+            ready,
+            shutdown,
+        );
         served.await.map_err(work)
     });
     // Threads that still parse a body must not hold up the end.
@@ -140,7 +151,7 @@ fn bind(host: &str, port: u16) -> Result<TcpListener, Failure> {
     })
 }
 
-fn greeting(config: &Config, address: SocketAddr) -> String {
+fn greeting(config: &Config, address: SocketAddr, admin: Option<SocketAddr>) -> String {
     let scheme = if config.listen.tls.is_some() {
         "https"
     } else {
@@ -155,7 +166,10 @@ fn greeting(config: &Config, address: SocketAddr) -> String {
     } else {
         String::new()
     };
-    format!("API docs       {base}{DOCS_PATH}\n{demo}listening on {scheme}://{address}\n")
+    let admin = admin.map_or_else(String::new, |admin| {
+        format!("metrics        http://{admin}/metrics\n")
+    });
+    format!("API docs       {base}{DOCS_PATH}\n{demo}{admin}listening on {scheme}://{address}\n")
 }
 
 /// An address that a browser on this machine can ask: "all addresses" is none.

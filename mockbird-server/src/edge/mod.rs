@@ -29,6 +29,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api::Problem;
 use crate::config::Limits;
+use crate::telemetry::REQUESTS;
 
 /// Puts the layers around the routes.
 pub fn stack(routes: Router, limits: &Limits) -> Router {
@@ -70,6 +71,8 @@ async fn log(request: Request, next: Next) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let id = request.extensions().get::<RequestId>().cloned();
     let response = next.run(request).await;
+    let status = response.status().as_str().to_owned();
+    metrics::counter!(REQUESTS, "by" => "api", "status" => status).increment(1);
     tracing::info!(
         request_id = id.as_ref().map(RequestId::as_str),
         %method,

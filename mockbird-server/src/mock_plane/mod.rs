@@ -19,12 +19,14 @@ use bytes::Bytes;
 use http::header::CONTENT_ENCODING;
 use http::request::Parts;
 use http::{Request, Response};
+use metrics::Counter;
 use mockbird_core::{ErrorCode, allow_any_origin, error_response};
 use moka::future::Cache;
 use moka::policy::EvictionPolicy;
 
 use crate::config::Config;
 use crate::store::{Store, StoreError};
+use crate::telemetry::REQUESTS;
 
 /// How long a slug that nobody has is not asked for again.
 const MISS_REMEMBERED: Duration = Duration::from_secs(2);
@@ -44,7 +46,11 @@ pub struct MockPlane {
     misses: Cache<String, ()>,
     body_bytes: usize,
     body_timeout: Duration,
+    answered: [Counter; 5],
 }
+
+/// The classes of statuses, as they are counted.
+const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
 /// Why no project answers.
 #[derive(Clone, Debug)]
@@ -71,11 +77,35 @@ impl MockPlane {
             misses: misses.build(),
             body_bytes: config.limits.mock_body,
             body_timeout: config.limits.request_timeout,
+            // Looked up once: a request only adds one.
+            answered: CLASSES
+                .map(|class| metrics::counter!(REQUESTS, "by" => "mock", "status" => class)),
         }
     }
 
     /// Answers a request to `address`, after its delay.
     pub async fn answer<B>(
+        &self,
+        address: &Address,
+        request: Request<B>,
+        client: IpAddr,
+    ) -> Response<Body>
+    where
+        B: http_body::Body<Data = Bytes> + Send + Unpin,
+        B::Error: std::error::Error + Send + Sync + 'static,
+    {
+        let response = self.respond(address, request, client).await;
+        let class = usize::from(response.status().as_u16() / 100);
+        if let Some(counter) = class
+            .checked_sub(1)
+            .and_then(|class| self.answered.get(class))
+        {
+            counter.increment(1);
+        }
+        response
+    }
+
+    async fn respond<B>(
         &self,
         address: &Address,
         request: Request<B>,

@@ -29,6 +29,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod audit;
 mod breaker;
 mod column;
 mod conn;
@@ -45,6 +46,7 @@ mod specs;
 mod tree;
 mod users;
 
+pub use audit::AuditEntry;
 pub use conn::{Conn, Tx};
 pub use db::Store;
 pub use error::{Constraint, OpenError, StoreError};

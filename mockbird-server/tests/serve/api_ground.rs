@@ -93,3 +93,28 @@ async fn health(database: TestDatabase) {
     assert_eq!(reply.header("retry-after"), Some("1"));
     app.stop().await;
 }
+
+#[tokio::test]
+async fn what_is_answered_is_counted_for_the_operator_alone() {
+    let app = TestApp::start().await;
+    app.get("/m/demo/birds").await;
+    app.get("/nowhere").await;
+    let metrics = app.admin_get("/metrics").await;
+    let text = String::from_utf8(metrics.body.to_vec()).unwrap();
+    for line in [
+        r#"mockbird_requests_total{by="mock",status="2xx"}"#,
+        r#"mockbird_requests_total{by="api",status="404"}"#,
+    ] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+    assert_eq!(app.admin_get("/readyz").await.status, 200);
+    assert_eq!(
+        app.admin_get("/api/info").await.problem(),
+        (404, "NOT_FOUND".to_owned())
+    );
+    assert_eq!(
+        app.get("/metrics").await.problem(),
+        (404, "NOT_FOUND".to_owned())
+    );
+    app.stop().await;
+}

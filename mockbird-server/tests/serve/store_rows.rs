@@ -1,7 +1,11 @@
 //! Users, organizations, members and projects.
 
-use mockbird_server::domain::{Clock, OrganizationId, Plan, ProjectId, Role, Slug, UserId};
-use mockbird_server::store::{Constraint, NewOrganization, NewProject, NewUser, Store, StoreError};
+use mockbird_server::domain::{
+    AuditId, Clock, Millis, OrganizationId, Page, Plan, ProjectId, Role, Slug, UserId,
+};
+use mockbird_server::store::{
+    AuditEntry, Constraint, NewOrganization, NewProject, NewUser, Store, StoreError,
+};
 
 use crate::support::database::{TestDatabase, store_test};
 
@@ -170,5 +174,36 @@ store_test! {
             let id = writer.await.unwrap();
             assert!(store.read().await.unwrap().user_get(id).await.unwrap().is_some());
         }
+    }
+}
+
+store_test! {
+    async fn the_audit_log_has_pages_and_ends_at_the_organization(store: Store) {
+        let (ours, theirs) = (organization(&store).await, organization(&store).await);
+        let entry = |organization, at| AuditEntry {
+            id: AuditId::new(Millis(at)),
+            organization,
+            user: None,
+            key: None,
+            action: format!("done.{at}"),
+            resource_type: Some("project".to_owned()),
+            resource_id: None,
+            changes: Some(r#"{"name":["a","b"]}"#.to_owned()),
+            ip_address: Some("192.0.2.1".to_owned()),
+            user_agent: None,
+            request_id: None,
+            created_at: Millis(at),
+        };
+        let mut tx = store.begin().await.unwrap();
+        for at in 1..=5 {
+            tx.audit_insert(&entry(ours, at)).await.unwrap();
+        }
+        tx.audit_insert(&entry(theirs, 9)).await.unwrap();
+        tx.commit().await.unwrap();
+        let page = Page::new(Some(2), Some(2)).unwrap();
+        let found = store.read().await.unwrap().audit_list(ours, page).await.unwrap();
+        let actions: Vec<_> = found.items.iter().map(|entry| entry.action.as_str()).collect();
+        assert_eq!((actions, found.total), (vec!["done.3", "done.2"], 5));
+        assert_eq!(found.items[0], AuditEntry { id: found.items[0].id, ..entry(ours, 3) });
     }
 }

@@ -22,6 +22,7 @@ use super::database::TestDatabase;
 pub(crate) struct TestApp {
     pub(crate) app: App,
     address: SocketAddr,
+    admin: SocketAddr,
     shutdown: oneshot::Sender<()>,
     task: JoinHandle<Result<(), ServeError>>,
     database: TestDatabase,
@@ -74,11 +75,16 @@ impl TestApp {
         config.database = database.config.clone();
         let public = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = public.local_addr().unwrap();
+        let admin_listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let admin = admin_listener.local_addr().unwrap();
         let (shutdown, asked) = oneshot::channel();
         let (told, ready) = oneshot::channel();
         let task = tokio::spawn(run(
             config,
-            Listeners { public },
+            Listeners {
+                public,
+                admin: Some(admin_listener),
+            },
             Clock::System,
             move |app| drop(told.send(app.clone())),
             async move { drop(asked.await) },
@@ -87,6 +93,7 @@ impl TestApp {
         Self {
             app,
             address,
+            admin,
             shutdown,
             task,
             database,
@@ -105,14 +112,24 @@ impl TestApp {
             .await
     }
 
+    /// Asks the operator's listener.
+    pub(crate) async fn admin_get(&self, target: &str) -> Reply {
+        let request = Request::get(target).body(Bytes::new()).unwrap();
+        Self::send_to(self.admin, request).await
+    }
+
     /// Sends a request on a connection of its own.
-    pub(crate) async fn send(&self, mut request: Request<Bytes>) -> Reply {
-        let stream = TcpStream::connect(self.address).await.unwrap();
+    pub(crate) async fn send(&self, request: Request<Bytes>) -> Reply {
+        Self::send_to(self.address, request).await
+    }
+
+    async fn send_to(address: SocketAddr, mut request: Request<Bytes>) -> Reply {
+        let stream = TcpStream::connect(address).await.unwrap();
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
             .await
             .unwrap();
         tokio::spawn(connection);
-        let host = self.address.to_string().parse().unwrap();
+        let host = address.to_string().parse().unwrap();
         request.headers_mut().entry("host").or_insert(host);
         let (parts, body) = sender
             .send_request(request.map(Full::new))
