@@ -94,9 +94,10 @@ pub use env::{Counters, Env, RequestId};
 pub use fault::Invalid;
 pub use finish::{
     Answer, AnswerSource, BodyError, ByteSize, DOCUMENTATION_PATH, ErrorCode, InflateError,
-    allow_any_origin, error_documentation, error_response, finish, inflate,
+    allow_any_origin, error_documentation, error_response, finish, finish_miss, inflate,
 };
 pub use request::Request;
+pub use router::Precedence;
 pub use secret::masked_target;
 
 /// The JSON Schema of the spec format, for editors: the content of `spec.schema.json`.

@@ -74,6 +74,16 @@ pub const SHOWN_CHARS_MAX: usize = 80;
 /// Values of a repeated field shown in a reason.
 pub const SHOWN_VALUES_MAX: usize = 3;
 
+/// Differences between two JSON values that are named: more are not read, and the others are counted.
+pub const DIFFERENCES_MAX: usize = 10;
+
+/// Values compared to find, for an element that is missing, the one that is nearest to it: each of a long list
+/// may have to be compared with each of another.
+pub const DIFFERENCE_STEPS_MAX: usize = 500_000;
+
+/// Bytes of a binary body that are shown, in hexadecimal digits: file formats begin with as many that say what they are.
+pub const SHOWN_BINARY_BYTES_MAX: usize = 8;
+
 /// Bytes of a text of JSON that is read to show its beginning without secrets; longer ones are hidden.
 pub const SHOWN_JSON_BYTES_MAX: usize = 256 << 10;
 
@@ -130,6 +140,9 @@ pub const UNREACHABLE_SHAPE_MAX: usize = 1_000;
 /// How many near misses a 404 names: more would not be read.
 pub const NEAR_MISSES_MAX: usize = 3;
 
+/// Near misses among which those with the fewest failing conditions are found: many mocks may have one path.
+pub const NEAR_COMPARED_MAX: usize = 16;
+
 /// Nodes the search for near misses visits: a miss must cost little, whatever the spec.
 pub const NEAR_VISITS_MAX: usize = 2_000;
 
@@ -167,8 +180,9 @@ pub const REGEX_NEST_MAX: u32 = 100;
 
 // Conditions
 
-/// Comparisons of one `contains` between arrays: a request must not choose how long it takes.
-pub const CONTAINS_STEPS_MAX: usize = 100_000;
+/// Comparisons of one `contains` between arrays: a request must not choose how long it takes. A body of a megabyte in
+/// the expected order takes half of them.
+pub const CONTAINS_STEPS_MAX: usize = 300_000;
 
 /// Subschemas a JSON Schema comes to when its references are followed: each may be evaluated at every node.
 pub const SCHEMA_COST_MAX: usize = 10_000;

@@ -58,12 +58,8 @@ impl Mounted {
         })
     }
 
-    /// Why it passes on a request that the engine would let it answer: each predicate that says no, and the end of its
-    /// calls. Only for messages, as closures are asked again.
-    #[expect(
-        dead_code,
-        reason = "the diagnosis of a miss asks it, which comes next"
-    )]
+    /// Why it passes on a request that the engine would let it answer: each predicate that says no. Only for messages,
+    /// as closures are asked again.
     pub(crate) fn objections(&self, view: &View<'_>, received: &ReceivedRequest) -> Vec<String> {
         let ask = |predicate: &Compiled| {
             let asked = catch_unwind(AssertUnwindSafe(|| predicate.ask(view, received)));
@@ -71,15 +67,14 @@ impl Mounted {
             asked.unwrap_or_else(|_| Err(format!("the {} panics", predicate.what)))
         };
         let asked = self.predicates.iter().map(ask);
-        let mut objections: Vec<_> = asked.filter_map(Result::err).collect();
-        if let Some(most) = self.limit()
-            && objections.is_empty()
-            && self.calls() >= most
-        {
-            let calls = Times::from(most).counted("call", "calls");
-            objections.push(format!("it answers at most {calls}, and has had them"));
-        }
-        objections
+        asked.filter_map(Result::err).collect()
+    }
+
+    /// Why it answers no more, if it has had all the calls it may have.
+    pub(crate) fn used_up(&self) -> Option<String> {
+        let most = self.limit().filter(|most| self.calls() >= *most)?;
+        let calls = Times::from(most).counted("call", "calls");
+        Some(format!("it answers at most {calls}, and has had them"))
     }
 
     /// The checks that a request fails.

@@ -6,7 +6,8 @@
 //   expectation, reply), times
 // state, journal                       what a server knows: its mocks, its requests
 // server                               listener, connections, the exchange of request and reply
-// handle, received, report             what a test looks at
+// handle, received, wait, order,       what a test looks at
+//   report
 
 mod asked;
 mod expectation;
@@ -17,6 +18,7 @@ mod journal;
 mod matcher;
 mod methods;
 mod mount;
+mod order;
 mod path;
 mod received;
 mod reply;
@@ -24,8 +26,12 @@ mod report;
 mod server;
 mod state;
 mod times;
+mod wait;
 
 pub use mockbird_core as core;
+
+#[doc = include_str!("decisions.md")]
+pub mod decisions {}
 
 pub use asked::FailedCheck;
 pub use expectation::{

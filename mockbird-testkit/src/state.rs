@@ -1,20 +1,21 @@
 //! What a server shares with its connections and handles: the engine, the mocks, the journal.
 
 use std::panic::Location;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use mockbird_core::spec::{Mock, Spec};
 use mockbird_core::{
     AnswerSource, Counters, Edit, Engine, Env, ErrorCode, Invalid, MockKey, Outcome, Turn,
-    error_response, finish,
+    error_response, finish, finish_miss,
 };
 
 use crate::asked::FailedCheck;
 use crate::journal::Journal;
 use crate::matcher::Compiled;
 use crate::mount::Plan;
+use crate::order::ExpectedOrder;
 use crate::received::Answered;
 use crate::reply::{Order, Reply};
 use crate::server::MockServerBuilder;
@@ -135,6 +136,10 @@ pub(crate) struct State {
     pub(crate) journal: Journal,
     /// The largest request body that is read.
     pub(crate) body_bytes_max: usize,
+    /// The orders of calls that are expected.
+    pub(crate) orders: boxcar::Vec<ExpectedOrder>,
+    /// True if a panic of ours has said all there is to say.
+    pub(crate) told: AtomicBool,
     /// Makes edits follow each other.
     edits: Mutex<()>,
 }
@@ -154,8 +159,20 @@ impl State {
             mounted: boxcar::Vec::new(),
             journal: Journal::new(options.journal),
             body_bytes_max: options.body_bytes_max,
+            orders: boxcar::Vec::new(),
+            told: AtomicBool::new(false),
             edits: Mutex::default(),
         })
+    }
+
+    /// Looks at the engine as it is now.
+    pub(crate) fn with_engine<T>(&self, look: impl FnOnce(&Engine) -> T) -> T {
+        look(&self.live.load().engine)
+    }
+
+    /// What was mounted as this mock of the engine.
+    pub(crate) fn mounted_of(&self, key: MockKey) -> Option<&Mounted> {
+        self.mounted.get(mounted_key(key))
     }
 
     /// The number of a request that has just come.
@@ -236,7 +253,10 @@ impl State {
             }
             Some(Taken { key, .. }) => return self.used_up(key, received),
         };
-        let answer = finish(engine, &request, outcome);
+        let answer = match outcome {
+            Outcome::NoMatch => finish_miss(engine, &request, self.misses(engine, received)),
+            outcome => finish(engine, &request, outcome),
+        };
         let answered = match (by, answer.source) {
             (Some((key, _)), _) => Answered::By(key),
             (None, AnswerSource::Nobody(nearest)) => Answered::Nobody(nearest.into()),

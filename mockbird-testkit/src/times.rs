@@ -17,6 +17,11 @@ impl Times {
         most: usize::MAX,
     };
 
+    /// Whether there are too many.
+    pub(crate) fn is_exceeded_by(self, calls: usize) -> bool {
+        calls > self.most
+    }
+
     /// Whether this many calls are right.
     pub fn contains(self, calls: usize) -> bool {
         (self.least..=self.most).contains(&calls)

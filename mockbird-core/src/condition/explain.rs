@@ -1,10 +1,11 @@
 //! The reasons of a condition, found by testing it again and keeping what came.
 
-use super::check::{Check, Limit};
+use super::check::{Check, Limit, Relation, with_node};
+use super::difference::{Differences, Wanted, differences};
 use super::finding::{Came, Detail, Finding, Shown, TestFinding};
 use super::shown::{self, Hidden};
 use super::subject::{BodyField, Item, Subject};
-use super::{Condition, Kind, Test};
+use super::{Condition, Kind, Test, summary};
 use crate::json::{Node, Value};
 use crate::limits::SHOWN_VALUES_MAX;
 use crate::request::{ParsedBody, View};
@@ -31,6 +32,7 @@ impl Test {
     fn explain(&self, view: &View<'_>) -> TestFinding {
         let hidden = self.subject.hidden(view);
         let (came, objection) = self.came(view, hidden);
+        let passed = self.passes(view);
         let note = match &came {
             Came::Missing => self.missing_because(view),
             Came::Values { .. } | Came::Stopped(_) => objection,
@@ -42,6 +44,11 @@ impl Test {
             negate: self.negate,
             expected: self.expected(hidden),
             came,
+            differences: if passed || self.negate || hidden.came || hidden.expected {
+                Differences::default()
+            } else {
+                self.differences(view)
+            },
             note,
         }
     }
@@ -57,13 +64,13 @@ impl Test {
                 values.push(if hidden.came {
                     Shown::Hidden
                 } else {
-                    self.subject.show(item)
+                    self.show_came(view, item)
                 });
             } else {
                 more += 1;
             }
             if values.len() == 1 && objection.is_none() {
-                objection = self.objection(item);
+                objection = self.objection(item).or_else(|| self.first_difference(item));
             }
             false
         });
@@ -76,6 +83,60 @@ impl Test {
             },
         };
         (came, objection)
+    }
+
+    /// A value as it may be shown; of a binary body what tells it from others.
+    fn show_came(&self, view: &View<'_>, item: Item<'_>) -> Shown {
+        let shown = self.subject.show(item);
+        let body = view.request.raw_body();
+        match &*self.subject {
+            Subject::Body(BodyField::Text | BodyField::Content)
+                if shown != Shown::Hidden && std::str::from_utf8(body).is_err() =>
+            {
+                summary::binary(body)
+            }
+            _ => shown,
+        }
+    }
+
+    /// Where a long text begins to differ from the one it should equal.
+    fn first_difference(&self, item: Item<'_>) -> Option<String> {
+        match (&self.check, item) {
+            (Check::Text(Relation::Equals, wanted), Item::Text(came))
+                if !self.negate && *came != *wanted.text && !wanted.is_folded() =>
+            {
+                summary::first_difference(came, &wanted.text)
+            }
+            _ => None,
+        }
+    }
+
+    /// Where the only value that came differs from the JSON that was expected.
+    fn differences(&self, view: &View<'_>) -> Differences {
+        let (mut found, mut values) = (Differences::default(), 0);
+        let _ = self.subject.any(view, &mut |item| {
+            values += 1;
+            if values == 1 {
+                with_node(item, |node| {
+                    match &self.check {
+                        Check::EqualsJson(wanted) => {
+                            found = differences(node, wanted, Wanted::Equal);
+                        }
+                        Check::ContainsJson(part) => {
+                            found = differences(node, part, Wanted::Element);
+                        }
+                        _ => {}
+                    }
+                    true
+                });
+            }
+            values > 1
+        });
+        if values == 1 {
+            found
+        } else {
+            Differences::default()
+        }
     }
 
     #[cfg(feature = "json-schema")]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::difference::Differences;
 use crate::budget::BudgetExceeded;
 use crate::secret::MASK;
 use crate::spec::{Operator, Source};
@@ -45,6 +46,8 @@ pub struct TestFinding {
     pub expected: Option<Shown>,
     /// What came.
     pub came: Came,
+    /// Where JSON differs, if it is only in a part.
+    pub differences: Differences,
     /// What helps to understand it, such as that the body is no JSON.
     pub note: Option<String>,
 }
@@ -84,6 +87,21 @@ pub enum Came {
 }
 
 impl Finding {
+    /// Why it did not pass, one line for each thing to mend; none if it passed.
+    pub fn reasons(&self) -> Vec<String> {
+        match (&self.detail, self.passed) {
+            (_, true) => Vec::new(),
+            (Detail::Test(test), false) if !test.differences.first.is_empty() => {
+                let subject = test.subject();
+                let first = test.differences.first.iter();
+                let lines = first.map(|one| format!("{subject} {one}"));
+                lines.chain(test.differences.rest()).collect()
+            }
+            (Detail::All(all), false) => all.iter().flat_map(Self::reasons).collect(),
+            (Detail::Test(_) | Detail::Any(_) | Detail::Not(_), false) => vec![self.to_string()],
+        }
+    }
+
     /// The findings of the conditions in a group; none for a test.
     pub fn children(&self) -> &[Finding] {
         match &self.detail {
@@ -136,23 +154,27 @@ fn write_some(
 
 impl TestFinding {
     /// `header X-Tier`, `body`, `path parameter id`.
-    fn subject(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub fn subject(&self) -> String {
         let source = match (self.source, self.field.is_empty()) {
-            (Source::Method, _) => return f.write_str("method"),
-            (Source::Path, true) => return f.write_str("path"),
-            (Source::Body, true) => return f.write_str("body"),
+            (Source::Method, _) => return "method".to_owned(),
+            (Source::Path, true) => return "path".to_owned(),
+            (Source::Body, true) => return "body".to_owned(),
             (Source::Header, _) => "header",
             (Source::Query, _) => "query parameter",
             (Source::Body, false) => "body field",
             (Source::Path, false) => "path parameter",
             (Source::Cookie, _) => "cookie",
         };
-        write!(f, "{source} {}", self.field.escape_debug())
+        format!("{source} {}", self.field.escape_debug())
     }
 
     fn describe(&self, f: &mut fmt::Formatter<'_>, passed: bool) -> fmt::Result {
-        self.subject(f)?;
-        if self.came.is_hidden() && self.expected.as_ref().is_none_or(Shown::is_hidden) {
+        f.write_str(&self.subject())?;
+        if !passed && !self.differences.first.is_empty() {
+            for (at, line) in self.differences.lines().enumerate() {
+                write!(f, "{}{line}", if at == 0 { " " } else { "; " })?;
+            }
+        } else if self.came.is_hidden() && self.expected.as_ref().is_none_or(Shown::is_hidden) {
             self.describe_hidden(f, passed)?;
         } else {
             self.came.describe(f)?;

@@ -6,6 +6,7 @@
 
 mod check;
 mod compile;
+mod difference;
 mod effort;
 mod explain;
 mod finding;
@@ -14,6 +15,7 @@ mod probe;
 mod schema;
 mod shown;
 mod subject;
+mod summary;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "json-schema")]
@@ -24,6 +26,7 @@ mod walk;
 use std::sync::Arc;
 
 use check::Check;
+pub use difference::{Difference, Differences};
 use effort::Effort;
 pub use finding::{Came, Detail, Finding, Shown, TestFinding};
 pub use probe::Probe;

@@ -136,7 +136,7 @@ fn node_holds_named(node: &Node, left: &mut usize) -> bool {
 }
 
 /// True if a member says that those beside it are of a secret: `"name": "password"`.
-fn names_other(member: &Member) -> bool {
+pub(super) fn names_other(member: &Member) -> bool {
     is_naming(&member.key) && names_secret(&member.value)
 }
 
@@ -317,7 +317,7 @@ fn write_node(out: &mut Cut, node: &Node, depth: usize) -> fmt::Result {
 }
 
 /// True if what stands beside this string is a secret: `["password", "x"]`.
-fn names_secret(node: &Node) -> bool {
+pub(super) fn names_secret(node: &Node) -> bool {
     node.as_str().is_some_and(is_name_of_secret)
 }
 

@@ -88,30 +88,33 @@ impl<'e> MockReport<'e> {
     fn of(turn: &mut Turn<'e, '_>) -> Self {
         turn.foretell();
         let (mock, view) = (turn.mock(), turn.view());
-        let path = mock.pattern.masked(view.request.raw_path());
-        let follows_name = |text: &str| match &path {
-            Cow::Owned(path) => !decode(path).contains(text),
-            Cow::Borrowed(_) => false,
-        };
-        let params = view.params.iter();
-        let params = params.map(|(name, text)| {
-            let hidden = is_secret(name)
-                || follows_name(&text)
-                || shown(&text) != Shown::Text(quoted(&text));
-            let text = if hidden { MASK.into() } else { text };
-            (name.to_owned(), text.into_owned())
-        });
         let responses = mock.responses().iter().map(|response| ResponseReport {
             response,
             conditions: response.explain(&view),
         });
         Self {
             mock,
-            params: params.collect(),
+            params: shown_params(mock, &view),
             responses: responses.collect(),
             chosen: turn.verdict().and_then(|chosen| mock.position(chosen)),
         }
     }
+}
+
+/// The decoded parameters of the path, secrets masked.
+pub(super) fn shown_params(mock: &Mock, view: &View<'_>) -> Vec<(String, String)> {
+    let path = mock.pattern.masked(view.request.raw_path());
+    let follows_name = |text: &str| match &path {
+        Cow::Owned(path) => !decode(path).contains(text),
+        Cow::Borrowed(_) => false,
+    };
+    let params = view.params.iter().map(|(name, text)| {
+        let hidden =
+            is_secret(name) || follows_name(&text) || shown(&text) != Shown::Text(quoted(&text));
+        let text = if hidden { MASK.into() } else { text };
+        (name.to_owned(), text.into_owned())
+    });
+    params.collect()
 }
 
 impl Response {

@@ -129,6 +129,11 @@ impl Engine {
         self.router.entries().into_iter().map(|mock| &**mock)
     }
 
+    /// The mock of this key, if it may answer.
+    pub fn mock(&self, key: MockKey) -> Option<&Mock> {
+        self.router.get(key.0).map(|mock| &**mock)
+    }
+
     /// How many mocks may answer.
     pub fn len(&self) -> usize {
         self.router.len()

@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use super::{Engine, Mock, Response};
+use http::Method;
+
+use super::{Engine, Mock, MockKey, Response};
 use crate::condition::{Shown, quoted, shown};
 use crate::json::write_string;
-use crate::limits::NEAR_MISSES_MAX;
-use crate::request::{Request, decode};
-use crate::router::{Near, Nearness, Similar};
+use crate::limits::{NEAR_COMPARED_MAX, NEAR_MISSES_MAX};
+use crate::request::{Request, View, decode};
+use crate::router::{self, Entry, Near, Nearness, Precedence, Similar};
 use crate::secret::MASK;
 
 /// A mock that almost answered: what did match, and what did not.
@@ -23,8 +25,16 @@ pub struct NearMiss {
     pub path: String,
     /// The fields that did match.
     pub matched: Vec<String>,
-    /// What did not match: what came and what was expected.
+    /// What did not match: what came and what was expected; JSON that differs has a reason for each place.
     pub reasons: Vec<String>,
+    /// How many things did not match: the method, the path, conditions.
+    pub failed: usize,
+    /// The decoded parameters of a path that did match, secrets masked.
+    pub params: Vec<(String, String)>,
+    /// By which a host finds the mock again.
+    pub key: MockKey,
+    /// Where the mock was written, if the host knows: `tests/pay.rs:41`.
+    pub at: Option<String>,
 }
 
 impl NearMiss {
@@ -36,9 +46,13 @@ impl NearMiss {
             path,
             matched,
             reasons,
+            at,
+            ..
         } = self;
         let mut separator = '{';
-        for (key, text) in [("mock", mock), ("method", method), ("path", path)] {
+        let at = at.iter().map(|at| ("at", at));
+        let texts = [("mock", mock), ("method", method), ("path", path)];
+        for (key, text) in texts.into_iter().chain(at) {
             // Writing to a String cannot fail.
             let _ = write!(out, "{separator}\"{key}\":");
             let _ = write_string(out, text);
@@ -63,9 +77,11 @@ impl Engine {
     ///
     /// The search is bounded, and reasons are put into words only here: a hit never pays for them.
     pub fn near_misses(&self, request: &Request<'_>) -> Vec<NearMiss> {
-        let near = self
+        let mut near = self
             .router
-            .near(request.method(), request.raw_path(), NEAR_MISSES_MAX);
+            .near(request.method(), request.raw_path(), NEAR_COMPARED_MAX);
+        near.sort_by_cached_key(|near| (near.nearness, failing_of(near, request)));
+        near.truncate(NEAR_MISSES_MAX);
         if near.is_empty() {
             let similar =
                 self.router
@@ -93,6 +109,69 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// How one mock stands to a request, be it near or not; nothing if there is no such mock.
+    ///
+    /// A mock that would answer has nothing failed. If path and method match, `beyond` may add what the host
+    /// itself asks of a request.
+    pub fn compare(
+        &self,
+        key: MockKey,
+        request: &Request<'_>,
+        beyond: impl FnOnce(&View<'_>, &mut NearMiss),
+    ) -> Option<NearMiss> {
+        let mut near = Near {
+            entry: self.router.get(key.0)?,
+            nearness: Nearness::Path,
+            common: 0,
+        };
+        if near.matches_path(request.raw_path()) {
+            let takes = near.entry.method().takes(request.method());
+            near.nearness = if takes {
+                Nearness::Conditions
+            } else {
+                Nearness::Method
+            };
+        }
+        let path = self.masked_path(request.method(), request.raw_path());
+        let mut miss = miss(&near, request, &path);
+        if near.nearness == Nearness::Conditions {
+            let captures = near.captures(request.raw_path());
+            let view = super::turn::view(near.entry, request, captures.as_slice());
+            beyond(&view, &mut miss);
+        }
+        Some(miss)
+    }
+
+    /// Why the first of two mocks is asked before the other when both match a request of this method; nothing if it is not.
+    pub fn precedence(
+        &self,
+        first: MockKey,
+        other: MockKey,
+        method: &Method,
+    ) -> Option<Precedence> {
+        let (first, other) = (self.router.get(first.0)?, self.router.get(other.0)?);
+        router::precedence(first, other, method)
+    }
+}
+
+/// How many conditions of the nearest response do not pass.
+fn failing_of(near: &Near<'_, Arc<Mock>>, request: &Request<'_>) -> usize {
+    if near.nearness != Nearness::Conditions {
+        return 0;
+    }
+    let captures = near.captures(request.raw_path());
+    let view = super::turn::view(near.entry, request, captures.as_slice());
+    let responses = near.entry.responses().iter();
+    let failing = responses.map(|response| failing(response, &view));
+    failing.min().unwrap_or(0)
+}
+
+fn failing(response: &Response, view: &View<'_>) -> usize {
+    let conditions = response.conditions().iter();
+    conditions.filter(|one| !one.passes(view)).count()
+}
+
 /// A miss of which only the method has been looked at.
 fn begin(mock: &Mock, request: &Request<'_>) -> NearMiss {
     let mut miss = NearMiss {
@@ -101,6 +180,10 @@ fn begin(mock: &Mock, request: &Request<'_>) -> NearMiss {
         path: mock.path().to_owned(),
         matched: Vec::new(),
         reasons: Vec::new(),
+        failed: 0,
+        params: Vec::new(),
+        key: mock.key(),
+        at: None,
     };
     method_reason(mock, request, &mut miss);
     miss
@@ -109,18 +192,17 @@ fn begin(mock: &Mock, request: &Request<'_>) -> NearMiss {
 fn miss(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, shown_path: &str) -> NearMiss {
     let mock = &**near.entry;
     let mut miss = begin(mock, request);
-    match near.nearness {
-        Nearness::Path => path_reasons(near, request, shown_path, &mut miss),
-        Nearness::Method => miss.matched.push("path".to_owned()),
-        Nearness::Conditions => {
-            miss.matched.push("path".to_owned());
-            condition_reasons(
-                mock,
-                request,
-                near.captures(request.raw_path()).as_slice(),
-                &mut miss,
-            );
-        }
+    if near.nearness == Nearness::Path {
+        miss.failed += 1;
+        path_reasons(near, request, shown_path, &mut miss);
+        return miss;
+    }
+    let captures = near.captures(request.raw_path());
+    let view = super::turn::view(mock, request, captures.as_slice());
+    miss.matched.push("path".to_owned());
+    miss.params = super::explain::shown_params(mock, &view);
+    if near.nearness == Nearness::Conditions {
+        condition_reasons(mock, &view, &mut miss);
     }
     miss
 }
@@ -130,6 +212,7 @@ fn method_reason(mock: &Mock, request: &Request<'_>, miss: &mut NearMiss) {
     if wanted.takes(came) {
         miss.matched.push("method".to_owned());
     } else {
+        miss.failed += 1;
         miss.reasons
             .push(format!("method is {came}, not {}", wanted.as_str()));
     }
@@ -145,6 +228,7 @@ fn path_reasons(
     let mock = &**near.entry;
     let template = segments(mock.path());
     let came: Vec<&str> = shown_path.split('/').skip(1).collect();
+    let before = miss.reasons.len();
     for at in near.mismatches(request.raw_path()) {
         let (Some(wanted), Some(came)) = (template.get(at), came.get(at)) else {
             continue;
@@ -160,7 +244,7 @@ fn path_reasons(
             quoted(wanted)
         ));
     }
-    if miss.reasons.is_empty() {
+    if miss.reasons.len() == before {
         miss.reasons.push(format!(
             "path is {}, not {}",
             shown(&decode(shown_path)),
@@ -177,6 +261,7 @@ fn similar_miss(
 ) -> NearMiss {
     let mock = &**similar.entry;
     let mut miss = begin(mock, request);
+    miss.failed += 1;
     let template = segments(mock.path());
     for &(came_at, wanted_at) in &similar.differing {
         let wanted = template.get(wanted_at).copied().unwrap_or_default();
@@ -203,21 +288,18 @@ fn similar_miss(
 }
 
 /// What kept the response with the fewest failing conditions from answering.
-fn condition_reasons(mock: &Mock, request: &Request<'_>, captures: &[&str], miss: &mut NearMiss) {
-    let view = super::turn::view(mock, request, captures);
+fn condition_reasons(mock: &Mock, view: &View<'_>, miss: &mut NearMiss) {
     // Asking each is as cheap as it was on the way here; only one is put into words.
-    let failing = |response: &&Response| {
-        let conditions = response.conditions().iter();
-        conditions.filter(|one| !one.passes(&view)).count()
-    };
-    let Some(nearest) = mock.responses().iter().min_by_key(failing) else {
+    let responses = mock.responses().iter();
+    let Some(nearest) = responses.min_by_key(|response| failing(response, view)) else {
         return;
     };
-    for finding in nearest.explain(&view) {
+    for finding in nearest.explain(view) {
         if finding.passed {
             miss.matched.push(finding.to_string());
         } else {
-            miss.reasons.push(finding.to_string());
+            miss.failed += 1;
+            miss.reasons.extend(finding.reasons());
         }
     }
 }

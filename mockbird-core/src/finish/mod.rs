@@ -65,7 +65,7 @@ impl Engine {
 
 /// Puts an outcome into the form of HTTP.
 pub fn finish<'e>(engine: &'e Engine, request: &Request<'_>, outcome: Outcome<'e>) -> Answer<'e> {
-    let (mut response, delay, source) = match outcome {
+    let (response, delay, source) = match outcome {
         Outcome::Reply(reply) => {
             let (delay, source) = (reply.delay, AnswerSource::Mock(reply.mock, reply.response));
             (reply_response(request, reply), delay, source)
@@ -83,11 +83,28 @@ pub fn finish<'e>(engine: &'e Engine, request: &Request<'_>, outcome: Outcome<'e
             Duration::ZERO,
             AnswerSource::Preflight,
         ),
-        Outcome::NoMatch => {
-            let (response, source) = no_match(engine, request);
-            (response, Duration::ZERO, source)
-        }
+        Outcome::NoMatch => return finish_miss(engine, request, engine.near_misses(request)),
     };
+    finished(engine, request, response, delay, source)
+}
+
+/// Puts a miss into the form of HTTP, with what the host knows of the mocks that are near.
+pub fn finish_miss<'e>(
+    engine: &'e Engine,
+    request: &Request<'_>,
+    nearest: Vec<NearMiss>,
+) -> Answer<'e> {
+    let (response, source) = no_match(engine, request, nearest);
+    finished(engine, request, response, Duration::ZERO, source)
+}
+
+fn finished<'e>(
+    engine: &Engine,
+    request: &Request<'_>,
+    mut response: http::Response<Bytes>,
+    delay: Duration,
+    source: AnswerSource<'e>,
+) -> Answer<'e> {
     if engine.cors() && !matches!(source, AnswerSource::Mock(..)) {
         allow_any_origin(response.headers_mut());
     }
@@ -255,12 +272,12 @@ fn failed(failure: &Failure<'_>) -> (http::Response<Bytes>, String) {
 fn no_match<'e>(
     engine: &Engine,
     request: &Request<'_>,
+    nearest: Vec<NearMiss>,
 ) -> (http::Response<Bytes>, AnswerSource<'e>) {
     let reads = request.method() == Method::GET || request.method() == Method::HEAD;
     if reads && request.raw_path() == DOCUMENTATION_PATH {
         return (error_documentation(), AnswerSource::Documentation);
     }
-    let nearest = engine.near_misses(request);
     let mut extra = String::from(",\"nearest\":[");
     for (i, miss) in nearest.iter().enumerate() {
         if i > 0 {

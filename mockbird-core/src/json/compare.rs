@@ -37,7 +37,7 @@ impl Node {
         self.contains_within(part, &mut steps)
     }
 
-    fn contains_within(&self, part: &Node, steps: &mut usize) -> bool {
+    pub(crate) fn contains_within(&self, part: &Node, steps: &mut usize) -> bool {
         *steps = steps.saturating_sub(1);
         if *steps == 0 {
             return false;
@@ -52,14 +52,19 @@ impl Node {
             }
             (Value::Array(have), Value::Array(wanted)) => wanted
                 .iter()
-                .all(|w| have.iter().any(|h| h.contains_within(w, steps))),
+                .enumerate()
+                // Mostly they stand in the same order.
+                .all(|(at, w)| {
+                    let mut nearest_first = have.get(at).into_iter().chain(have);
+                    nearest_first.any(|h| h.contains_within(w, steps))
+                }),
             _ => self.equals(part),
         }
     }
 }
 
 /// The members by key, the last of a repeated key alone.
-fn sorted(members: &[Member]) -> Vec<&Member> {
+pub(crate) fn sorted(members: &[Member]) -> Vec<&Member> {
     let mut all: Vec<&Member> = members.iter().rev().collect();
     all.sort_by(|a, b| a.key.cmp(&b.key));
     all.dedup_by(|a, b| a.key == b.key);

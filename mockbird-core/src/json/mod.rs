@@ -11,6 +11,7 @@ mod parse;
 mod print;
 mod repeated;
 
+pub(crate) use compare::sorted;
 pub(crate) use lines::LineIndex;
 pub use number::Number;
 pub(crate) use number::is_number;

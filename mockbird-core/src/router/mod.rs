@@ -38,6 +38,7 @@ mod ordered;
 mod parse;
 mod path;
 mod pattern;
+mod precedence;
 mod related;
 mod siblings;
 mod similar;
@@ -47,6 +48,8 @@ pub use entry::{Discriminator, Edit, Entry, Rank};
 pub use near::{Near, Nearness};
 pub use path::Captures;
 pub use pattern::{Pattern, PatternError, Shape};
+pub use precedence::Precedence;
+pub(crate) use precedence::precedence;
 pub use similar::Similar;
 pub use walk::Candidate;
 

@@ -58,6 +58,12 @@ impl<T: Entry> Near<'_, T> {
         captures
     }
 
+    /// Whether the path matches as a whole.
+    pub fn matches_path(&self, raw_path: &str) -> bool {
+        let has_its_form = form_of(self.entry.pattern(), raw_path).is_some();
+        has_its_form && self.mismatches(raw_path).is_empty()
+    }
+
     /// The segments, counted from 0, that keep the path from matching.
     pub fn mismatches(&self, raw_path: &str) -> Vec<usize> {
         let pattern = self.entry.pattern();

@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use http::HeaderMap;
-use mockbird_core::Request;
+use http::{HeaderMap, Method};
+use mockbird_core::{MockKey, Precedence, Request, finish_miss};
 use serde_json::{Value, json};
 
 use crate::host::{Host, line_of};
@@ -84,6 +84,125 @@ fn nothing_in_common() {
     insta::assert_snapshot!(miss(&birds(), "GET /fish", &[], b""), @r##"
     {"error":"MOCK_NOT_FOUND","message":"no mock answers GET /fish","documentation_url":"/docs/errors#MOCK_NOT_FOUND","nearest":[]}
     "##);
+}
+
+/// Of many mocks of one path those with the fewest failing conditions are named.
+#[test]
+fn the_fewest_failing_conditions_first() {
+    let mock = |name: &str, conditions: &[(&str, &str)]| {
+        let conditions: Vec<_> = conditions
+            .iter()
+            .map(|(field, value)| json!({"type": "query", "field": field, "operator": "equals", "value": value}))
+            .collect();
+        json!({"name": name, "path": "/rpc", "responses": [{"conditions": conditions}]})
+    };
+    let host = Host::of_mocks(json!([
+        mock("none", &[("a", "2"), ("b", "2"), ("c", "2")]),
+        mock("one", &[("a", "1"), ("b", "2"), ("c", "2")]),
+        mock("one more", &[("a", "2"), ("b", "1"), ("c", "2")]),
+        mock("two", &[("a", "1"), ("b", "1"), ("c", "2")]),
+    ]));
+    let nearest = host.send("GET /rpc?a=1&b=1&c=1").json()["nearest"].clone();
+    let names: Vec<_> = nearest
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|near| near["mock"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["two", "one", "one more"]);
+}
+
+/// Each place in which JSON differs is a reason of its own.
+#[test]
+fn json_by_pointer() {
+    let body = |operator: &str, value: Value| json!([{"type": "body", "field": "", "operator": operator, "value": value}]);
+    let host = Host::of_mocks(json!([
+        {"name": "part", "path": "/orders", "method": "POST", "responses": [{"conditions":
+            body("contains", json!({"items": [{"sku": "a", "qty": 2}], "pin": 1}))}]},
+        {"name": "whole", "path": "/orders", "method": "POST", "responses": [{"conditions":
+            body("equals", json!({"items": [{"sku": "a", "qty": 1}], "pin": 2, "paid": true}))}]},
+    ]));
+    let sent =
+        br#"{"items": [{"sku": "b", "qty": 2}, {"sku": "a", "qty": 1, "gift": false}], "pin": 2}"#;
+    let json = [("content-type", "application/json")];
+    insta::assert_snapshot!(miss(&host, "POST /orders", &json, sent), @r##"
+    {"error":"MOCK_NOT_FOUND","message":"no mock answers POST /orders","documentation_url":"/docs/errors#MOCK_NOT_FOUND","nearest":[
+    {"mock":"part","method":"POST","path":"/orders","matched":["method","path"],"reasons":["body /items/1/qty: 1, expected 2","body /pin: ***, expected ***"]},
+    {"mock":"whole","method":"POST","path":"/orders","matched":["method","path"],"reasons":["body /items/0/qty: 2, expected 1","body /items/0/sku: \"b\", expected \"a\"","body /items/1: {\"sku\":\"a\",\"qty\":1,\"gift\":false}, expected nothing","body /paid: missing, expected true"]}]}
+    "##);
+}
+
+/// A host may ask about one mock, and add what it knows itself.
+#[test]
+fn one_mock_is_compared() {
+    let host = birds();
+    let compare = |key: u64, line: &str| {
+        let (method, target) = line_of(line);
+        let headers = HeaderMap::new();
+        let request = Request::new(&method, target, &headers, b"");
+        host.engine.compare(MockKey(key), &request, |view, miss| {
+            miss.failed += 1;
+            miss.reasons
+                .push(format!("{} is busy", view.params.get("name").unwrap()));
+        })
+    };
+    let miss = compare(0, "GET /birds/a%20wren").unwrap();
+    assert_eq!(miss.matched, ["method", "path"]);
+    assert_eq!(miss.params, [("name".to_owned(), "a wren".to_owned())]);
+    assert_eq!(
+        (miss.failed, &miss.reasons[..]),
+        (1, &["a wren is busy".to_owned()][..])
+    );
+    let miss = compare(1, "PUT /a/b/c").unwrap();
+    assert_eq!(miss.failed, 2);
+    assert_eq!(
+        miss.reasons,
+        [
+            "method is PUT, not POST",
+            r#"path is "/a/b/c", not "/birds""#
+        ]
+    );
+    assert_eq!(compare(9, "GET /"), None);
+}
+
+#[test]
+fn who_goes_first_and_why() {
+    let host = Host::of_mocks(json!([
+        {"path": "/a/{id}", "responses": [{}]},
+        {"path": "/a/{id}", "responses": [{}]},
+        {"path": "/a/b", "method": "ANY", "responses": [{}]},
+        {"path": "/a/{id}", "method": "ANY", "responses": [{}]},
+        {"path": "/{*rest}", "priority": 1, "responses": [{}]},
+    ]));
+    let first = |first: u64, other: u64| {
+        host.engine
+            .precedence(MockKey(first), MockKey(other), &Method::GET)
+    };
+    for (before, after, why) in [
+        (4, 2, Precedence::Priority),
+        (2, 0, Precedence::Path),
+        (0, 3, Precedence::Method),
+        (0, 1, Precedence::Order),
+    ] {
+        assert_eq!(
+            (first(before, after), first(after, before)),
+            (Some(why), None)
+        );
+    }
+    assert_eq!(first(0, 9), None);
+}
+
+#[test]
+fn a_host_adds_to_a_miss() {
+    let host = birds();
+    let (method, target) = line_of("GET /birds/wren/songs/loud");
+    let headers = HeaderMap::new();
+    let request = Request::new(&method, target, &headers, b"");
+    let mut nearest = host.engine.near_misses(&request);
+    nearest[0].at = Some("tests/birds.rs:7".to_owned());
+    let answer = finish_miss(&host.engine, &request, nearest);
+    let body: Value = serde_json::from_slice(answer.response.body()).unwrap();
+    assert_eq!(body["nearest"][0]["at"], "tests/birds.rs:7");
 }
 
 /// What is typed wrongly most often.

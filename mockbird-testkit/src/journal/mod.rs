@@ -45,6 +45,8 @@ pub(crate) struct Pages {
     /// How many older ones were forgotten.
     pub(crate) forgotten: usize,
     pub(crate) panics: Panics,
+    /// How many requests are kept at most.
+    pub(crate) bounds: Bounds,
 }
 
 impl Journal {
@@ -87,6 +89,7 @@ impl Journal {
             requests: self.requests(),
             forgotten: self.ring.forgotten(),
             panics: self.panics().clone(),
+            bounds: self.ring.bounds(),
         }
     }
 

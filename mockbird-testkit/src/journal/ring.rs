@@ -96,6 +96,10 @@ impl Ring {
         self.forgotten.fetch_add(1, Ordering::Relaxed);
     }
 
+    pub(super) fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+
     pub(super) fn forgotten(&self) -> usize {
         self.forgotten.load(Ordering::Relaxed)
     }

@@ -195,7 +195,12 @@ impl Mount {
     /// What messages call it.
     pub(crate) fn display_name(&self) -> String {
         let name = self.mock.name.clone();
-        name.unwrap_or_else(|| format!("{} {}", self.methods.name(), self.path.name()))
+        name.unwrap_or_else(|| self.request_line())
+    }
+
+    /// `PUT|PATCH /birds/{name}`
+    pub(crate) fn request_line(&self) -> String {
+        format!("{} {}", self.methods.name(), self.path.name())
     }
 }
 

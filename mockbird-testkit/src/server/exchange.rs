@@ -117,7 +117,8 @@ impl Answering {
                 Ok(by_closure) => by_closure.over(&reply),
                 Err(panic) => {
                     let panic = panic_text(&*panic);
-                    let text = format!("a responder panicked on {received}: {panic}");
+                    let by = self.state.told_who(&received);
+                    let text = format!("a responder panicked on {received}: {panic}{by}");
                     self.state.journal.add_panic(text.clone());
                     received.set_status(Some(500));
                     return Ok(failed(&text).map(ReplyBody::from));

@@ -22,6 +22,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::panic::Location;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 pub use self::builder::MockServerBuilder;
 use self::builder::Scheme;
@@ -29,6 +30,7 @@ use self::listener::Listener;
 #[cfg(feature = "tls")]
 pub use self::tls::CertificateAuthority;
 pub(crate) use self::workers::sleep;
+use crate::order::ExpectedOrder;
 use crate::received::Answered;
 use crate::state::State;
 use crate::{MockHandle, Mount, MountError, ReceivedRequest, report};
@@ -44,6 +46,17 @@ const BROKEN_OFF: &str = "the mock breaks off";
 /// It is strict: when it is dropped, the test fails if a mock was called too often or not often enough, if nobody
 /// answered a request, or if a closure panicked; [`MockServer::lenient`] relaxes that. Dropping closes the listener and
 /// every connection before it returns: nothing of one test reaches another.
+///
+/// What other servers do otherwise is in [`decisions`](crate::decisions).
+///
+/// ```
+/// # use mockbird_testkit::{MockServer, get};
+/// let server = MockServer::start();
+/// server.mount(get("/birds").json(r#"["wren"]"#));
+/// let url = server.url("/birds");
+/// // ... give the URL to the code under test ...
+/// # assert!(url.starts_with("http://127.0.0.1:"));
+/// ```
 pub struct MockServer {
     state: Arc<State>,
     listener: Option<Listener>,
@@ -158,12 +171,29 @@ impl MockServer {
 
     /// The requests it has received so far, oldest first.
     ///
-    /// The last 10,000 are kept, and at most 64 MiB of them; of more, the oldest are forgotten, which a report says.
+    /// The last 10,000 are kept, and at most 64 MiB of them, unless [`MockServerBuilder::journal_limit`] says otherwise;
+    /// of more, the oldest are forgotten, which a report says.
+    ///
+    /// ```
+    /// # use mockbird_testkit::MockServer;
+    /// let server = MockServer::start();
+    /// // ... the code under test asks for things ...
+    /// for request in server.received_requests() {
+    ///     println!("{request} -> {:?} by {:?}", request.status(), request.answered_by());
+    /// }
+    /// ```
     pub fn received_requests(&self) -> Vec<Arc<ReceivedRequest>> {
         self.state.received(|_| true)
     }
 
     /// The requests among them that no mock answered.
+    ///
+    /// ```
+    /// # use mockbird_testkit::MockServer;
+    /// let server = MockServer::start().lenient();
+    /// // ... the code under test asks for things ...
+    /// assert!(server.unmatched_requests().is_empty());
+    /// ```
     pub fn unmatched_requests(&self) -> Vec<Arc<ReceivedRequest>> {
         self.state
             .received(|request| matches!(request.answered(), Some(Answered::Nobody(_))))
@@ -171,19 +201,83 @@ impl MockServer {
 
     /// Forgets the requests so far, and what was wrong with them: neither [`MockServer::verify`] nor the end of the test
     /// speaks of them any more. What mocks have counted stays counted.
+    ///
+    /// ```
+    /// # use mockbird_testkit::MockServer;
+    /// let server = MockServer::start();
+    /// // ... a set-up that asks for more than there is ...
+    /// server.clear_received_requests();
+    /// assert!(server.received_requests().is_empty());
+    /// ```
     pub fn clear_received_requests(&self) {
         self.state.journal.clear();
     }
 
-    /// Fails the test now rather than when the server is dropped.
+    /// Expects that these mocks are called in this order, which is looked at when the test ends or by
+    /// [`MockServer::verify`].
+    ///
+    /// Of all requests, those that one of these mocks answered are taken in the order in which they came; several in a
+    /// row by the same mock are one step, so a retry changes nothing. The steps must be those of the list: none missing,
+    /// none more, none in another place. A mock may stand in the list several times.
+    ///
+    /// ```
+    /// # use mockbird_testkit::{MockServer, get, post};
+    /// # use std::{io::{Read, Write}, net::TcpStream};
+    /// let server = MockServer::start();
+    /// let login = server.mount(post("/login"));
+    /// let fetch = server.mount(get("/birds"));
+    /// let logout = server.mount(post("/logout"));
+    /// server.expect_order([&login, &fetch, &logout]);
+    /// # for line in ["POST /login", "GET /birds", "GET /birds", "POST /logout"] {
+    /// #     let mut stream = TcpStream::connect(server.address()).unwrap();
+    /// #     stream.write_all(format!("{line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes()).unwrap();
+    /// #     stream.read_to_string(&mut String::new()).unwrap();
+    /// # }
+    /// // ... the code under test logs in, asks twice, and logs out ...
+    /// server.verify();
+    /// ```
+    ///
+    /// # Panics
+    /// If one of the mocks is of another server.
+    #[track_caller]
+    pub fn expect_order<'h>(&self, mocks: impl IntoIterator<Item = &'h MockHandle>) {
+        let keys = mocks.into_iter().map(|mock| {
+            let is_own = Arc::ptr_eq(&mock.state, &self.state);
+            assert!(
+                is_own,
+                "mockbird: a mock of another server has no place in the order of this one"
+            );
+            mock.key
+        });
+        self.state.orders.push(ExpectedOrder {
+            mocks: keys.collect(),
+            at: Location::caller(),
+        });
+    }
+
+    /// Fails the test now rather than when the server is dropped, if something was not as expected: calls of mocks,
+    /// their order, checks, requests nobody answered, panics of closures.
+    ///
+    /// ```
+    /// # use mockbird_testkit::{MockServer, get};
+    /// let server = MockServer::start();
+    /// server.mount(get("/birds").expect(..=2));
+    /// // ... the code under test asks for birds ...
+    /// server.verify();
+    /// ```
     ///
     /// # Panics
     /// If something was not as expected, with all of it.
     #[track_caller]
     pub fn verify(&self) {
         if let Some(report) = report::report(&self.state) {
-            panic!("mockbird: not as expected\n{report}");
+            self.state.told.store(true, Ordering::Relaxed);
+            panic!("{report}");
         }
+    }
+
+    pub(crate) fn state(&self) -> &Arc<State> {
+        &self.state
     }
 }
 
@@ -202,14 +296,18 @@ impl Drop for MockServer {
         if !self.is_strict {
             return;
         }
+        let is_panicking = std::thread::panicking();
+        if is_panicking && self.state.told.load(Ordering::Relaxed) {
+            return;
+        }
         let Some(report) = report::report(&self.state) else {
             return;
         };
-        if std::thread::panicking() {
+        if is_panicking {
             // The test fails already; a second panic would end the process.
             say(&report);
         } else {
-            panic!("mockbird: not as expected\n{report}");
+            panic!("{report}");
         }
     }
 }
@@ -219,5 +317,5 @@ impl Drop for MockServer {
     reason = "where the message of the panic stands too"
 )]
 fn say(report: &str) {
-    eprintln!("mockbird: not as expected\n{report}");
+    eprintln!("{report}");
 }

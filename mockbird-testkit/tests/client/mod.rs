@@ -40,3 +40,19 @@ pub(crate) fn split(reply: &str) -> (u16, String) {
     let status = head.split(' ').nth(1).expect("a status");
     (status.parse().expect("a number"), body.to_owned())
 }
+
+/// Sends a body of any bytes.
+#[allow(dead_code, reason = "not every test that has this client sends bytes")]
+pub(crate) fn send_bytes(address: SocketAddr, request: &str, body: &[u8]) -> io::Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let length = body.len();
+    write!(
+        stream,
+        "{request} HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+    )?;
+    stream.write_all(body)?;
+    let mut reply = Vec::new();
+    stream.read_to_end(&mut reply)?;
+    Ok(String::from_utf8_lossy(&reply).into_owned())
+}

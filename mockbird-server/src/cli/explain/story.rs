@@ -232,6 +232,7 @@ impl Near {
             path,
             matched,
             reasons,
+            ..
         } = miss.clone();
         Self {
             mock,

@@ -1,0 +1,106 @@
+//! How mocks stand to a request, with what only the testkit knows: closures, and calls that are used up.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use http::Method;
+use mockbird_core::{Engine, MockKey, NearMiss, Precedence, Request};
+
+use super::text::place;
+use crate::state::{Mounted, State, mounted_key};
+use crate::{ReceivedRequest, Times};
+
+impl State {
+    /// The mocks nearest to a request that nobody answers, and why each did not.
+    pub(crate) fn misses(&self, engine: &Engine, received: &ReceivedRequest) -> Vec<NearMiss> {
+        let request = received.as_request();
+        let mut near = engine.near_misses(&request);
+        // One that is mounted may be several of the engine.
+        let mut seen = BTreeSet::new();
+        near.retain(|near| seen.insert(mounted_key(near.key)));
+        near.into_iter()
+            .map(|near| {
+                let compared = self.compare_in(engine, near.key, &request, received);
+                // A path that is only similar is told best by how it differs.
+                let mut miss = match compared {
+                    Some(compared) if compared.matched.iter().any(|one| one == "path") => compared,
+                    _ => near,
+                };
+                if let Some(mounted) = self.mounted_of(miss.key) {
+                    miss.at = Some(place(mounted.at));
+                    if miss.failed == 0
+                        && let Some(reason) = mounted.used_up()
+                    {
+                        miss.failed += 1;
+                        miss.reasons.push(reason);
+                    }
+                }
+                miss
+            })
+            .collect()
+    }
+
+    /// How one mock stands to a request that came, whatever it has answered; `None` if it was removed.
+    pub(super) fn compare(&self, key: usize, received: &ReceivedRequest) -> Option<NearMiss> {
+        let request = received.as_request();
+        self.with_engine(|engine| {
+            let parts = self.engine_keys(key);
+            let compared =
+                parts.filter_map(|part| self.compare_in(engine, part, &request, received));
+            compared.min_by_key(|miss| miss.failed)
+        })
+    }
+
+    fn compare_in(
+        &self,
+        engine: &Engine,
+        key: MockKey,
+        request: &Request<'_>,
+        received: &ReceivedRequest,
+    ) -> Option<NearMiss> {
+        let mounted = self.mounted_of(key)?;
+        engine.compare(key, request, |view, miss| {
+            for reason in mounted.objections(view, received) {
+                miss.failed += 1;
+                miss.reasons.push(reason);
+            }
+        })
+    }
+
+    /// Why the first of two mocks goes before the other.
+    pub(super) fn precedence(
+        &self,
+        first: usize,
+        other: usize,
+        method: &Method,
+    ) -> Option<Precedence> {
+        self.with_engine(|engine| {
+            let mut pairs = self
+                .engine_keys(first)
+                .flat_map(|first| self.engine_keys(other).map(move |other| (first, other)));
+            pairs.find_map(|(first, other)| engine.precedence(first, other, method))
+        })
+    }
+
+    /// A request's target without its secrets.
+    pub(super) fn masked_target<'r>(&self, request: &'r ReceivedRequest) -> Cow<'r, str> {
+        let answered = request.answered_key();
+        self.with_engine(|engine| {
+            let mut keys = answered.into_iter().flat_map(|key| self.engine_keys(key));
+            let mock = keys.find_map(|key| engine.mock(key));
+            engine.masked_target(request.method(), request.target(), mock)
+        })
+    }
+}
+
+impl Mounted {
+    /// How many calls are expected.
+    pub(super) fn expected(&self) -> Times {
+        self.mount.expected.unwrap_or(Times::ANY)
+    }
+
+    /// True if the calls it had are those that are expected.
+    pub(super) fn is_met(&self) -> bool {
+        self.expected().contains(self.calls())
+    }
+}

@@ -1,0 +1,131 @@
+//! Lines of a report.
+
+use std::fmt::{self, Display, Write};
+use std::panic::Location;
+
+use mockbird_core::ByteSize;
+
+use crate::ReceivedRequest;
+use crate::journal::Pages;
+use crate::state::{Mounted, State};
+
+/// A report in the making: problems, each with lines of its own.
+#[derive(Debug, Default)]
+pub(crate) struct Text {
+    out: String,
+    problems: usize,
+}
+
+impl Text {
+    /// Begins the next problem.
+    pub(crate) fn problem(&mut self, title: impl Display) {
+        self.problems += 1;
+        self.out.push('\n');
+        self.line(0, title);
+    }
+
+    /// A line, so many levels inside of its problem. Further lines of the text stand below.
+    pub(crate) fn line(&mut self, level: usize, text: impl Display) {
+        let indent = "  ".repeat(level);
+        for line in text.to_string().lines() {
+            // Writing to a String cannot fail.
+            let _ = writeln!(self.out, "{indent}{line}");
+        }
+    }
+
+    /// That some of a kind are not named.
+    pub(super) fn more(&mut self, level: usize, more: usize) {
+        if more > 0 {
+            self.line(level, format_args!("... and {more} more"));
+        }
+    }
+
+    /// That there are more problems of the kind that was told last.
+    pub(super) fn more_problems(&mut self, more: usize) {
+        self.problems += more;
+        if more > 0 {
+            self.out.push('\n');
+            self.more(0, more);
+        }
+    }
+
+    /// What to do about it.
+    pub(super) fn help(&mut self, text: &str) {
+        self.out.push('\n');
+        self.line(0, format_args!("help: {text}"));
+    }
+
+    /// That there were more requests than are kept.
+    pub(super) fn forgotten(&mut self, pages: &Pages) {
+        let (forgotten, kept) = (count(pages.forgotten, "request"), pages.bounds);
+        self.out.push('\n');
+        self.line(
+            0,
+            format_args!(
+                "note: the oldest {forgotten} are no longer known; {} and {} of them are kept (`MockServer::builder().journal_limit(..)`)",
+                count(kept.requests, "request"),
+                ByteSize(kept.bytes)
+            ),
+        );
+    }
+
+    pub(super) fn problems(&self) -> usize {
+        self.problems
+    }
+
+    /// The report, if there is anything to report.
+    pub(super) fn finish(self) -> Option<String> {
+        let problems = count(self.problems, "problem");
+        (self.problems > 0).then(|| format!("mockbird: {problems}\n{}", self.out))
+    }
+}
+
+/// `1 call`, `2 calls`
+pub(super) fn count(n: usize, noun: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{n} {noun}{plural}")
+}
+
+/// Where something was written, as a compiler says it.
+pub(crate) fn place(at: &Location<'_>) -> String {
+    format!("{}:{}", at.file(), at.line())
+}
+
+/// `` `charge card` (tests/pay.rs:41)``, with method and path unless that is its name.
+pub(super) struct Title<'a>(pub(super) &'a Mounted);
+
+impl Display for Title<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Mounted { name, at, .. } = self.0;
+        write!(f, "`{name}` ({})", place(at))?;
+        let line = self.0.mount.request_line();
+        if *line == **name {
+            Ok(())
+        } else {
+            write!(f, " {line}")
+        }
+    }
+}
+
+impl State {
+    /// A further line that tells which mock answers a request.
+    pub(crate) fn told_who(&self, request: &ReceivedRequest) -> String {
+        let mounted = request.answered_key().and_then(|key| self.mounted.get(key));
+        mounted.map_or_else(String::new, |mounted| format!("\n  by {}", Title(mounted)))
+    }
+
+    /// `#2 POST /users/7/pay?dry=1`, without its secrets.
+    pub(super) fn shown(&self, request: &ReceivedRequest) -> String {
+        let target = self.masked_target(request);
+        format!("#{} {} {target}", request.number(), request.method())
+    }
+
+    /// The same, and with what it was answered.
+    pub(super) fn shown_answer(&self, request: &ReceivedRequest) -> String {
+        let shown = self.shown(request);
+        match request.status() {
+            Some(status) => format!("{shown} -> {status}"),
+            None => format!("{shown} -> no status"),
+        }
+    }
+}
