@@ -4,7 +4,7 @@ pub mod load;
 
 use http::{HeaderMap, Method};
 use mockbird_core::spec::Format;
-use mockbird_core::{Engine, Outcome, Request};
+use mockbird_core::{Engine, Mock, Outcome, Request, Response};
 
 /// A fixed JSON body of 98 bytes: what the HTTP harness's peers answer with.
 pub const BODY: &str = r#"{"id":42,"name":"Ada Lovelace","email":"ada@example.com","roles":["admin","editor"],"active":true}"#;
@@ -29,16 +29,16 @@ pub fn engine(text: &str) -> Engine {
         .engine
 }
 
-/// Routes and selects, without headers or body: the name of the mock that answers.
+/// Routes and selects, without headers or body: the mock that answers, and its response.
 pub fn route<'e>(
     engine: &'e Engine,
     method: &Method,
     target: &str,
     headers: &HeaderMap,
-) -> Option<&'e str> {
+) -> Option<(&'e Mock, &'e Response)> {
     let request = Request::new(method, target, headers, b"");
     match engine.respond(&request, &mockbird_core::Env::default()) {
-        Outcome::Reply(reply) => Some(reply.mock.name()),
+        Outcome::Reply(reply) => Some((reply.mock, reply.response)),
         Outcome::Failed(_) | Outcome::Preflight | Outcome::NoMatch => None,
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::engine::Mock;
 use crate::random::Random;
 
 /// The surroundings of one answer, as values: the engine has no clock and no randomness of its own.
@@ -114,20 +115,16 @@ impl Counters {
 pub(crate) struct Chance<'a> {
     env: &'a Env<'a>,
     seed: Option<u64>,
-    slot: u32,
-    identity: u64,
     /// False where nothing is answered, only foretold.
     counts: bool,
     random: Option<Random>,
 }
 
 impl<'a> Chance<'a> {
-    pub(crate) fn new(env: &'a Env<'a>, seed: Option<u64>, slot: u32, identity: u64) -> Self {
+    pub(crate) fn new(env: &'a Env<'a>, seed: Option<u64>) -> Self {
         Self {
             env,
             seed,
-            slot,
-            identity,
             counts: true,
             random: None,
         }
@@ -138,17 +135,17 @@ impl<'a> Chance<'a> {
         self.counts = false;
     }
 
-    /// The source of this answer's random choices; the answer is counted when it is first asked for.
-    pub(crate) fn random(&mut self) -> &mut Random {
+    /// The source of the random choices of this answer of `mock`; the answer is counted when it is first asked for.
+    pub(crate) fn random(&mut self, mock: &Mock) -> &mut Random {
         self.random.get_or_insert_with(|| match self.seed {
             None => Random::mixed(&[self.env.random]),
             Some(seed) => {
                 let count = match self.env.counters {
                     None => 0,
-                    Some(counters) if self.counts => counters.next(self.slot),
-                    Some(counters) => counters.get(self.slot),
+                    Some(counters) if self.counts => counters.next(mock.slot),
+                    Some(counters) => counters.get(mock.slot),
                 };
-                Random::mixed(&[seed, self.identity, count])
+                Random::mixed(&[seed, mock.identity, count])
             }
         })
     }

@@ -75,7 +75,6 @@ impl<'f> Compiler<'f> {
             draws: responses.iter().any(Response::draws),
             signature: unreachable::signature(spec),
             looks: responses.iter().any(Response::looks),
-            plain: matches!(&responses[..], [only] if only.is_plain()),
             probe: probe(&responses).map(Box::new),
             name: name.into(),
             pattern,

@@ -1,5 +1,7 @@
 //! A mock after compilation: immutable, shared by every engine that has it.
 
+use std::mem::offset_of;
+use std::slice;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
@@ -15,22 +17,20 @@ use crate::template::{self, Template};
 
 /// A compiled mock.
 ///
-/// What a lookup meets comes first and lies together: of a hundred thousand mocks, most are in no
-/// cache, and each piece of memory costs as much as all the rest.
+/// What a lookup meets comes first and lies in one line of the cache: of a hundred thousand mocks, most
+/// are in no cache, and each line costs as much as all the rest.
 #[derive(Debug)]
-#[repr(C)]
+#[repr(C, align(64))]
 pub struct Mock {
+    pub(crate) responses: Responses,
     pub(crate) pattern: Pattern,
     pub(crate) method: MethodPattern,
     /// True if any response has a condition or a template.
     pub(crate) looks: bool,
-    /// True if there is one response, the same for every request and at once: nothing to select or render.
-    pub(crate) plain: bool,
     /// True if an answer may draw, so that seeded answers are counted.
     pub(crate) draws: bool,
     /// The place of its counter; kept when the mock is edited.
     pub(crate) slot: u32,
-    pub(crate) responses: Box<[Response]>,
     /// What its random draws depend on, beside the seed: the mock itself, not its position.
     pub(crate) identity: u64,
     /// Its place among mocks of one path and method; the order is the number in `mocks[3]`.
@@ -42,6 +42,28 @@ pub struct Mock {
     pub(crate) signature: Option<u64>,
     /// What its regexes weigh, as estimated: those of its path, its conditions and its templates.
     pub(crate) regex_bytes: usize,
+}
+
+const _: () = assert!(offset_of!(Mock, pattern) + Pattern::HOT_BYTES <= 64);
+
+/// The responses of a mock, in order of definition.
+#[derive(Debug)]
+pub(crate) enum Responses {
+    /// One that is the same for every request and sent at once: there is nothing to select or render.
+    Plain(Box<Response>),
+    Several(Box<[Response]>),
+}
+
+impl From<Vec<Response>> for Responses {
+    fn from(mut responses: Vec<Response>) -> Self {
+        match responses.pop() {
+            Some(only) if responses.is_empty() && only.is_plain() => Self::Plain(Box::new(only)),
+            last => {
+                responses.extend(last);
+                Self::Several(responses.into())
+            }
+        }
+    }
 }
 
 impl Mock {
@@ -77,19 +99,22 @@ impl Mock {
 
     /// Its responses, in order of definition.
     pub fn responses(&self) -> &[Response] {
-        &self.responses
+        match &self.responses {
+            Responses::Plain(only) => slice::from_ref(only),
+            Responses::Several(all) => all,
+        }
     }
 
     /// The place of one of its responses among them.
     pub(crate) fn position(&self, response: &Response) -> Option<usize> {
-        self.responses
+        self.responses()
             .iter()
             .position(|other| std::ptr::eq(other, response))
     }
 
     /// What it weighs beside its pattern, in bytes: an estimate.
     pub(crate) fn memory_bytes(&self) -> usize {
-        let responses: usize = self.responses.iter().map(Response::memory_bytes).sum();
+        let responses: usize = self.responses().iter().map(Response::memory_bytes).sum();
         let regexes = self.regex_bytes - self.pattern.regex_bytes();
         size_of::<Self>() + self.name.len() + responses + regexes
     }

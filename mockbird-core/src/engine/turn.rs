@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
 
-use super::mock::{Body, HeaderText, Mock, Response};
+use super::mock::{Body, HeaderText, Mock, Response, Responses};
 use super::outcome::{Failure, Outcome, Reply, ReplyBody};
 use crate::env::{Chance, Env};
 use crate::request::{Params, Request, View};
@@ -36,7 +36,7 @@ impl<'e, 'a> Turn<'e, 'a> {
         seed: Option<u64>,
     ) -> Self {
         let mock = &**candidate.entry;
-        let chance = Chance::new(env, seed, mock.slot, mock.identity);
+        let chance = Chance::new(env, seed);
         Self {
             mock,
             request,
@@ -66,8 +66,8 @@ impl<'e, 'a> Turn<'e, 'a> {
     /// The response that answers; `None` passes the request on to the next candidate.
     pub fn verdict(&mut self) -> Option<&'e Response> {
         let mock = self.mock;
-        if mock.plain {
-            return mock.responses.first();
+        if let Responses::Plain(only) = &mock.responses {
+            return Some(only);
         }
         let Self {
             request,
@@ -83,21 +83,21 @@ impl<'e, 'a> Turn<'e, 'a> {
         };
         let view = view(mock, request, captures);
         let chosen = select(
-            &mock.responses,
+            mock.responses(),
             |response| {
                 response
                     .conditions
                     .iter()
                     .all(|condition| condition.passes(&view))
             },
-            |total| chance.random().below(total),
+            |total| chance.random(mock).below(total),
         );
-        chosen.map(|index| &mock.responses[index])
+        chosen.map(|index| &mock.responses()[index])
     }
 
     /// Renders a response of this mock.
     pub fn render(&mut self, response: &'e Response) -> Outcome<'e> {
-        if self.mock.plain {
+        if let Responses::Plain(_) = self.mock.responses {
             let (delay, rendered, body) = (Duration::ZERO, Vec::new(), ReplyBody::Fixed);
             return Outcome::Reply(Reply {
                 mock: self.mock,
@@ -109,7 +109,7 @@ impl<'e, 'a> Turn<'e, 'a> {
         }
         if self.mock.draws {
             // Every answer of a mock that draws is counted, whether this one draws or not.
-            self.chance.random();
+            self.chance.random(self.mock);
         }
         let delay = self.delay(response.delay.as_ref());
         match self.rendered(response) {
@@ -130,7 +130,9 @@ impl<'e, 'a> Turn<'e, 'a> {
     }
 
     fn delay(&mut self, delay: Option<&Delay>) -> Duration {
-        delay.map_or(Duration::ZERO, |delay| delay.draw(self.chance.random()))
+        delay.map_or(Duration::ZERO, |delay| {
+            delay.draw(self.chance.random(self.mock))
+        })
     }
 
     /// The rendered headers and the body, or the field that failed and why.
@@ -138,7 +140,7 @@ impl<'e, 'a> Turn<'e, 'a> {
         if response.templated.is_empty() && !response.body.is_template() {
             return Ok((Vec::new(), ReplyBody::Fixed));
         }
-        let random = self.chance.random().clone();
+        let random = self.chance.random(self.mock).clone();
         let (now, id) = (self.env.now_ms, self.env.request_id);
         let context = Context::new(self.view(), now, id, random);
         let mut budget = Budget::default();

@@ -78,6 +78,52 @@ pub(super) enum MethodClass {
     Any,
 }
 
+/// The method that an entry answers, in a byte that stands beside the entry: where an entry is in
+/// no cache, asking it costs more than all else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Any,
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+    /// Another one, which the entry knows.
+    Other,
+}
+
+impl Wanted {
+    pub(super) fn of(method: &MethodPattern) -> Self {
+        match method {
+            MethodPattern::Any => Self::Any,
+            MethodPattern::Exact(method) => match *method {
+                http::Method::GET => Self::Get,
+                http::Method::POST => Self::Post,
+                http::Method::PUT => Self::Put,
+                http::Method::PATCH => Self::Patch,
+                http::Method::DELETE => Self::Delete,
+                _ => Self::Other,
+            },
+        }
+    }
+
+    /// How the entry, of which this is the method, fits a request of `method`; `None` if not at all.
+    #[inline]
+    pub(super) fn class(self, method: &http::Method, entry: &impl Entry) -> Option<MethodClass> {
+        let fits = match self {
+            Self::Any => return Some(MethodClass::Any),
+            Self::Get if *method == http::Method::HEAD => return Some(MethodClass::GetForHead),
+            Self::Get => *method == http::Method::GET,
+            Self::Post => *method == http::Method::POST,
+            Self::Put => *method == http::Method::PUT,
+            Self::Patch => *method == http::Method::PATCH,
+            Self::Delete => *method == http::Method::DELETE,
+            Self::Other => return method_class(entry.method(), method),
+        };
+        fits.then_some(MethodClass::Exact)
+    }
+}
+
 /// How `wanted` fits a request of `method`; `None` if not at all.
 #[inline]
 pub(super) fn method_class(wanted: &MethodPattern, method: &http::Method) -> Option<MethodClass> {

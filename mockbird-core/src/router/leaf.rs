@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::entry::{Entry, MethodClass, method_class};
+use super::entry::{Entry, MethodClass, Wanted, method_class};
 use super::indexed::Indexed;
 use super::map::{Defined, Seed};
 use super::ordered::{Run, Runs};
@@ -14,7 +14,7 @@ use crate::spec::MethodPattern;
 /// nothing but itself.
 #[derive(Clone)]
 pub(super) enum Leaf<T: Entry> {
-    One(T),
+    One(Wanted, T),
     Many(Arc<Methods<T>>),
 }
 
@@ -41,24 +41,28 @@ enum Entries<T: Entry> {
 impl<T: Entry> Defined for Leaf<T> {
     fn first(&self) -> i64 {
         match self {
-            Self::One(entry) => entry.rank().order,
+            Self::One(_, entry) => entry.rank().order,
             Self::Many(methods) => methods.first,
         }
     }
 }
 
 impl<T: Entry> Leaf<T> {
+    pub(super) fn one(entry: T) -> Self {
+        Self::One(Wanted::of(entry.method()), entry)
+    }
+
     #[inline]
     pub(super) fn pattern(&self) -> &Pattern {
         match self {
-            Self::One(entry) => entry.pattern(),
+            Self::One(_, entry) => entry.pattern(),
             Self::Many(methods) => &methods.pattern,
         }
     }
 
     /// Adds an entry of the same shape.
     pub(super) fn insert(&mut self, entry: T, seed: &Seed) {
-        if let Self::One(old) = self {
+        if let Self::One(_, old) = self {
             let mut methods = Methods {
                 pattern: old.pattern().clone(),
                 first: i64::MAX,
@@ -82,7 +86,7 @@ impl<T: Entry> Leaf<T> {
         if let [Group { method: _, entries }] = &*methods.groups
             && let Some(last) = entries.only()
         {
-            *self = Self::One(last);
+            *self = Self::one(last);
         }
         true
     }
@@ -96,8 +100,8 @@ impl<T: Entry> Leaf<T> {
         runs: &mut Runs<'r, T>,
     ) {
         match self {
-            Self::One(entry) => {
-                let class = method_class(entry.method(), method);
+            Self::One(wanted, entry) => {
+                let class = wanted.class(method, entry);
                 let entry = std::slice::from_ref(entry);
                 runs.extend(class.and_then(|class| Run::new(entry, class)));
             }
@@ -114,7 +118,7 @@ impl<T: Entry> Leaf<T> {
     /// Calls `each` with every entry.
     pub(super) fn for_each<'r>(&'r self, each: &mut impl FnMut(&'r T)) {
         match self {
-            Self::One(entry) => each(entry),
+            Self::One(_, entry) => each(entry),
             Self::Many(methods) => {
                 methods
                     .groups
@@ -128,7 +132,7 @@ impl<T: Entry> Leaf<T> {
     /// finding them, if there are so many.
     pub(super) fn sample<'r>(&'r self, limit: usize, each: &mut impl FnMut(&'r T)) {
         match self {
-            Self::One(entry) => each(entry),
+            Self::One(_, entry) => each(entry),
             Self::Many(methods) => {
                 for group in &methods.groups {
                     group.entries.sample(limit, each);
@@ -140,7 +144,7 @@ impl<T: Entry> Leaf<T> {
     /// The bytes it holds on the heap, without its entries.
     pub(super) fn memory_bytes(&self) -> usize {
         match self {
-            Self::One(_) => 0,
+            Self::One(..) => 0,
             Self::Many(methods) => {
                 let groups = methods
                     .groups

@@ -150,7 +150,7 @@ impl<T: Entry> Router<T> {
             .entry(priority)
             .or_default() += 1;
         self.by_key.insert(key, entry.clone());
-        Arc::make_mut(&mut self.root).graft(Leaf::One(entry), 0, &self.seed);
+        Arc::make_mut(&mut self.root).graft(Leaf::one(entry), 0, &self.seed);
     }
 
     fn remove(&mut self, key: u64) {

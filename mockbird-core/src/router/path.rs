@@ -198,29 +198,28 @@ impl<'p> Path<'p> {
     /// Whether the pattern matches, of which the segments before `from` are known to.
     #[inline]
     pub(super) fn matches_from(&self, pattern: &Pattern, from: usize) -> bool {
-        if !pattern.fits(self.len()) {
-            return false;
-        }
         let mut segments = pattern.segments();
         for _ in 0..from {
             segments.next();
         }
         let mut start = self.start(from);
-        for (at, segment) in (from..).zip(segments) {
+        for at in from..self.len() {
             let end = self.ends.get(at + 1);
-            let matches = match segment {
-                Segment::Static(text) if self.decoded.is_empty() => {
+            let matches = match segments.next() {
+                Some(Segment::Static(text)) if self.decoded.is_empty() => {
                     self.raw.as_bytes().get(start..end).unwrap_or_default() == text
                 }
-                Segment::Param => start != end,
-                _ => self.matches_segment(segment, at),
+                Some(Segment::Param) => start != end,
+                Some(Segment::Rest) => return start != end,
+                Some(segment) => self.matches_segment(segment, at),
+                None => false,
             };
             if !matches {
                 return false;
             }
             start = end + 1;
         }
-        true
+        segments.next().is_none()
     }
 
     /// Appends the raw text of each parameter of a pattern that matches, in order.

@@ -28,17 +28,19 @@ use crate::secret::{MASK, is_secret, masked_path, masked_segment};
 /// # Ok::<(), mockbird_core::router::PatternError>(())
 /// ```
 #[derive(Clone)]
+#[repr(C)]
 pub struct Pattern {
     code: Code,
+    /// How many segments it has.
     len: u16,
     /// Whether the last segment is `{*rest}`.
     is_open: bool,
     rest: Arc<Rest>,
 }
 
-/// What a lookup compares, in one piece of memory: for each segment two bytes that tell its kind
+/// What a lookup compares, in one piece of memory: for each segment a byte that tells its kind
 /// or, if it is static, its length, and then its decoded text.
-type Code = SmallVec<[u8; 48]>;
+type Code = SmallVec<[u8; 40]>;
 
 /// What a lookup of an ordinary path need not look at.
 struct Rest {
@@ -69,27 +71,30 @@ pub(super) enum Segment<'p> {
 #[derive(Clone)]
 pub(super) struct Segments<'p> {
     code: &'p [u8],
-    rest: &'p Rest,
+    /// Not read before it is needed.
+    rest: &'p Arc<Rest>,
     mixed: usize,
     constrained: usize,
 }
 
-// What stands in `Code` for a segment that is not static: more than any length.
-const MIXED: u16 = 0xFFFF;
-const CONSTRAINED: u16 = 0xFFFE;
-const PARAM: u16 = 0xFFFD;
-const STAR: u16 = 0xFFFC;
-const REST: u16 = 0xFFFB;
-const _: () = assert!(PATTERN_BYTES_MAX < REST as usize);
+// What stands in `Code` for a segment that is not static.
+const MIXED: u8 = 0xFF;
+const CONSTRAINED: u8 = 0xFE;
+const PARAM: u8 = 0xFD;
+const STAR: u8 = 0xFC;
+const REST: u8 = 0xFB;
+/// The length is in the two bytes that follow: it is not below this.
+const LONG: u8 = 0xFA;
+const _: () = assert!(PATTERN_BYTES_MAX <= u16::MAX as usize);
 
 impl<'p> Iterator for Segments<'p> {
     type Item = Segment<'p>;
 
     #[inline]
     fn next(&mut self) -> Option<Segment<'p>> {
-        let (head, code) = self.code.split_first_chunk()?;
+        let (head, code) = self.code.split_first()?;
         self.code = code;
-        Some(match u16::from_le_bytes(*head) {
+        Some(match *head {
             MIXED => {
                 self.mixed += 1;
                 Segment::Mixed(&self.rest.mixed[self.mixed - 1])
@@ -101,12 +106,22 @@ impl<'p> Iterator for Segments<'p> {
             PARAM => Segment::Param,
             STAR => Segment::Star,
             REST => Segment::Rest,
-            len => {
-                let (text, code) = code.split_at(usize::from(len));
+            LONG => {
+                let (len, code) = code.split_first_chunk()?;
                 self.code = code;
-                Segment::Static(text)
+                Segment::Static(self.take(u16::from_le_bytes(*len).into()))
             }
+            len => Segment::Static(self.take(len.into())),
         })
+    }
+}
+
+impl<'p> Segments<'p> {
+    #[inline]
+    fn take(&mut self, len: usize) -> &'p [u8] {
+        let (text, code) = self.code.split_at(len);
+        self.code = code;
+        text
     }
 }
 
@@ -138,7 +153,13 @@ impl Builder {
     /// Adds a segment of text, at most as long as a template may be.
     pub(super) fn text(&mut self, text: &str) {
         let len = u16::try_from(text.len()).unwrap_or(0);
-        self.head(len);
+        match u8::try_from(len) {
+            Ok(len) if len < LONG => self.head(len),
+            _ => {
+                self.head(LONG);
+                self.code.extend_from_slice(&len.to_le_bytes());
+            }
+        }
         self.code
             .extend_from_slice(&text.as_bytes()[..usize::from(len)]);
     }
@@ -167,8 +188,8 @@ impl Builder {
         self.is_open = true;
     }
 
-    fn head(&mut self, head: u16) {
-        self.code.extend_from_slice(&head.to_le_bytes());
+    fn head(&mut self, head: u8) {
+        self.code.push(head);
         self.len += 1;
     }
 
@@ -222,6 +243,9 @@ impl Segment<'_> {
 }
 
 impl Pattern {
+    /// How many of its first bytes a lookup reads, if the path is no longer than most.
+    pub(crate) const HOT_BYTES: usize = size_of::<Code>();
+
     /// Reads a path template.
     pub fn parse(text: &str) -> Result<Self, PatternError> {
         Self::parse_within(text, &mut RegexBudget::default())

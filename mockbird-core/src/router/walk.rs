@@ -9,7 +9,7 @@ use std::ops::ControlFlow::{self, Continue};
 
 use smallvec::SmallVec;
 
-use super::entry::{Entry, method_class};
+use super::entry::Entry;
 use super::leaf::Leaf;
 use super::map::{Seed, is_whole_text, text_tag};
 use super::node::{Link, Node, Rare};
@@ -197,9 +197,9 @@ where
     fn leaf(&mut self, leaf: &'r Leaf<T>) -> ControlFlow<B> {
         self.path_matched = true;
         if !self.gathering
-            && let Leaf::One(entry) = leaf
+            && let Leaf::One(wanted, entry) = leaf
         {
-            return match method_class(entry.method(), self.method) {
+            return match wanted.class(self.method, entry) {
                 Some(_) => self.offer(entry),
                 None => Continue(()),
             };

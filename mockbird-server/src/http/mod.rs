@@ -1,8 +1,9 @@
 //! Requests over the network, answered by the engine of the moment.
 //!
 //! [`serve`] accepts connections, `connection` speaks HTTP/1.1 or HTTP/2 on one, `exchange` turns
-//! a request into a reply with the help of the [`App`], `body` reads what came with it, and `wire`
-//! is the socket itself, where errors that hyper answers on its own take the form of ours.
+//! a request into a reply with the help of the [`App`], and `body` reads what came with it. `wire` is the
+//! socket of HTTP/1.1, where errors that hyper answers on its own take the form of ours; `paced` is that of both, whose
+//! `marks` tell `patience` whether the client gets on.
 
 mod app;
 mod body;
