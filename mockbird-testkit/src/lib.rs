@@ -58,8 +58,12 @@ pub use received::ReceivedRequest;
 pub use reply::{
     Event, Reply, bytes, chunks, events, file, json, respond_with, respond_with_async, status, text,
 };
+#[cfg(feature = "tls")]
+pub use server::CertificateAuthority;
 pub use server::{MockServer, MockServerBuilder};
 pub use times::Times;
+#[cfg(feature = "tls")]
+pub use tokio_rustls::rustls;
 
 /// All that a test writes: `use mockbird_testkit::prelude::*;`.
 pub mod prelude {

@@ -250,6 +250,16 @@ impl Reply {
         self
     }
 
+    /// What cannot be done together, and yet is asked for.
+    pub(crate) fn contradiction(&self) -> Option<&'static str> {
+        match (&self.source, &self.fault) {
+            (Source::Stream(_), Some(Fault::ContentLength(_))) => {
+                Some("comes in parts, so that its head says no length that could be wrong")
+            }
+            _ => None,
+        }
+    }
+
     /// True if the engine's response is all there is to it.
     pub(crate) fn is_plain(&self) -> bool {
         matches!(self.source, Source::Response)

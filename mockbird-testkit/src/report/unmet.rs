@@ -27,14 +27,8 @@ pub(super) fn unmet(text: &mut Text, state: &State, pages: &Pages) -> BTreeSet<u
             continue;
         }
         text.problem(Title(mounted));
-        let got = match mounted.calls() {
-            0 => "none".to_owned(),
-            calls => calls.to_string(),
-        };
-        text.line(
-            1,
-            format_args!("expected {}, got {got}", mounted.expected()),
-        );
+        let (expected, got) = (mounted.expected(), mounted.calls());
+        text.line(1, format_args!("expected {expected}, got {got}"));
         Unmet {
             state,
             key,

@@ -16,7 +16,7 @@ use hyper::service::Service;
 
 use super::body::{End, ReplyBody, Rest, TimedParts};
 use super::made::{failed, made, surroundings};
-use super::spoiled::{closing, written};
+use super::spoiled::{closes, closing, written};
 use super::unread::{Unread, read};
 use super::wire::Orders;
 use super::{BROKEN_OFF, Fatal};
@@ -153,7 +153,7 @@ impl Answering {
     ) -> Outcome {
         let (left, end) = match &reply.fault {
             None => (usize::MAX, End::Complete),
-            Some(Fault::CloseAfter(bytes)) => (*bytes, End::Breaks(self.orders.clone())),
+            Some(Fault::CloseAfter(bytes)) => (*bytes, End::Breaks(self.orders.clone(), None)),
             Some(Fault::StallAfter(bytes)) => (*bytes, End::Stalls),
             Some(Fault::Stall) => return pending().await,
             Some(Fault::Close) => return Err(BROKEN_OFF.into()),
@@ -189,6 +189,10 @@ impl Answering {
         for name in reply.trailers.keys() {
             let name = HeaderValue::from(name.clone());
             response.headers_mut().append(TRAILER, name);
+        }
+        if !in_chunks && matches!(end, End::Breaks(..)) && left >= response.body().len() {
+            // Nothing is missing, and the connection is closed all the same.
+            closes(&mut response);
         }
         let length = (!in_chunks).then(|| response.body().len() as u64);
         let rest = Rest {

@@ -15,6 +15,11 @@ pub(super) fn made(
     reply: &Reply,
     received: &ReceivedRequest,
 ) -> Result<(Response<Bytes>, Duration), String> {
+    if let Some(message) = reply.contradiction() {
+        return Err(format!(
+            "the reply that a responder made of {received} {message}"
+        ));
+    }
     let spec = Spec {
         name: "reply".to_owned(),
         cors: Some(false),
