@@ -186,7 +186,7 @@ fn a_fault_ends_its_own_connection_only() {
 }
 
 #[test]
-fn parts_have_no_length_to_lie_about() -> io::Result<()> {
+fn parts_have_no_length_to_lie_about() {
     let server = MockServer::start().lenient();
     let reply = || chunks(["a"]).broken(Fault::ContentLength(3));
     let said = server
@@ -199,5 +199,4 @@ fn parts_have_no_length_to_lie_about() -> io::Result<()> {
     );
     server.mount(get("/made").reply(respond_with(move |_| reply())));
     assert_eq!(ask(server.address(), "/made").0, 500);
-    Ok(())
 }
