@@ -5,8 +5,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
-
 use super::builder::MockServerBuilder;
 #[cfg(feature = "tls")]
 use super::builder::Scheme;
@@ -37,12 +35,10 @@ impl Listener {
         expect(unused_variables, reason = "they are about optional parts")
     )]
     pub(crate) fn start(options: &MockServerBuilder, state: Arc<State>) -> io::Result<Self> {
-        let listener = ports::listen()?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
         let worker = Worker::next();
         let _inside = worker.handle.enter();
-        let listener = TcpListener::from_std(listener)?;
+        let listener = ports::listen()?;
+        let address = listener.local_addr()?;
         let tasks = Tasks::new(worker);
         let connections = Connections {
             state,
