@@ -1,5 +1,6 @@
 //! Which names are those of secrets, and how requests are shown without them (design section 4.5).
 
+mod parts;
 mod target;
 mod token;
 mod value;
@@ -9,11 +10,15 @@ pub(crate) use target::{masked_pairs, masked_path, masked_query, masked_segment}
 pub(crate) use token::has_random;
 pub(crate) use value::is_secret_by_form;
 
+use smallvec::SmallVec;
+
+use parts::Parts;
+
 /// What stands for a secret.
 pub(crate) const MASK: &str = "***";
 
 /// A name that holds one of these, in whatever case and with whatever separators, is a secret's.
-const PARTS: [&str; 21] = [
+static PARTS: Parts<21> = Parts::new([
     "key",
     "token",
     "secret",
@@ -35,55 +40,50 @@ const PARTS: [&str; 21] = [
     "sessid",
     "signature",
     "saml",
-];
+]);
 
 /// These are too short to be looked for inside of others: `passenger` and `compass` are harmless.
-const WORDS: [&str; 14] = [
-    "pass", "userpass", "dbpass", "pin", "otp", "totp", "sid", "sig", "pw", "userpw", "cvv", "cvc",
-    "cred", "creds",
-];
+#[rustfmt::skip]
+fn is_word(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"pass" | b"userpass" | b"dbpass" | b"pin" | b"otp" | b"totp" | b"sid" | b"sig" | b"pw"
+            | b"userpw" | b"cvv" | b"cvc" | b"cred" | b"creds"
+    )
+}
 
 /// These name secrets too, but as a part of a path they are the area of an API: `/auth/login`.
-const AREA_PARTS: [&str; 3] = ["authoriz", "authoris", "authent"];
-const AREA_WORDS: [&str; 6] = ["auth", "authn", "authz", "oauth", "authcode", "xsrf"];
+static AREA_PARTS: Parts<3> = Parts::new(["authoriz", "authoris", "authent"]);
+
+fn is_area_word(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"auth" | b"authn" | b"authz" | b"oauth" | b"authcode" | b"xsrf"
+    )
+}
 
 /// Words that hold the name of a secret only by their letters.
-const HARMLESS: [&str; 12] = [
-    "keyboard",
-    "keyboards",
-    "keyword",
-    "keywords",
-    "keynote",
-    "keypad",
-    "monkey",
-    "monkeys",
-    "donkey",
-    "turkey",
-    "hockey",
-    "whiskey",
-];
+#[rustfmt::skip]
+fn is_harmless(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"keyboard" | b"keyboards" | b"keyword" | b"keywords" | b"keynote" | b"keypad" | b"monkey"
+            | b"monkeys" | b"donkey" | b"turkey" | b"hockey" | b"whiskey"
+    )
+}
 
 /// True if the value of a field of this name is not for everybody's eyes.
 pub(crate) fn is_secret(name: &str) -> bool {
     holds(
         name,
-        |word| WORDS.contains(&word) || AREA_WORDS.contains(&word),
-        |part| {
-            PARTS
-                .iter()
-                .chain(&AREA_PARTS)
-                .any(|one| part.contains(one))
-        },
+        |word| is_word(word) || is_area_word(word),
+        |letters| PARTS.is_any_in(letters) || AREA_PARTS.is_any_in(letters),
     )
 }
 
 /// True if what follows a segment of this text in a path is a secret: `/token/...`.
 pub(crate) fn is_secret_segment(text: &str) -> bool {
-    holds(
-        text,
-        |word| WORDS.contains(&word),
-        |part| PARTS.iter().any(|one| part.contains(one)),
-    )
+    holds(text, is_word, |letters| PARTS.is_any_in(letters))
 }
 
 /// True if a query parameter of this name is a secret: OAuth sends its codes there.
@@ -116,8 +116,13 @@ pub(crate) fn is_name_of_secret(value: &str) -> bool {
 }
 
 /// True if one of the words of a name, or all its letters without what separates them, is a secret's.
-fn holds(name: &str, is_word: impl Fn(&str) -> bool, has_part: impl Fn(&str) -> bool) -> bool {
-    let mut letters = String::with_capacity(name.len());
+fn holds(name: &str, is_word: impl Fn(&[u8]) -> bool, has_part: impl Fn(&[u8]) -> bool) -> bool {
+    // Most names are one word.
+    if name.bytes().all(|b| b.is_ascii_lowercase()) {
+        let word = name.as_bytes();
+        return is_word(word) || (has_part(word) && !is_harmless(word));
+    }
+    let mut letters = Letters::new();
     let mut word = 0;
     let mut before = ' ';
     let mut chars = name.chars().peekable();
@@ -131,15 +136,27 @@ fn holds(name: &str, is_word: impl Fn(&str) -> bool, has_part: impl Fn(&str) -> 
             word = letters.len();
         }
         before = c;
-        if c.is_alphanumeric() {
-            letters.extend(c.to_lowercase());
-        }
+        push_lower(&mut letters, c);
     }
     if is_word(&letters[word..]) {
         return true;
     }
     end_word(&mut letters, word);
     has_part(&letters)
+}
+
+/// The letters and digits of a name in lower case; few have more.
+type Letters = SmallVec<[u8; 64]>;
+
+fn push_lower(letters: &mut Letters, c: char) {
+    if c.is_ascii_alphanumeric() {
+        letters.extend(u8::try_from(c.to_ascii_lowercase()));
+    } else if c.is_alphanumeric() {
+        let mut buffer = [0; 4];
+        for lower in c.to_lowercase() {
+            letters.extend_from_slice(lower.encode_utf8(&mut buffer).as_bytes());
+        }
+    }
 }
 
 /// `apiKey`, `HTTPAuth`, `pass1`, `db.pwd`
@@ -149,10 +166,10 @@ fn begins_word(before: char, c: char, is_lower_next: bool) -> bool {
 }
 
 /// What a harmless word holds is not looked at.
-fn end_word(letters: &mut String, word: usize) {
-    if HARMLESS.contains(&&letters[word..]) {
+fn end_word(letters: &mut Letters, word: usize) {
+    if is_harmless(&letters[word..]) {
         letters.truncate(word);
-        letters.push(' ');
+        letters.push(b' ');
     }
 }
 

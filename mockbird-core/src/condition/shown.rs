@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 
 use super::finding::Shown;
 use super::subject::{BodyField, Item, Subject};
-use crate::json::{self, Member, Node, Value};
+use crate::json::{self, Member, Node, Value, write_string};
 use crate::limits::{SHOWN_CHARS_MAX, SHOWN_JSON_BYTES_MAX, SHOWN_NODES_MAX};
 use crate::request::{ParsedBody, View, decode};
 use crate::secret::{
@@ -15,6 +15,9 @@ use crate::secret::{
 
 /// Texts of JSON inside of each other that are read; what lies deeper is hidden.
 const TEXTS_IN_TEXTS_MAX: usize = 2;
+
+/// Escapes make a text longer, and what is quoted was cut before.
+const QUOTED_CHARS_MAX: usize = SHOWN_CHARS_MAX * 8;
 
 /// Bytes of a text in which names of secrets are looked for: far more than is ever shown of it.
 const NAMES_BYTES_MAX: usize = 4096;
@@ -229,7 +232,10 @@ fn reading(text: &str, depth: usize) -> Reading<'_> {
     let end = ends.find(|end| text.is_char_boundary(*end));
     let start = &text[..end.unwrap_or_default()];
     let once = decode(start);
-    let forms = [start, &once, &decode(&once)];
+    let twice = decode(&once);
+    let forms = [start, &once, &twice];
+    // Without an escape all are one text.
+    let forms = &forms[..if start.contains('%') { 3 } else { 1 }];
     if forms.iter().any(|text| is_secret_by_form(text)) {
         return Reading::Secret;
     }
@@ -246,11 +252,16 @@ fn reading(text: &str, depth: usize) -> Reading<'_> {
 
 /// Text in double quotes, escaped as in JSON.
 pub(crate) fn quoted(text: &str) -> String {
-    let end = text.char_indices().nth(SHOWN_CHARS_MAX);
-    match end {
-        Some((end, _)) => bounded(&Node::from(&text[..end]).to_string()) + "…",
-        None => bounded(&Node::from(text).to_string()),
+    let end = text.char_indices().nth(SHOWN_CHARS_MAX).map(|(end, _)| end);
+    let shown = &text[..end.unwrap_or(text.len())];
+    let mut out = Cut::new(QUOTED_CHARS_MAX);
+    out.text.reserve(shown.len() + 2);
+    let cut = write_string(&mut out, shown).is_err();
+    let mut quoted = out.or_cut(cut);
+    if end.is_some() {
+        quoted.push('…');
     }
+    quoted
 }
 
 /// A node as compact JSON, the values of members with secret names masked.
@@ -262,15 +273,14 @@ pub(super) fn of_node(node: &Node) -> String {
 fn of_node_at(node: &Node, depth: usize) -> String {
     let mut out = Cut::new(SHOWN_CHARS_MAX);
     let cut = write_node(&mut out, node, depth).is_err();
-    if cut { out.text + "…" } else { out.text }
+    out.or_cut(cut)
 }
 
 /// Text with control characters escaped, cut where it is much too long.
 pub(super) fn bounded(text: &str) -> String {
-    // Escapes make a text longer, and what is quoted was cut before.
-    let mut out = Cut::new(SHOWN_CHARS_MAX * 8);
+    let mut out = Cut::new(QUOTED_CHARS_MAX);
     let cut = out.write_str(text).is_err();
-    if cut { out.text + "…" } else { out.text }
+    out.or_cut(cut)
 }
 
 fn write_node(out: &mut Cut, node: &Node, depth: usize) -> fmt::Result {
@@ -334,10 +344,24 @@ impl Cut {
             left: characters,
         }
     }
+
+    /// What was written, and a mark if that is not all.
+    fn or_cut(mut self, cut: bool) -> String {
+        if cut {
+            self.text.push('…');
+        }
+        self.text
+    }
 }
 
 impl Write for Cut {
     fn write_str(&mut self, text: &str) -> fmt::Result {
+        let is_plain = text.bytes().all(|b| (b' '..=b'~').contains(&b));
+        if let Some(left) = self.left.checked_sub(text.len()).filter(|_| is_plain) {
+            self.left = left;
+            self.text.push_str(text);
+            return Ok(());
+        }
         for c in text.chars() {
             self.left = self.left.checked_sub(1).ok_or(fmt::Error)?;
             if c.is_control() || turns_text_round(c) {

@@ -14,6 +14,7 @@ mod mock;
 mod near;
 mod outcome;
 mod read;
+mod shown_path;
 mod turn;
 
 use std::collections::{HashMap, VecDeque};
@@ -27,6 +28,7 @@ pub use near::NearMiss;
 pub(crate) use outcome::ReplyBody;
 pub use outcome::{Failure, Outcome, Reply};
 pub use read::ReadError;
+pub(crate) use shown_path::ShownPath;
 pub use turn::Turn;
 
 use crate::compile::{Compiler, warn_of_unreachable};

@@ -1,18 +1,15 @@
 //! Near misses: the mocks that almost answered, and what differed (design section 4.5).
 
-use std::borrow::Cow;
-use std::fmt::Write;
 use std::sync::Arc;
 
 use http::Method;
 
-use super::{Engine, Mock, MockKey, Response};
-use crate::condition::{Shown, quoted, shown};
+use super::{Engine, Mock, MockKey, Response, ShownPath};
+use crate::condition::{quoted, shown};
 use crate::json::write_string;
 use crate::limits::{NEAR_COMPARED_MAX, NEAR_MISSES_MAX};
 use crate::request::{Request, View, decode};
 use crate::router::{self, Entry, Near, Nearness, Precedence, Similar};
-use crate::secret::MASK;
 
 /// A mock that almost answered: what did match, and what did not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,17 +46,17 @@ impl NearMiss {
             at,
             ..
         } = self;
-        let mut separator = '{';
+        let mut separator = "{\"";
         let at = at.iter().map(|at| ("at", at));
         let texts = [("mock", mock), ("method", method), ("path", path)];
         for (key, text) in texts.into_iter().chain(at) {
+            out.extend([separator, key, "\":"]);
             // Writing to a String cannot fail.
-            let _ = write!(out, "{separator}\"{key}\":");
             let _ = write_string(out, text);
-            separator = ',';
+            separator = ",\"";
         }
         for (key, list) in [("matched", matched), ("reasons", reasons)] {
-            let _ = write!(out, ",\"{key}\":[");
+            out.extend([separator, key, "\":["]);
             for (i, text) in list.iter().enumerate() {
                 if i > 0 {
                     out.push(',');
@@ -77,6 +74,11 @@ impl Engine {
     ///
     /// The search is bounded, and reasons are put into words only here: a hit never pays for them.
     pub fn near_misses(&self, request: &Request<'_>) -> Vec<NearMiss> {
+        self.nearest(request, &ShownPath::new(self, request))
+    }
+
+    /// The same where the path is shown elsewhere as well. A segment is a secret if any mock that is near calls it one.
+    pub(crate) fn nearest(&self, request: &Request<'_>, path: &ShownPath<'_>) -> Vec<NearMiss> {
         let mut near = self
             .router
             .near(request.method(), request.raw_path(), NEAR_COMPARED_MAX);
@@ -86,26 +88,13 @@ impl Engine {
             let similar =
                 self.router
                     .similar(request.method(), request.raw_path(), NEAR_MISSES_MAX);
-            let path = if similar.is_empty() {
-                Cow::Borrowed("")
-            } else {
-                self.masked_path(request.method(), request.raw_path())
-            };
-            let similar = similar.into_iter();
+            let similar = similar.iter();
             return similar
-                .map(|one| similar_miss(&one, request, &path))
+                .map(|one| similar_miss(one, request, path))
                 .collect();
         }
-        // A segment is a secret if any mock that is near calls it one.
-        let is_path_shown = near.iter().any(|near| near.nearness == Nearness::Path);
-        let path = if is_path_shown {
-            self.masked_path(request.method(), request.raw_path())
-        } else {
-            Cow::Borrowed("")
-        };
-        near.into_iter()
-            .map(|near| miss(&near, request, &path))
-            .collect()
+        let near = near.iter();
+        near.map(|near| miss(near, request, path)).collect()
     }
 }
 
@@ -133,8 +122,7 @@ impl Engine {
                 Nearness::Method
             };
         }
-        let path = self.masked_path(request.method(), request.raw_path());
-        let mut miss = miss(&near, request, &path);
+        let mut miss = miss(&near, request, &ShownPath::new(self, request));
         if near.nearness == Nearness::Conditions {
             let captures = near.captures(request.raw_path());
             let view = super::turn::view(near.entry, request, captures.as_slice());
@@ -189,12 +177,12 @@ fn begin(mock: &Mock, request: &Request<'_>) -> NearMiss {
     miss
 }
 
-fn miss(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, shown_path: &str) -> NearMiss {
+fn miss(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, path: &ShownPath<'_>) -> NearMiss {
     let mock = &**near.entry;
     let mut miss = begin(mock, request);
     if near.nearness == Nearness::Path {
         miss.failed += 1;
-        path_reasons(near, request, shown_path, &mut miss);
+        path_reasons(near, request, path, &mut miss);
         return miss;
     }
     let captures = near.captures(request.raw_path());
@@ -222,21 +210,15 @@ fn method_reason(mock: &Mock, request: &Request<'_>, miss: &mut NearMiss) {
 fn path_reasons(
     near: &Near<'_, Arc<Mock>>,
     request: &Request<'_>,
-    shown_path: &str,
+    path: &ShownPath<'_>,
     miss: &mut NearMiss,
 ) {
     let mock = &**near.entry;
     let template = segments(mock.path());
-    let came: Vec<&str> = shown_path.split('/').skip(1).collect();
     let before = miss.reasons.len();
     for at in near.mismatches(request.raw_path()) {
-        let (Some(wanted), Some(came)) = (template.get(at), came.get(at)) else {
+        let (Some(wanted), Some(came)) = (template.get(at), path.segment(at)) else {
             continue;
-        };
-        let came = if *came == MASK {
-            Shown::Hidden
-        } else {
-            shown(&decode(came))
         };
         miss.reasons.push(format!(
             "path segment {} is {came}, not {}",
@@ -247,7 +229,7 @@ fn path_reasons(
     if miss.reasons.len() == before {
         miss.reasons.push(format!(
             "path is {}, not {}",
-            shown(&decode(shown_path)),
+            shown(&decode(path.as_str())),
             quoted(mock.path())
         ));
     }
@@ -257,7 +239,7 @@ fn path_reasons(
 fn similar_miss(
     similar: &Similar<'_, Arc<Mock>>,
     request: &Request<'_>,
-    shown_path: &str,
+    path: &ShownPath<'_>,
 ) -> NearMiss {
     let mock = &**similar.entry;
     let mut miss = begin(mock, request);
@@ -265,17 +247,13 @@ fn similar_miss(
     let template = segments(mock.path());
     for &(came_at, wanted_at) in &similar.differing {
         let wanted = template.get(wanted_at).copied().unwrap_or_default();
-        let came = shown_path.split('/').nth(came_at + 1);
-        miss.reasons.push(match came {
+        miss.reasons.push(match path.segment(came_at) {
             // What is nearly the text of a mock is no secret; what stands for a parameter may be one.
-            Some(came) if !wanted.contains('{') => {
-                let came = shown(&decode(came));
-                format!(
-                    "path segment {} is {came}, not {}",
-                    came_at + 1,
-                    quoted(wanted)
-                )
-            }
+            Some(came) if !wanted.contains('{') => format!(
+                "path segment {} is {came}, not {}",
+                came_at + 1,
+                quoted(wanted)
+            ),
             _ => format!("path segment {} is not {}", came_at + 1, quoted(wanted)),
         });
     }

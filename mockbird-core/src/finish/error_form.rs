@@ -114,16 +114,19 @@ error_codes! {
 /// Where [`ErrorCode`]s are explained; every host serves it unless a mock has the same path.
 pub const DOCUMENTATION_PATH: &str = "/docs/errors";
 
-/// The JSON text of an error. `extra` is further members, each beginning with a comma.
-pub(crate) fn error_body(code: ErrorCode, message: &str, extra: &str) -> String {
-    let mut body = format!("{{\"error\":\"{}\",\"message\":", code.as_str());
+/// What most bodies have beside their message, near misses included.
+const BODY_BYTES: usize = 1024;
+
+/// The JSON text of an error; `extra` writes further members, each beginning with a comma.
+fn error_body(code: ErrorCode, message: &str, extra: impl FnOnce(&mut String)) -> String {
+    let mut body = String::with_capacity(message.len() + BODY_BYTES);
+    body.extend(["{\"error\":\"", code.as_str(), "\",\"message\":"]);
     // Writing to a String cannot fail.
     let _ = write_string(&mut body, message);
-    let _ = write!(
-        body,
-        ",\"documentation_url\":\"{DOCUMENTATION_PATH}#{}\"{extra}}}",
-        code.as_str()
-    );
+    body.push_str(",\"documentation_url\":\"");
+    body.extend([DOCUMENTATION_PATH, "#", code.as_str(), "\""]);
+    extra(&mut body);
+    body.push('}');
     body
 }
 
@@ -135,10 +138,14 @@ pub(crate) fn error_body(code: ErrorCode, message: &str, extra: &str) -> String 
 /// assert_eq!(response.status(), 413);
 /// ```
 pub fn error_response(code: ErrorCode, message: &str) -> Response<Bytes> {
-    error_with(code, message, "")
+    error_with(code, message, |_| {})
 }
 
-pub(crate) fn error_with(code: ErrorCode, message: &str, extra: &str) -> Response<Bytes> {
+pub(crate) fn error_with(
+    code: ErrorCode,
+    message: &str,
+    extra: impl FnOnce(&mut String),
+) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(error_body(code, message, extra)));
     *response.status_mut() = code.status();
     let headers = response.headers_mut();

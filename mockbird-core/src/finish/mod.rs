@@ -24,7 +24,8 @@ pub use error_form::{DOCUMENTATION_PATH, ErrorCode, error_documentation, error_r
 pub use size::ByteSize;
 
 use crate::engine::{
-    Body, Engine, Failure, Mock, NearMiss, Outcome, Reply, ReplyBody, Response, StaticBody,
+    Body, Engine, Failure, Mock, NearMiss, Outcome, Reply, ReplyBody, Response, ShownPath,
+    StaticBody,
 };
 use crate::limits::{COMPRESS_BYTES_MAX, COMPRESS_BYTES_MIN, SHOWN_PATH_MAX};
 use crate::request::Request;
@@ -83,7 +84,11 @@ pub fn finish<'e>(engine: &'e Engine, request: &Request<'_>, outcome: Outcome<'e
             Duration::ZERO,
             AnswerSource::Preflight,
         ),
-        Outcome::NoMatch => return finish_miss(engine, request, engine.near_misses(request)),
+        Outcome::NoMatch => {
+            let path = ShownPath::new(engine, request);
+            let nearest = engine.nearest(request, &path);
+            return missed(engine, request, &path, nearest);
+        }
     };
     finished(engine, request, response, delay, source)
 }
@@ -94,7 +99,16 @@ pub fn finish_miss<'e>(
     request: &Request<'_>,
     nearest: Vec<NearMiss>,
 ) -> Answer<'e> {
-    let (response, source) = no_match(engine, request, nearest);
+    missed(engine, request, &ShownPath::new(engine, request), nearest)
+}
+
+fn missed<'e>(
+    engine: &'e Engine,
+    request: &Request<'_>,
+    path: &ShownPath<'_>,
+    nearest: Vec<NearMiss>,
+) -> Answer<'e> {
+    let (response, source) = no_match(request, path, nearest);
     finished(engine, request, response, Duration::ZERO, source)
 }
 
@@ -270,28 +284,33 @@ fn failed(failure: &Failure<'_>) -> (http::Response<Bytes>, String) {
 }
 
 fn no_match<'e>(
-    engine: &Engine,
     request: &Request<'_>,
+    path: &ShownPath<'_>,
     nearest: Vec<NearMiss>,
 ) -> (http::Response<Bytes>, AnswerSource<'e>) {
     let reads = request.method() == Method::GET || request.method() == Method::HEAD;
     if reads && request.raw_path() == DOCUMENTATION_PATH {
         return (error_documentation(), AnswerSource::Documentation);
     }
-    let mut extra = String::from(",\"nearest\":[");
-    for (i, miss) in nearest.iter().enumerate() {
-        if i > 0 {
-            extra.push(',');
-        }
-        miss.write_json(&mut extra);
-    }
-    extra.push(']');
-    let path = engine.masked_path(request.method(), request.raw_path());
+    let path = path.as_str();
     let end = path.char_indices().nth(SHOWN_PATH_MAX).map(|(at, _)| at);
     let message = match end {
         Some(end) => format!("no mock answers {} {}...", request.method(), &path[..end]),
         None => format!("no mock answers {} {path}", request.method()),
     };
-    let response = error_form::error_with(ErrorCode::MockNotFound, &message, &extra);
+    let response = error_form::error_with(ErrorCode::MockNotFound, &message, |body| {
+        write_nearest(body, &nearest);
+    });
     (response, AnswerSource::Nobody(nearest))
+}
+
+fn write_nearest(body: &mut String, nearest: &[NearMiss]) {
+    body.push_str(",\"nearest\":[");
+    for (i, miss) in nearest.iter().enumerate() {
+        if i > 0 {
+            body.push(',');
+        }
+        miss.write_json(body);
+    }
+    body.push(']');
 }

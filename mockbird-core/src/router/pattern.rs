@@ -35,6 +35,8 @@ pub struct Pattern {
     len: u16,
     /// Whether the last segment is `{*rest}`.
     is_open: bool,
+    /// Whether a parameter is a secret by its name.
+    has_secrets: bool,
     rest: Arc<Rest>,
 }
 
@@ -198,6 +200,7 @@ impl Builder {
             code: self.code,
             len: self.len,
             is_open: self.is_open,
+            has_secrets: self.names.iter().any(|name| is_secret(name)),
             rest: Arc::new(Rest {
                 written: written.into(),
                 names: self.names.into(),
@@ -306,7 +309,7 @@ impl Pattern {
 
     /// True if a parameter is a secret by its name.
     pub(crate) fn has_secrets(&self) -> bool {
-        self.rest.names.iter().any(|name| is_secret(name))
+        self.has_secrets
     }
 
     /// The path of a request without the segments of those parameters that are secrets by their name

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
+
 use super::{
     MASK, has_random, is_name_of_secret, is_naming, is_secret, is_secret_by_form,
     is_secret_parameter, is_secret_segment,
@@ -46,19 +48,29 @@ pub(crate) fn masked_path(raw_path: &str) -> Cow<'_, str> {
         before = segment;
         shown
     });
-    let segments: Vec<_> = segments.collect();
-    if segments.iter().all(|one| matches!(one, Cow::Borrowed(_))) {
-        return Cow::Borrowed(raw_path);
+    joined(raw_path, segments, "/")
+}
+
+/// The parts of a text put together again; the text itself if nothing in them is masked.
+fn joined<'t>(
+    text: &'t str,
+    parts: impl Iterator<Item = Cow<'t, str>>,
+    separator: &str,
+) -> Cow<'t, str> {
+    let parts: SmallVec<[_; 8]> = parts.collect();
+    if parts.iter().all(|one| matches!(one, Cow::Borrowed(_))) {
+        return Cow::Borrowed(text);
     }
-    Cow::Owned(segments.join("/"))
+    Cow::Owned(parts.join(separator))
 }
 
 /// A segment that is no part of a template, and the one before it.
 pub(crate) fn masked_segment<'s>(before: &str, segment: &'s str) -> Cow<'s, str> {
+    if segment.is_empty() || segment == MASK {
+        return Cow::Borrowed(segment);
+    }
     let (name, _) = before.split_once(';').unwrap_or((before, ""));
-    let follows_name = is_secret_segment(&decoded(name));
-    let is_hidden = || follows_name || is_credential(&decoded(segment));
-    if !segment.is_empty() && segment != MASK && is_hidden() {
+    if is_secret_segment(&decoded(name)) || is_credential(&decoded(segment)) {
         return Cow::Owned(MASK.to_owned());
     }
     if !segment.contains(';') {
@@ -70,11 +82,7 @@ pub(crate) fn masked_segment<'s>(before: &str, segment: &'s str) -> Cow<'s, str>
             Some(key) => Cow::Owned([key, MASK].concat()),
             None => Cow::Borrowed(one),
         });
-    let parameters: Vec<_> = parameters.collect();
-    if parameters.iter().all(|one| matches!(one, Cow::Borrowed(_))) {
-        return Cow::Borrowed(segment);
-    }
-    Cow::Owned(parameters.join(";"))
+    joined(segment, parameters, ";")
 }
 
 /// The pairs of a form, as they are written, without the values of secrets.

@@ -32,10 +32,11 @@ const RANDOM_CHARS_MIN: usize = 32;
 
 /// True if a text holds a token that says by its beginning what it is.
 pub(super) fn has_prefixed(text: &str) -> bool {
-    words(text, "-_").any(|word| {
-        let mut rests = PREFIXES.iter().filter_map(|one| word.strip_prefix(one));
-        rests.any(|rest| rest.len() >= PREFIXED_CHARS_MIN && is_mixed(rest))
-    })
+    text.len() > PREFIXED_CHARS_MIN
+        && words(text, "-_").any(|word| {
+            let mut rests = PREFIXES.iter().filter_map(|one| word.strip_prefix(one));
+            rests.any(|rest| rest.len() >= PREFIXED_CHARS_MIN && is_mixed(rest))
+        })
 }
 
 /// True if a text holds a long word that was drawn by chance. Numbers, dates, UUIDs and words joined by

@@ -12,6 +12,10 @@ pub(crate) fn is_secret_by_form(text: &str) -> bool {
 /// a text or of a part of it.
 fn has_scheme(text: &str) -> bool {
     const SCHEMES: [&str; 5] = ["bearer", "basic", "token", "apikey", "digest"];
+    // Most texts are one word.
+    if !text.bytes().any(|b| b <= b' ' || !b.is_ascii()) {
+        return false;
+    }
     let parts = text.split([',', ';', ':', '=', '"', '\'', '&', '\n']);
     let begins_with_scheme = parts.map(str::split_whitespace).any(|mut words| {
         let first = words.next().unwrap_or_default();
@@ -28,22 +32,24 @@ fn has_scheme(text: &str) -> bool {
 
 /// `https://user:password@host/`
 fn has_userinfo(text: &str) -> bool {
-    text.split("://").skip(1).any(|rest| {
-        let end = rest.find(['/', '?', '#', ' ', '"']).unwrap_or(rest.len());
-        rest[..end].contains('@')
-    })
+    text.contains('@')
+        && text.split("://").skip(1).any(|rest| {
+            let end = rest.find(['/', '?', '#', ' ', '"']).unwrap_or(rest.len());
+            rest[..end].contains('@')
+        })
 }
 
 /// Three parts in base64, the first of which begins as JSON does.
 fn has_jwt(text: &str) -> bool {
     let is_outside = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
-    text.split(is_outside).any(|run| {
-        run.find("eyJ").is_some_and(|at| {
-            let mut parts = run[at..].split('.');
-            parts.next();
-            parts.next().is_some_and(|payload| !payload.is_empty()) && parts.next().is_some()
+    text.contains('.')
+        && text.split(is_outside).any(|run| {
+            run.find("eyJ").is_some_and(|at| {
+                let mut parts = run[at..].split('.');
+                parts.next();
+                parts.next().is_some_and(|payload| !payload.is_empty()) && parts.next().is_some()
+            })
         })
-    })
 }
 
 #[cfg(test)]

@@ -36,31 +36,31 @@ impl Clock {
 #[derive(Clone, Copy, Debug)]
 pub struct TimeOfDay(u64);
 
-impl fmt::Display for TimeOfDay {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl TimeOfDay {
+    /// Its text, digit by digit: this stands in every line, and `{:02}` is four times slower.
+    fn digits(self) -> [u8; 12] {
         let ms = self.0;
-        // Written digit by digit: this stands in every line, and `{:02}` is four times slower.
-        let digit = |value: u64| char::from_digit((value % 10) as u32, 10).unwrap_or('0');
-        let text = [
+        let digit = |value: u64| b'0' + (value % 10) as u8;
+        [
             digit(ms / 36_000_000),
             digit(ms / 3_600_000 % 24),
-            ':',
+            b':',
             digit(ms / 600_000 % 6),
             digit(ms / 60_000 % 60),
-            ':',
+            b':',
             digit(ms / 10_000 % 6),
             digit(ms / 1000 % 60),
-            '.',
+            b'.',
             digit(ms / 100),
             digit(ms / 10),
             digit(ms),
-        ];
-        let mut bytes = [0; 12];
-        let mut end = 0;
-        for c in text {
-            end += c.encode_utf8(&mut bytes[end..]).len();
-        }
-        f.write_str(std::str::from_utf8(&bytes[..end]).unwrap_or(""))
+        ]
+    }
+}
+
+impl fmt::Display for TimeOfDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(std::str::from_utf8(&self.digits()).unwrap_or(""))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Text from requests and files, made harmless for a terminal.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// Shows a text with everything escaped that could steer a terminal or reorder what is read.
@@ -15,10 +16,26 @@ use std::fmt;
 #[derive(Clone, Copy, Debug)]
 pub struct Harmless<'a>(pub &'a str);
 
+impl<'a> Harmless<'a> {
+    /// The text itself where nothing in it has to be escaped, as in most.
+    pub(super) fn as_is(self) -> Option<&'a str> {
+        let is_plain = self.0.bytes().all(|b| (b' '..=b'~').contains(&b));
+        is_plain.then_some(self.0)
+    }
+
+    /// The same, escaped or not.
+    pub(super) fn into_text(self) -> Cow<'a, str> {
+        match self.as_is() {
+            Some(text) => Cow::Borrowed(text),
+            None => Cow::Owned(self.to_string()),
+        }
+    }
+}
+
 impl fmt::Display for Harmless<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.bytes().all(|b| (b' '..=b'~').contains(&b)) {
-            return f.write_str(self.0);
+        if let Some(text) = self.as_is() {
+            return f.write_str(text);
         }
         self.0.chars().try_for_each(|c| {
             if is_harmful(c) {

@@ -1,6 +1,6 @@
 //! Colours, where they are wanted.
 
-use std::fmt::{self, Display};
+use std::fmt::{self, Display, Write};
 use std::io::IsTerminal;
 
 use anstyle::{AnsiColor, Style};
@@ -52,6 +52,16 @@ impl Palette {
             }
         };
         Self { colored }
+    }
+
+    /// Adds `text` in this style: the way of lines that are written for every request.
+    pub fn push(self, out: &mut String, style: Style, text: &str) {
+        if self.colored {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "{}", self.paint(style, text));
+        } else {
+            out.push_str(text);
+        }
     }
 
     /// `text` in this style.

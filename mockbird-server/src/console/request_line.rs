@@ -12,6 +12,9 @@ use mockbird_core::{AnswerSource, NearMiss};
 /// How much of a target is shown: a line should stay a line.
 const TARGET_CHARS_MAX: usize = 160;
 
+/// A method up to this length leaves what follows in its column.
+const METHOD_COLUMN: usize = 7;
+
 /// A path up to this length leaves what follows in its column.
 const TARGET_COLUMN: usize = 28;
 
@@ -45,21 +48,15 @@ impl RequestLine {
         source: &AnswerSource<'_>,
     ) -> Self {
         let mut line = Self::begin(palette, clock, asked, status);
-        // Writing to a String cannot fail, here and below.
-        let _ = match source {
+        let text = &mut line.text;
+        match source {
             AnswerSource::Mock(mock, response) | AnswerSource::Failed(mock, response, _) => {
-                line.names(mock.name(), response.name())
+                line.names(mock.name(), response.name());
             }
-            AnswerSource::Preflight => {
-                write!(line.text, "{}", palette.paint(paint::DIM, "CORS preflight"))
-            }
-            AnswerSource::Documentation => {
-                write!(line.text, "{}", palette.paint(paint::DIM, "error codes"))
-            }
-            AnswerSource::Nobody(_) => {
-                write!(line.text, "{}", palette.paint(paint::WARNING, "no mock"))
-            }
-        };
+            AnswerSource::Preflight => palette.push(text, paint::DIM, "CORS preflight"),
+            AnswerSource::Documentation => palette.push(text, paint::DIM, "error codes"),
+            AnswerSource::Nobody(_) => palette.push(text, paint::WARNING, "no mock"),
+        }
         match source {
             AnswerSource::Failed(_, _, fault) => line.note(fault),
             AnswerSource::Nobody(nearest) => nearest.iter().for_each(|miss| line.near_miss(miss)),
@@ -77,11 +74,7 @@ impl RequestLine {
         why: &str,
     ) -> Self {
         let mut line = Self::begin(palette, clock, asked, status);
-        let _ = write!(
-            line.text,
-            "{}",
-            palette.paint(paint::WARNING, Harmless(why))
-        );
+        palette.push(&mut line.text, paint::WARNING, &Harmless(why).into_text());
         line
     }
 
@@ -98,13 +91,14 @@ impl RequestLine {
 
     fn begin(palette: Palette, clock: Clock, asked: Asked<'_>, status: StatusCode) -> Self {
         let mut text = String::with_capacity(192);
-        let _ = write!(
-            text,
-            "{} {} {:<7} ",
-            palette.paint(paint::DIM, clock.time_of_day(asked.now_ms)),
-            palette.paint(paint::of_status(status), status.as_u16()),
-            palette.paint(paint::BOLD, asked.method),
-        );
+        let time = clock.time_of_day(asked.now_ms);
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{} ", palette.paint(paint::DIM, time));
+        palette.push(&mut text, paint::of_status(status), status.as_str());
+        text.push(' ');
+        palette.push(&mut text, paint::BOLD, asked.method);
+        pad(&mut text, asked.method.len(), METHOD_COLUMN);
+        text.push(' ');
         push_target(&mut text, asked.target);
         text.push_str("  ");
         Self {
@@ -114,15 +108,11 @@ impl RequestLine {
         }
     }
 
-    fn names(&mut self, mock: &str, response: Option<&str>) -> std::fmt::Result {
-        write!(
-            self.text,
-            "{}",
-            self.palette.paint(paint::NAME, Harmless(mock))
-        )?;
-        match response {
-            Some(name) => write!(self.text, " › {}", Harmless(name)),
-            None => Ok(()),
+    fn names(&mut self, mock: &str, response: Option<&str>) {
+        let mock = Harmless(mock).into_text();
+        self.palette.push(&mut self.text, paint::NAME, &mock);
+        if let Some(name) = response {
+            self.text.extend([" › ", &Harmless(name).into_text()]);
         }
     }
 
@@ -147,20 +137,20 @@ impl RequestLine {
 
 fn push_target(text: &mut String, target: &str) {
     let start = text.len();
-    match target.char_indices().nth(TARGET_CHARS_MAX) {
-        Some((cut, _)) => {
-            let _ = write!(text, "{}…", Harmless(&target[..cut]));
-        }
-        None => {
-            let _ = write!(text, "{}", Harmless(target));
-        }
+    let end = target.char_indices().nth(TARGET_CHARS_MAX);
+    let shown = end.map_or(target, |(end, _)| &target[..end]);
+    text.push_str(&Harmless(shown).into_text());
+    if end.is_some() {
+        text.push('…');
     }
     // Escapes and wide characters may put it a little off, which does no harm.
     let width = text.len() - start;
-    text.extend(std::iter::repeat_n(
-        ' ',
-        TARGET_COLUMN.saturating_sub(width),
-    ));
+    pad(text, width, TARGET_COLUMN);
+}
+
+/// Fills up a column in which so many characters stand.
+fn pad(text: &mut String, width: usize, column: usize) {
+    text.extend(std::iter::repeat_n(' ', column.saturating_sub(width)));
 }
 
 /// A duration in the unit that suits it.
