@@ -105,10 +105,10 @@ impl Gate {
     /// come: there, [`wait_for_async`](Self::wait_for_async).
     #[must_use = "false says that the requests have not come"]
     pub fn wait_for(&self, requests: usize, time: Duration) -> bool {
-        let end = Instant::now() + time;
+        let began = Instant::now();
         let mut inside = self.lock();
         while inside.arrived < requests {
-            let left = end.saturating_duration_since(Instant::now());
+            let left = time.saturating_sub(began.elapsed());
             if left.is_zero() {
                 return false;
             }

@@ -28,6 +28,9 @@ impl Default for Bounds {
 /// Slots that are made at once.
 const SEGMENT: usize = 256;
 
+/// More than any test looks at, and few enough that there is a place for the segments of each server.
+const REQUESTS_MAX: usize = 1 << 20;
+
 type Slot = Mutex<Option<Arc<ReceivedRequest>>>;
 
 #[derive(Debug)]
@@ -43,8 +46,9 @@ pub(super) struct Ring {
 }
 
 impl Ring {
-    pub(super) fn new(bounds: Bounds) -> Self {
-        let segments = bounds.requests.max(1).div_ceil(SEGMENT);
+    pub(super) fn new(mut bounds: Bounds) -> Self {
+        bounds.requests = bounds.requests.clamp(1, REQUESTS_MAX);
+        let segments = bounds.requests.div_ceil(SEGMENT);
         Self {
             bounds,
             segments: (0..segments).map(|_| OnceLock::new()).collect(),
@@ -127,7 +131,7 @@ impl Ring {
     }
 
     fn slot(&self, number: usize) -> &Slot {
-        let at = number % self.bounds.requests.max(1);
+        let at = number % self.bounds.requests;
         let segment = self.segments[at / SEGMENT].get_or_init(|| {
             let empty = || Mutex::new(None);
             (0..SEGMENT).map(|_| empty()).collect()
@@ -185,6 +189,16 @@ mod tests {
         assert_eq!(numbers(&ring), [0; 0], "one may be too large by itself");
         ring.add(request(5, 100));
         assert_eq!((numbers(&ring), ring.forgotten()), (vec![5], 4));
+    }
+
+    #[test]
+    fn any_bounds_will_do() {
+        for (requests, bytes, kept) in [(0, 0, 0), (0, usize::MAX, 1), (usize::MAX, usize::MAX, 2)]
+        {
+            let ring = Ring::new(Bounds { requests, bytes });
+            (1..=2).for_each(|number| ring.add(request(number, 10)));
+            assert_eq!(ring.requests().len(), kept, "{requests}, {bytes}");
+        }
     }
 
     #[test]
