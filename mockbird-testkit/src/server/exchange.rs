@@ -78,8 +78,10 @@ impl Service<Request<Incoming>> for Answering {
 impl Answering {
     fn decide(&self, head: Parts, body: Bytes) -> (Decision, Arc<ReceivedRequest>) {
         let number = self.state.next_number();
-        let received = Arc::new(ReceivedRequest::new(number, head, body, self.client));
-        let decision = self.state.decide(&received, &surroundings());
+        let received = Arc::new(ReceivedRequest::new(number, &head, body, self.client));
+        let request = received.as_request_of(&head);
+        let env = surroundings(received.received_at());
+        let decision = self.state.decide(&request, &received, &env);
         (decision, received)
     }
 
