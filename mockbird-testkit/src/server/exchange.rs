@@ -67,7 +67,7 @@ impl Service<Request<Incoming>> for Answering {
         if !body.is_end_stream() {
             return Exchange::Later(Box::pin(self.clone().read(head, body)));
         }
-        let (decision, received) = self.decide(head, Bytes::new());
+        let (decision, received) = self.decide(&head, Bytes::new());
         if decision.beyond.is_none() && decision.delay.is_zero() {
             return Exchange::Now(Some(decision.response.map(ReplyBody::from)));
         }
@@ -76,13 +76,15 @@ impl Service<Request<Incoming>> for Answering {
 }
 
 impl Answering {
-    fn decide(&self, head: Parts, body: Bytes) -> (Decision, Arc<ReceivedRequest>) {
+    fn decide(&self, head: &Parts, body: Bytes) -> (Decision, Arc<ReceivedRequest>) {
         let received = self.received(head, body);
-        let decision = self.state.decide(&received, &surroundings());
+        let request = received.as_request_of(head);
+        let env = surroundings(received.received_at());
+        let decision = self.state.decide(&request, &received, &env);
         (decision, received)
     }
 
-    fn received(&self, head: Parts, body: Bytes) -> Arc<ReceivedRequest> {
+    fn received(&self, head: &Parts, body: Bytes) -> Arc<ReceivedRequest> {
         let number = self.state.next_number();
         Arc::new(ReceivedRequest::new(number, head, body, self.client))
     }
@@ -92,13 +94,13 @@ impl Answering {
         let body = match read(&head.headers, body, self.state.body_bytes_max).await {
             Ok(body) => body,
             Err(Unread::Told { response, why }) => {
-                let received = self.received(head, Bytes::new());
+                let received = self.received(&head, Bytes::new());
                 self.state.refuse(&received, response.status(), &why);
                 return Ok(response.map(ReplyBody::from));
             }
             Err(Unread::Gone(error)) => return Err(error),
         };
-        let (decision, received) = self.decide(head, body);
+        let (decision, received) = self.decide(&head, body);
         self.finish(decision, received).await
     }
 

@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpSocket};
 
 /// How many ports are tried. Systems give them by chance out of thousands, so that few are needed until most were
 /// given out; after that, an old one is better than none.
-const TRIES: usize = 16;
+const TRIES: usize = 32;
 
 /// How many connections may wait to be taken: as many as Linux allows if nobody changed it.
 const BACKLOG: u32 = 4096;
