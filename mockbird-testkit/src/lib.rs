@@ -16,6 +16,7 @@ mod export;
 mod fault;
 mod gate;
 mod handle;
+mod head;
 mod journal;
 mod load;
 mod matcher;

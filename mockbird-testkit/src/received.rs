@@ -3,18 +3,19 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
-use std::ops::Range;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderValue, Method, Version, request::Parts};
+use bytes::Bytes;
+use http::uri::PathAndQuery;
+use http::{HeaderMap, Method, Version, request::Parts};
 use mockbird_core::json::{self, Node};
 use mockbird_core::request::ParsedBody;
 use mockbird_core::{NearMiss, Request};
 
 use crate::asked::FailedCheck;
+use crate::head::Head;
 
 /// More bytes than are ever read in one piece.
 const READ_BUFFER_MAX: usize = 512 << 10;
@@ -41,9 +42,8 @@ const READ_BUFFER_MAX: usize = 512 << 10;
 pub struct ReceivedRequest {
     number: usize,
     method: Method,
-    target: Box<str>,
     version: Version,
-    headers: HeaderMap,
+    head: Head,
     body: Bytes,
     client: Option<IpAddr>,
     received_at: SystemTime,
@@ -68,17 +68,12 @@ pub(crate) enum Answered {
 
 impl ReceivedRequest {
     /// What is kept is copied: the buffer it was read into is larger, and free for the next request.
-    pub(crate) fn new(number: usize, head: Parts, body: Bytes, client: Option<IpAddr>) -> Self {
-        let target = head.uri.path_and_query();
-        let target = target.map_or("/", |target| target.as_str()).into();
-        let mut headers = head.headers;
-        compact(&mut headers);
+    pub(crate) fn new(number: usize, parts: &Parts, body: Bytes, client: Option<IpAddr>) -> Self {
         Self {
             number,
-            method: head.method,
-            target,
-            version: head.version,
-            headers,
+            method: parts.method.clone(),
+            version: parts.version,
+            head: Head::of(target(parts), &parts.headers),
             body: if body.len() < READ_BUFFER_MAX {
                 Bytes::copy_from_slice(&body)
             } else {
@@ -124,7 +119,7 @@ impl ReceivedRequest {
     /// server.mount(post("/birds").matching(|request| request.target() == "/birds?name=gold%20crest"));
     /// ```
     pub fn target(&self) -> &str {
-        &self.target
+        self.head.target()
     }
 
     /// The path, decoded.
@@ -168,7 +163,7 @@ impl ReceivedRequest {
     /// server.mount(post("/birds").matching(|request| request.headers().contains_key("accept")));
     /// ```
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        self.head.headers()
     }
 
     /// The first value of a header, if it is there and text.
@@ -179,7 +174,7 @@ impl ReceivedRequest {
     /// server.mount(post("/birds").matching(|request| request.header("accept") == Some("text/plain")));
     /// ```
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+        self.headers().get(name)?.to_str().ok()
     }
 
     /// The cookies, in order.
@@ -343,7 +338,16 @@ impl ReceivedRequest {
 
     /// The request as the engine sees it.
     pub(crate) fn as_request(&self) -> Request<'_> {
-        let request = Request::new(&self.method, &self.target, &self.headers, &self.body);
+        self.request(self.target(), self.headers())
+    }
+
+    /// The same, of the head as it just came, so that none has to be made of what is kept.
+    pub(crate) fn as_request_of<'r>(&'r self, parts: &'r Parts) -> Request<'r> {
+        self.request(target(parts), &parts.headers)
+    }
+
+    fn request<'r>(&'r self, target: &'r str, headers: &'r HeaderMap) -> Request<'r> {
+        let request = Request::new(&self.method, target, headers, &self.body);
         match self.client {
             Some(address) => request.with_client(address),
             None => request,
@@ -386,20 +390,16 @@ impl ReceivedRequest {
 
     /// What it weighs: an estimate.
     pub(crate) fn bytes(&self) -> usize {
-        /// An entry of a map of headers.
-        const HEADER: usize = 128;
         let misses = match self.answered() {
             Some(Answered::Nobody(misses)) => misses.iter().map(bytes_of_miss).sum(),
             _ => 0,
         };
-        let values = self.headers.values().map(HeaderValue::len);
-        let headers = self.headers.capacity() * HEADER + values.sum::<usize>();
         let failed = self
             .failed_checks()
             .iter()
             .map(FailedCheck::bytes)
             .sum::<usize>();
-        size_of::<Self>() + self.target.len() + headers + self.body.len() + misses + failed
+        size_of::<Self>() + self.head.len() + self.body.len() + misses + failed
     }
 }
 
@@ -409,24 +409,9 @@ fn bytes_of_miss(miss: &NearMiss) -> usize {
     size_of::<NearMiss>() + miss.mock.len() + miss.path.len() + texts
 }
 
-/// Moves the values of headers out of the buffer they were read into, all to one of their own.
-fn compact(headers: &mut HeaderMap) {
-    let length = headers.values().map(HeaderValue::len).sum();
-    let mut block = BytesMut::with_capacity(length);
-    for value in headers.values() {
-        block.extend_from_slice(value.as_bytes());
-    }
-    let (block, mut end) = (block.freeze(), 0);
-    for value in headers.values_mut() {
-        let range: Range<usize> = end..end + value.len();
-        end = range.end;
-        let is_sensitive = value.is_sensitive();
-        // The bytes are those of a value.
-        if let Ok(mut copy) = HeaderValue::from_maybe_shared(block.slice(range)) {
-            copy.set_sensitive(is_sensitive);
-            *value = copy;
-        }
-    }
+/// Path and query as they came.
+fn target(parts: &Parts) -> &str {
+    parts.uri.path_and_query().map_or("/", PathAndQuery::as_str)
 }
 
 fn first<K: AsRef<str>, V>(mut pairs: impl Iterator<Item = (K, V)>, name: &str) -> Option<V> {
@@ -437,6 +422,6 @@ fn first<K: AsRef<str>, V>(mut pairs: impl Iterator<Item = (K, V)>, name: &str) 
 /// `#2 POST /users/7/pay?dry=1`
 impl fmt::Display for ReceivedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#{} {} {}", self.number, self.method, self.target)
+        write!(f, "#{} {} {}", self.number, self.method, self.target())
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use mockbird_core::spec::{Mock, Spec};
 use mockbird_core::{
-    AnswerSource, Counters, Edit, Engine, Env, ErrorCode, Invalid, MockKey, Outcome, Turn,
+    AnswerSource, Counters, Edit, Engine, Env, ErrorCode, Invalid, MockKey, Outcome, Request, Turn,
     error_response, finish, finish_miss,
 };
 
@@ -247,17 +247,21 @@ impl State {
     }
 
     /// Decides about a request, and writes it down.
-    pub(crate) fn decide(&self, received: &Arc<ReceivedRequest>, env: &Env<'_>) -> Decision {
+    pub(crate) fn decide(
+        &self,
+        request: &Request<'_>,
+        received: &Arc<ReceivedRequest>,
+        env: &Env<'_>,
+    ) -> Decision {
         let live = self.live.load();
         let Live { engine, counters } = &**live;
         let env = Env {
             counters: counters.as_ref(),
             ..*env
         };
-        let request = received.as_request();
-        let taken = engine.candidates(&request, &env, |turn| self.take(turn, received));
+        let taken = engine.candidates(request, &env, |turn| self.take(turn, received));
         let (by, outcome) = match taken {
-            None => (None, engine.unanswered(&request)),
+            None => (None, engine.unanswered(request)),
             Some(Taken {
                 key,
                 reply,
@@ -270,8 +274,8 @@ impl State {
             Some(Taken { key, .. }) => return self.used_up(key, received),
         };
         let answer = match outcome {
-            Outcome::NoMatch => finish_miss(engine, &request, self.misses(engine, received)),
-            outcome => finish(engine, &request, outcome),
+            Outcome::NoMatch => finish_miss(engine, request, self.misses(engine, received)),
+            outcome => finish(engine, request, outcome),
         };
         let answered = match (by, answer.source) {
             (Some((key, _)), _) => Answered::By(key),

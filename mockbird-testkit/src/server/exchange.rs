@@ -67,7 +67,7 @@ impl Service<Request<Incoming>> for Answering {
         if !body.is_end_stream() {
             return Exchange::Later(Box::pin(self.clone().read(head, body)));
         }
-        let (decision, received) = self.decide(head, Bytes::new());
+        let (decision, received) = self.decide(&head, Bytes::new());
         if decision.beyond.is_none() && decision.delay.is_zero() {
             return Exchange::Now(Some(decision.response.map(ReplyBody::from)));
         }
@@ -76,10 +76,12 @@ impl Service<Request<Incoming>> for Answering {
 }
 
 impl Answering {
-    fn decide(&self, head: Parts, body: Bytes) -> (Decision, Arc<ReceivedRequest>) {
+    fn decide(&self, head: &Parts, body: Bytes) -> (Decision, Arc<ReceivedRequest>) {
         let number = self.state.next_number();
         let received = Arc::new(ReceivedRequest::new(number, head, body, self.client));
-        let decision = self.state.decide(&received, &surroundings());
+        let request = received.as_request_of(head);
+        let env = surroundings(received.received_at());
+        let decision = self.state.decide(&request, &received, &env);
         (decision, received)
     }
 
@@ -90,7 +92,7 @@ impl Answering {
             Err(Unread::Told(response)) => return Ok(response.map(ReplyBody::from)),
             Err(Unread::Gone(error)) => return Err(error),
         };
-        let (decision, received) = self.decide(head, body);
+        let (decision, received) = self.decide(&head, body);
         self.finish(decision, received).await
     }
 
