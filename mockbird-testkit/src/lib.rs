@@ -68,6 +68,9 @@ pub use tokio_rustls::rustls;
 
 /// All that a test writes: `use mockbird_testkit::prelude::*;`.
 pub mod prelude {
+    #[cfg(feature = "tls")]
+    #[doc(no_inline)]
+    pub use crate::CertificateAuthority;
     #[doc(no_inline)]
     pub use crate::{
         Event, Expectation, Fault, Gate, LoadedMocks, Matcher, MockHandle, MockServer,

@@ -90,71 +90,155 @@ impl ReceivedRequest {
     }
 
     /// Its place among all the server received, from 1.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.number() > 1));
+    /// ```
     pub fn number(&self) -> usize {
         self.number
     }
 
     /// The method.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.method() == "POST"));
+    /// ```
     pub fn method(&self) -> &Method {
         &self.method
     }
 
     /// Path and query as they came, escapes and all.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.target() == "/birds?name=gold%20crest"));
+    /// ```
     pub fn target(&self) -> &str {
         self.head.target()
     }
 
     /// The path, decoded.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.path().ends_with("/birds")));
+    /// ```
     pub fn path(&self) -> Cow<'_, str> {
         self.as_request().path()
     }
 
     /// The pairs of the query, decoded, in order.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.query().count() == 2));
+    /// ```
     pub fn query(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
         self.as_request().query()
     }
 
     /// The first value of a query parameter, decoded.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.query_value("page").as_deref() == Some("2")));
+    /// ```
     pub fn query_value(&self, name: &str) -> Option<Cow<'_, str>> {
         first(self.query(), name)
     }
 
     /// The headers.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.headers().contains_key("accept")));
+    /// ```
     pub fn headers(&self) -> &HeaderMap {
         self.head.headers()
     }
 
     /// The first value of a header, if it is there and text.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.header("accept") == Some("text/plain")));
+    /// ```
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers().get(name)?.to_str().ok()
     }
 
     /// The cookies, in order.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.cookies().all(|(name, _)| name != "tracking")));
+    /// ```
     pub fn cookies(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
         self.as_request().cookies()
     }
 
     /// The first cookie of this name.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.cookie("sid").is_some()));
+    /// ```
     pub fn cookie(&self, name: &str) -> Option<Cow<'_, str>> {
         first(self.cookies(), name)
     }
 
     /// The body, inflated if it came compressed.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.body().starts_with(b"GIF89a")));
+    /// ```
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
     /// The body as text; what is not UTF-8 becomes U+FFFD.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.text().contains("wren")));
+    /// ```
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.body)
     }
 
     /// The body as JSON, if it is.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.json().is_some()));
+    /// ```
     pub fn json(&self) -> Option<Node> {
         json::parse(&self.body).ok()
     }
 
     /// The fields of a form, urlencoded or multipart as its `Content-Type` says; none if the body is no form.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.form().len() == 2));
+    /// ```
     pub fn form(&self) -> Vec<(String, String)> {
         match self.as_request().body() {
             ParsedBody::Form(fields) => fields.clone(),
@@ -163,31 +247,75 @@ impl ReceivedRequest {
     }
 
     /// The first value of a form's field.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.form_value("name").as_deref() == Some("wren")));
+    /// ```
     pub fn form_value(&self, name: &str) -> Option<String> {
         first(self.form().into_iter(), name)
     }
 
     /// The version of HTTP it came by.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// let birds = server.mount(get("/birds"));
+    /// // ... the code under test asks for birds ...
+    /// assert!(birds.requests().iter().all(|request| request.version() == http::Version::HTTP_11));
+    /// ```
     pub fn version(&self) -> Version {
         self.version
     }
 
     /// The address it came from; nothing on a Unix socket.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.client().is_some_and(|client| client.is_loopback())));
+    /// ```
     pub fn client(&self) -> Option<IpAddr> {
         self.client
     }
 
     /// When it had come, to the last byte of its body.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// let birds = server.mount(get("/birds"));
+    /// // ... the code under test asks for birds, and again later ...
+    /// assert!(birds.requests().is_sorted_by_key(|request| request.received_at()));
+    /// ```
     pub fn received_at(&self) -> SystemTime {
         self.received_at
     }
 
     /// The name of the mock that answered; `None` if none did, or not yet.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(get("/birds").named("the birds"));
+    /// // ... the code under test asks for birds ...
+    /// let requests = server.received_requests();
+    /// assert!(requests.iter().all(|request| request.answered_by() == Some("the birds")));
+    /// ```
     pub fn answered_by(&self) -> Option<&str> {
         self.answered_by.get().map(|name| &**name)
     }
 
     /// The status of the answer; `None` if there is none yet, or the connection was broken off without one.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// // ... the code under test asks for birds ...
+    /// assert!(server.received_requests().iter().all(|request| request.status() == Some(200)));
+    /// ```
     pub fn status(&self) -> Option<u16> {
         match self.status.load(Ordering::Relaxed) {
             0 => None,
@@ -196,6 +324,14 @@ impl ReceivedRequest {
     }
 
     /// The checks of the mock that answered which it failed; see [`Mount::check`](crate::Mount::check).
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// let paid = server.mount(post("/pay").check(header("idempotency-key", exists())));
+    /// // ... the code under test pays ...
+    /// assert!(paid.requests().iter().all(|request| request.failed_checks().is_empty()));
+    /// ```
     pub fn failed_checks(&self) -> &[FailedCheck] {
         self.failed_checks.get().map_or(&[], |failed| failed)
     }
