@@ -134,7 +134,7 @@ impl Engine {
     /// ```
     /// use mockbird_core::{Engine, MockKey, spec::Format};
     ///
-    /// let spec = r#"{"mocks": [{"path": "/wren", "responses": [{}]}]}"#;
+    /// let spec = r#"{"name": "birds", "mocks": [{"path": "/wren", "responses": [{}]}]}"#;
     /// let engine = Engine::read(spec, Format::Json)?.engine;
     /// assert_eq!(engine.mock(MockKey(0)).map(|mock| mock.path()), Some("/wren"));
     /// assert!(engine.mock(MockKey(1)).is_none());
@@ -149,7 +149,7 @@ impl Engine {
     /// ```
     /// use mockbird_core::{Engine, MockKey, spec::Format};
     ///
-    /// let spec = r#"{"mocks": [{"path": "/wren", "responses": [{}]}, {"path": "/wren", "responses": [{}]}]}"#;
+    /// let spec = r#"{"name": "birds", "mocks": [{"path": "/wren", "responses": [{}]}, {"path": "/wren", "responses": [{}]}]}"#;
     /// let engine = Engine::read(spec, Format::Json)?.engine;
     /// assert_eq!(engine.hidden_behind(MockKey(1)).map(|mock| mock.key()), Some(MockKey(0)));
     /// assert!(engine.hidden_behind(MockKey(0)).is_none());

@@ -134,7 +134,7 @@ impl Engine {
     /// use http::{HeaderMap, Method};
     /// use mockbird_core::{Engine, MockKey, Request, spec::Format};
     ///
-    /// let spec = r#"{"mocks": [{"path": "/birds/{name}", "method": "POST", "responses": [{}]}]}"#;
+    /// let spec = r#"{"name": "birds", "mocks": [{"path": "/birds/{name}", "method": "POST", "responses": [{}]}]}"#;
     /// let engine = Engine::read(spec, Format::Json)?.engine;
     /// let headers = HeaderMap::new();
     /// let request = Request::new(&Method::GET, "/birds/wren", &headers, b"");
@@ -178,7 +178,7 @@ impl Engine {
     /// use http::Method;
     /// use mockbird_core::{Engine, MockKey, Precedence, spec::Format};
     ///
-    /// let spec = r#"{"mocks": [{"path": "/birds/{name}", "responses": [{}]}, {"path": "/birds/wren", "responses": [{}]}]}"#;
+    /// let spec = r#"{"name": "birds", "mocks": [{"path": "/birds/{name}", "responses": [{}]}, {"path": "/birds/wren", "responses": [{}]}]}"#;
     /// let engine = Engine::read(spec, Format::Json)?.engine;
     /// let (any, wren) = (MockKey(0), MockKey(1));
     /// assert_eq!(engine.precedence(wren, any, &Method::GET), Some(Precedence::Path));

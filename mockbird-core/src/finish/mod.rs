@@ -94,7 +94,7 @@ pub fn finish<'e>(engine: &'e Engine, request: &Request<'_>, outcome: Outcome<'e
 /// use http::{HeaderMap, Method};
 /// use mockbird_core::{Engine, Request, finish_miss, spec::Format};
 ///
-/// let spec = r#"{"mocks": [{"path": "/birds", "method": "POST", "responses": [{}]}]}"#;
+/// let spec = r#"{"name": "birds", "mocks": [{"path": "/birds", "method": "POST", "responses": [{}]}]}"#;
 /// let engine = Engine::read(spec, Format::Json)?.engine;
 /// let headers = HeaderMap::new();
 /// let request = Request::new(&Method::GET, "/birds", &headers, b"");

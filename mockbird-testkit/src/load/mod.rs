@@ -42,7 +42,7 @@ impl LoadedMocks {
     /// # let server = MockServer::start().lenient();
     /// # let file = std::env::temp_dir().join(format!("mockbird-get-{}.json", std::process::id()));
     /// # let mocks = r#"[{"name": "wren", "path": "/wren", "responses": [{}]}]"#;
-    /// # std::fs::write(&file, format!(r#"{{"mocks": {mocks}}}"#)).unwrap();
+    /// # std::fs::write(&file, format!(r#"{{"name": "birds", "mocks": {mocks}}}"#)).unwrap();
     /// let mocks = server.load(&file);
     /// assert!(mocks.get("wren").is_some() && mocks.get("dodo").is_none());
     /// # std::fs::remove_file(file).unwrap();
@@ -59,7 +59,7 @@ impl LoadedMocks {
     /// # let server = MockServer::start().lenient();
     /// # let file = std::env::temp_dir().join(format!("mockbird-iter-{}.json", std::process::id()));
     /// # let mocks = r#"[{"name": "wren", "path": "/wren", "responses": [{}]}]"#;
-    /// # std::fs::write(&file, format!(r#"{{"mocks": {mocks}}}"#)).unwrap();
+    /// # std::fs::write(&file, format!(r#"{{"name": "birds", "mocks": {mocks}}}"#)).unwrap();
     /// let mocks = server.load(&file);
     /// assert!(mocks.iter().all(|mock| mock.calls() == 0));
     /// # std::fs::remove_file(file).unwrap();
@@ -75,7 +75,7 @@ impl LoadedMocks {
     /// # let server = MockServer::start().lenient();
     /// # let file = std::env::temp_dir().join(format!("mockbird-names-{}.json", std::process::id()));
     /// # let mocks = r#"[{"name": "wren", "path": "/wren", "responses": [{}]}]"#;
-    /// # std::fs::write(&file, format!(r#"{{"mocks": {mocks}}}"#)).unwrap();
+    /// # std::fs::write(&file, format!(r#"{{"name": "birds", "mocks": {mocks}}}"#)).unwrap();
     /// let mocks = server.load(&file);
     /// assert_eq!(mocks.names().collect::<Vec<_>>(), ["wren"]);
     /// # std::fs::remove_file(file).unwrap();
@@ -91,7 +91,7 @@ impl LoadedMocks {
     /// # let server = MockServer::start().lenient();
     /// # let file = std::env::temp_dir().join(format!("mockbird-len-{}.json", std::process::id()));
     /// # let mocks = r#"[{"name": "wren", "path": "/wren", "responses": [{}]}]"#;
-    /// # std::fs::write(&file, format!(r#"{{"mocks": {mocks}}}"#)).unwrap();
+    /// # std::fs::write(&file, format!(r#"{{"name": "birds", "mocks": {mocks}}}"#)).unwrap();
     /// let mocks = server.load(&file);
     /// assert_eq!(mocks.len(), 1);
     /// # std::fs::remove_file(file).unwrap();
@@ -107,7 +107,7 @@ impl LoadedMocks {
     /// # let server = MockServer::start().lenient();
     /// # let file = std::env::temp_dir().join(format!("mockbird-empty-{}.json", std::process::id()));
     /// # let mocks = r#"[{"name": "wren", "path": "/wren", "responses": [{}]}]"#;
-    /// # std::fs::write(&file, format!(r#"{{"mocks": {mocks}}}"#)).unwrap();
+    /// # std::fs::write(&file, format!(r#"{{"name": "birds", "mocks": {mocks}}}"#)).unwrap();
     /// let mocks = server.load(&file);
     /// assert!(!mocks.is_empty());
     /// # std::fs::remove_file(file).unwrap();
