@@ -72,7 +72,7 @@ impl Mounted {
 
     /// Why it answers no more, if it has had all the calls it may have.
     pub(crate) fn used_up(&self) -> Option<String> {
-        let most = self.limit().filter(|most| self.calls() >= *most)?;
+        let most = self.limit().filter(|most| self.claimed() >= *most)?;
         let calls = Times::from(most).counted("call", "calls");
         Some(format!("it answers at most {calls}, and has had them"))
     }

@@ -16,6 +16,7 @@ mod export;
 mod fault;
 mod gate;
 mod handle;
+mod head;
 mod journal;
 mod load;
 mod matcher;
@@ -67,6 +68,9 @@ pub use tokio_rustls::rustls;
 
 /// All that a test writes: `use mockbird_testkit::prelude::*;`.
 pub mod prelude {
+    #[cfg(feature = "tls")]
+    #[doc(no_inline)]
+    pub use crate::CertificateAuthority;
     #[doc(no_inline)]
     pub use crate::{
         Event, Expectation, Fault, Gate, LoadedMocks, Matcher, MockHandle, MockServer,

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
+use http::StatusCode;
 use mockbird_core::spec::{Mock, Spec};
 use mockbird_core::{
-    AnswerSource, Counters, Edit, Engine, Env, ErrorCode, Invalid, MockKey, Outcome, Turn,
+    AnswerSource, Counters, Edit, Engine, Env, ErrorCode, Invalid, MockKey, Outcome, Request, Turn,
     error_response, finish, finish_miss,
 };
 
@@ -33,6 +34,8 @@ pub(crate) struct Mounted {
     pub(crate) checks: Vec<Compiled>,
     /// How many mocks of the engine it is.
     parts: u64,
+    /// The calls it has taken, and of them those that are written down with their requests.
+    claimed: AtomicUsize,
     calls: AtomicUsize,
 }
 
@@ -52,13 +55,19 @@ impl Mounted {
             predicates: plan.predicates,
             checks: plan.checks,
             parts: parts as u64,
+            claimed: AtomicUsize::new(0),
             calls: AtomicUsize::new(0),
         }
     }
 
-    /// How often it has answered.
+    /// How often it has answered: each of these requests is in the journal.
     pub(crate) fn calls(&self) -> usize {
         self.calls.load(Ordering::Acquire)
+    }
+
+    /// How often it has answered, or is about to.
+    pub(crate) fn claimed(&self) -> usize {
+        self.claimed.load(Ordering::Acquire)
     }
 
     /// How often it may answer.
@@ -71,7 +80,7 @@ impl Mounted {
     /// Of two at the same time each gets its own, so that a limit is exact.
     fn claim(&self) -> Option<usize> {
         let most = self.limit().unwrap_or(usize::MAX);
-        self.calls
+        self.claimed
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |calls| {
                 (calls < most).then_some(calls + 1)
             })
@@ -219,6 +228,7 @@ impl State {
         let live = self.live.load();
         let edited = live.engine.with(&edits);
         let edited = edited.map_err(|invalid| fail(plan.faults_with(invalid)))?;
+        plan.refuse_doubts(&edited.warnings);
         if !plan.faults.is_empty() {
             return Err(fail(plan.faults));
         }
@@ -246,17 +256,21 @@ impl State {
     }
 
     /// Decides about a request, and writes it down.
-    pub(crate) fn decide(&self, received: &Arc<ReceivedRequest>, env: &Env<'_>) -> Decision {
+    pub(crate) fn decide(
+        &self,
+        request: &Request<'_>,
+        received: &Arc<ReceivedRequest>,
+        env: &Env<'_>,
+    ) -> Decision {
         let live = self.live.load();
         let Live { engine, counters } = &**live;
         let env = Env {
             counters: counters.as_ref(),
             ..*env
         };
-        let request = received.as_request();
-        let taken = engine.candidates(&request, &env, |turn| self.take(turn, received));
+        let taken = engine.candidates(request, &env, |turn| self.take(turn, received));
         let (by, outcome) = match taken {
-            None => (None, engine.unanswered(&request)),
+            None => (None, engine.unanswered(request)),
             Some(Taken {
                 key,
                 reply,
@@ -269,8 +283,8 @@ impl State {
             Some(Taken { key, .. }) => return self.used_up(key, received),
         };
         let answer = match outcome {
-            Outcome::NoMatch => finish_miss(engine, &request, self.misses(engine, received)),
-            outcome => finish(engine, &request, outcome),
+            Outcome::NoMatch => finish_miss(engine, request, self.misses(engine, received)),
+            outcome => finish(engine, request, outcome),
         };
         let answered = match (by, answer.source) {
             (Some((key, _)), _) => Answered::By(key),
@@ -306,10 +320,29 @@ impl State {
     }
 
     /// Writes down a request and who answers it.
-    fn keep(&self, received: &Arc<ReceivedRequest>, answered: Answered, status: http::StatusCode) {
+    fn keep(&self, received: &Arc<ReceivedRequest>, answered: Answered, status: StatusCode) {
+        let by = match answered {
+            Answered::By(key) => self.mounted.get(key),
+            Answered::Nobody(_) | Answered::Server => None,
+        };
         received.set_answered(answered);
         received.set_status(Some(status.as_u16()));
         self.journal.add(Arc::clone(received));
+        // Who hears of a call finds its request.
+        if let Some(mounted) = by {
+            mounted.calls.fetch_add(1, Ordering::AcqRel);
+        }
+        self.journal.tell();
+    }
+
+    /// Writes down a request whose body was not read, so that no mock was asked: the test fails, and is told why.
+    pub(crate) fn refuse(&self, received: &Arc<ReceivedRequest>, status: StatusCode, why: &str) {
+        let mut text = format!("{received} was refused with {}: {why}", status.as_u16());
+        if status == StatusCode::PAYLOAD_TOO_LARGE {
+            text += "\n  help: `MockServer::builder().body_limit(bytes)` sets the limit";
+        }
+        self.journal.add_panic(text);
+        self.keep(received, Answered::Server, status);
     }
 
     /// A reply that was decided on.

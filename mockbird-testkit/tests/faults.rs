@@ -13,7 +13,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use client::{PATIENCE, get as ask};
-use mockbird_testkit::{Fault, Gate, MockServer, Reply, bytes, chunks, get, respond_with, text};
+use mockbird_testkit::{
+    Fault, Gate, MockServer, Reply, bytes, chunks, get, request, respond_with, text,
+};
 
 /// All that comes on a connection of its own, and the error with which it ends.
 fn exchange(address: SocketAddr, path: &str) -> (Vec<u8>, Option<ErrorKind>) {
@@ -199,4 +201,31 @@ fn parts_have_no_length_to_lie_about() {
     );
     server.mount(get("/made").reply(respond_with(move |_| reply())));
     assert_eq!(ask(server.address(), "/made").0, 500);
+}
+
+/// Where no body follows the head, the rest of a fault is as it is elsewhere.
+#[test]
+fn replies_without_a_body_break_off_too() {
+    let server = MockServer::start();
+    let whole = [
+        text("0123456789").broken(Fault::CloseAfter(4)),
+        text("0123456789").broken(Fault::ContentLength(50)),
+    ];
+    server.mount(request("HEAD", "/head").replies(whole));
+    let empty = text("").status(204).broken(Fault::CloseAfter(4));
+    server.mount(get("/empty").reply(empty));
+    for (line, length) in [
+        ("HEAD /head", Some("content-length: 10\r\n")),
+        ("HEAD /head", Some("content-length: 50\r\n")),
+        ("GET /empty", None),
+    ] {
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        write!(stream, "{line} HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+        let (reply, error) = read_all(&mut stream);
+        assert_eq!(error, None, "{line}: the connection is closed");
+        let (head, body) = parts(&reply);
+        assert_eq!(body, b"", "{line}");
+        assert!(length.is_none_or(|length| head.contains(length)), "{head}");
+    }
 }

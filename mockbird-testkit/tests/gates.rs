@@ -109,3 +109,14 @@ fn async_tests_wait_without_holding_up_their_thread() {
         .unwrap();
     current.block_on(client_and_gate_on_one_thread());
 }
+
+#[test]
+fn a_gate_is_waited_for_as_long_as_it_takes() {
+    let gate = Gate::new();
+    let server = MockServer::start();
+    server.mount(get("/slow").reply(text("at last").behind(&gate)));
+    let waiting = ask_aside(&server, "/slow");
+    assert!(gate.wait_for(1, Duration::MAX));
+    gate.open();
+    assert_eq!(waiting.join().unwrap(), "at last");
+}

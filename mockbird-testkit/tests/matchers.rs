@@ -93,6 +93,19 @@ fn methods() {
 }
 
 #[test]
+fn paths_that_begin_with_two_slashes() {
+    for mount in [
+        any(path_prefix("/")),
+        any(path_regex("a")),
+        any(path_glob("/**")),
+        any("/{*rest}"),
+    ] {
+        check(mount, &[line("GET /a//b")], &[line("GET //a")]);
+    }
+    check(any("//a"), &[line("GET //a")], &[line("GET /a")]);
+}
+
+#[test]
 fn several_methods_stand_where_one_would() {
     let server = MockServer::start();
     server.mount(get("/a").status(201));
@@ -659,6 +672,16 @@ fn what_is_wrong_with_a_mock_is_said_in_the_words_of_the_test() {
         get("/a")
             .when(any_of([matching(|_| true), header("", "1")]))
             .query("q", f64::NAN),
+        get("/a/{id}")
+            .param("ID", "1")
+            .when(not(any_of([param("x", exists()), header("x", "1")])))
+            .when(any_of([matching(|_| true), param("y", "1")]))
+            .check(param("z", "1")),
+        get("/a").param("id", absent()),
+        any("/a")
+            .when(method("get"))
+            .check(method("post"))
+            .header("age", greater_than("young")),
     ];
     let all: Vec<_> = mocks.into_iter().map(faults).collect();
     insta::assert_snapshot!(without_lines(&all.join("\n\n")));

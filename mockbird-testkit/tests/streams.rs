@@ -260,7 +260,7 @@ fn parts_that_panic_break_off_and_fail_the_test() {
     let said = failed.unwrap_err();
     let said = said.downcast_ref::<String>().unwrap();
     assert!(
-        said.contains("the parts of a body panicked: no part 1"),
+        said.contains("the parts of a body panicked on #1 GET /bad: no part 1\n  by `GET /bad` ("),
         "{said}"
     );
 }
@@ -269,4 +269,53 @@ fn parts_that_panic_break_off_and_fail_the_test() {
 #[should_panic(expected = "`every` is for a body in parts: `chunks([..])` or `events([..])`")]
 fn only_parts_have_a_time_between_them() {
     let _ = text("whole").every(Duration::from_millis(1));
+}
+
+/// An iterator that cannot even begin.
+struct Broken;
+
+impl Clone for Broken {
+    fn clone(&self) -> Self {
+        panic!("no copy");
+    }
+}
+
+impl IntoIterator for Broken {
+    type Item = &'static str;
+    type IntoIter = std::iter::Empty<&'static str>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        std::iter::empty()
+    }
+}
+
+#[test]
+fn parts_that_cannot_begin_are_an_error_of_the_server() {
+    let server = MockServer::start();
+    server.mount(get("/parts").reply(chunks(Broken)));
+    let (status, body) = ask(server.address(), "/parts");
+    assert_eq!(status, 500);
+    assert!(
+        body.contains("panicked on #1 GET /parts: no copy"),
+        "{body}"
+    );
+    assert_eq!(server.received_requests()[0].status(), Some(500));
+    let told = std::panic::catch_unwind(|| drop(server)).unwrap_err();
+    let told = told.downcast_ref::<String>().unwrap();
+    assert!(
+        told.contains("by `GET /parts` (mockbird-testkit/tests/"),
+        "{told}"
+    );
+}
+
+#[test]
+fn parts_may_be_further_apart_than_clocks_can_count() {
+    let server = MockServer::start();
+    server.mount(get("/log").reply(chunks(["one\n", "two\n"]).every(Duration::MAX)));
+    let mut stream = open(server.address(), "/log");
+    read_to(&mut stream, "one");
+    drop(server);
+    let mut rest = String::new();
+    let _ = stream.read_to_string(&mut rest);
+    assert!(!rest.contains("two"), "{rest}");
 }

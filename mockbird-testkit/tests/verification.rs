@@ -9,7 +9,7 @@ mod client;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
@@ -224,4 +224,44 @@ fn the_journal_is_bounded() {
     let kept = server.received_requests();
     assert!((1..=5).contains(&kept.len()), "{}", kept.len());
     assert_eq!(kept.last().unwrap().number(), 20);
+}
+
+/// A call is counted with its request, not before: who waited for the one may look at the other.
+#[test]
+fn who_hears_of_a_call_finds_its_request() {
+    let (come, came) = std::sync::mpsc::channel();
+    let (go, going) = std::sync::mpsc::channel::<()>();
+    let (come, going) = (Mutex::new(come), Mutex::new(going));
+    let slow = matching(move |_| {
+        come.lock().unwrap().send(()).unwrap();
+        going.lock().unwrap().recv().is_ok()
+    });
+    let server = MockServer::start();
+    let told = server.mount(get("/told").check(slow));
+    let address = server.address();
+    let client = std::thread::spawn(move || ask(address, "/told").0);
+    came.recv_timeout(PATIENCE).unwrap();
+    assert_eq!((told.calls(), told.requests().len()), (0, 0));
+    go.send(()).unwrap();
+    told.wait_for(1, PATIENCE);
+    assert_eq!(told.requests().len(), 1);
+    assert_eq!(client.join().unwrap(), 200);
+}
+
+#[test]
+fn a_refused_request_was_received_and_fails_the_test() {
+    let server = MockServer::builder().body_limit(4).start();
+    server.mount(post("/birds").expect(1));
+    let reply = send_with(server.address(), "POST /birds", "", "wrens").unwrap();
+    assert_eq!(split(&reply).0, 413);
+    let received = server.received_requests();
+    assert_eq!(received[0].to_string(), "#1 POST /birds");
+    assert_eq!(received[0].status(), Some(413));
+    assert_eq!(received[0].answered_by(), None);
+    let told = panic_of(|| drop(server));
+    let (_, told) = told.split_once("expected 1 call, got 0\n").unwrap();
+    insta::assert_snapshot!(told, @r"
+    #1 POST /birds was refused with 413: the request's body is larger than 4 bytes
+      help: `MockServer::builder().body_limit(bytes)` sets the limit
+    ");
 }

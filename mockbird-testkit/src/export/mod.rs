@@ -17,8 +17,9 @@ use crate::{MockServer, Mount};
 impl MockServer {
     /// The mocks of this server as the text of a mock file (JSON), which `mockbird run` answers as this server does.
     ///
-    /// The mocks stand in the order in which they are asked where all else is equal: newest first. Expected calls are of
-    /// the test, and left out. What changes answers and no file can say is refused: closures and other matchers that the
+    /// The mocks stand in the order in which they are asked where all else is equal: newest first. What only the test
+    /// knows is left out: expected calls, orders of calls, and mocks that were removed or that their file says are not
+    /// active. A mock of several methods becomes one for each. What changes answers and no file can say is refused: closures and other matchers that the
     /// engine does not know, checks, call limits, replies in sequence, of closures, in parts, behind gates or broken.
     ///
     /// ```

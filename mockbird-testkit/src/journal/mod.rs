@@ -64,9 +64,13 @@ impl Journal {
         self.numbers.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Keeps a request of which it is known who answers, and wakes who waits for it.
+    /// Keeps a request of which it is known who answers.
     pub(crate) fn add(&self, request: Arc<ReceivedRequest>) {
         self.ring.add(request);
+    }
+
+    /// Wakes who waits for something that was just written down.
+    pub(crate) fn tell(&self) {
         self.signal.send();
     }
 

@@ -9,7 +9,7 @@ use std::panic::Location;
 use std::path::Path;
 use std::sync::Arc;
 
-use mockbird_core::fault::Fault;
+use mockbird_core::fault::{Fault, Part};
 use mockbird_core::spec::{self, Body, Document, Format, Spec};
 
 pub use self::error::LoadError;
@@ -36,27 +36,82 @@ pub struct LoadedMocks {
 
 impl LoadedMocks {
     /// The first mock of this name; one without a name is called `GET /path`.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// # let file = std::env::temp_dir().join(format!("mockbird-get-{}.json", std::process::id()));
+    /// # let mocks = r#"[{"name": "wren", "path": "/wren", "responses": [{}]}]"#;
+    /// # std::fs::write(&file, format!(r#"{{"name": "birds", "mocks": {mocks}}}"#)).unwrap();
+    /// let mocks = server.load(&file);
+    /// assert!(mocks.get("wren").is_some() && mocks.get("dodo").is_none());
+    /// # std::fs::remove_file(file).unwrap();
+    /// ```
     pub fn get(&self, name: &str) -> Option<&MockHandle> {
         let mut mocks = self.mocks.iter();
         mocks.find(|(own, _)| own == name).map(|(_, mock)| mock)
     }
 
     /// The mocks, in the order of the file.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// # let file = std::env::temp_dir().join(format!("mockbird-iter-{}.json", std::process::id()));
+    /// # let mocks = r#"[{"name": "wren", "path": "/wren", "responses": [{}]}]"#;
+    /// # std::fs::write(&file, format!(r#"{{"name": "birds", "mocks": {mocks}}}"#)).unwrap();
+    /// let mocks = server.load(&file);
+    /// assert!(mocks.iter().all(|mock| mock.calls() == 0));
+    /// # std::fs::remove_file(file).unwrap();
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = &MockHandle> {
         self.mocks.iter().map(|(_, mock)| mock)
     }
 
     /// The names, in the order of the file.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// # let file = std::env::temp_dir().join(format!("mockbird-names-{}.json", std::process::id()));
+    /// # let mocks = r#"[{"name": "wren", "path": "/wren", "responses": [{}]}]"#;
+    /// # std::fs::write(&file, format!(r#"{{"name": "birds", "mocks": {mocks}}}"#)).unwrap();
+    /// let mocks = server.load(&file);
+    /// assert_eq!(mocks.names().collect::<Vec<_>>(), ["wren"]);
+    /// # std::fs::remove_file(file).unwrap();
+    /// ```
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.mocks.iter().map(|(name, _)| &**name)
     }
 
     /// How many there are.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// # let file = std::env::temp_dir().join(format!("mockbird-len-{}.json", std::process::id()));
+    /// # let mocks = r#"[{"name": "wren", "path": "/wren", "responses": [{}]}]"#;
+    /// # std::fs::write(&file, format!(r#"{{"name": "birds", "mocks": {mocks}}}"#)).unwrap();
+    /// let mocks = server.load(&file);
+    /// assert_eq!(mocks.len(), 1);
+    /// # std::fs::remove_file(file).unwrap();
+    /// ```
     pub fn len(&self) -> usize {
         self.mocks.len()
     }
 
     /// True for a file without mocks.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// # let file = std::env::temp_dir().join(format!("mockbird-empty-{}.json", std::process::id()));
+    /// # let mocks = r#"[{"name": "wren", "path": "/wren", "responses": [{}]}]"#;
+    /// # std::fs::write(&file, format!(r#"{{"name": "birds", "mocks": {mocks}}}"#)).unwrap();
+    /// let mocks = server.load(&file);
+    /// assert!(!mocks.is_empty());
+    /// # std::fs::remove_file(file).unwrap();
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.mocks.is_empty()
     }
@@ -94,7 +149,7 @@ impl MockServer {
     /// They go before the mocks mounted so far and keep their order among each other, where all else is equal. `seed` and
     /// `cors` of the file play no part: those are the server's ([`MockServer::builder`]). A relative path begins where the
     /// test runs, which is the folder of its package under `cargo test`; a `bodyFile` is read beside the mock file and
-    /// never outside of its folder.
+    /// never outside of its folder. Reports say of its mocks where they stand in the file.
     ///
     /// ```no_run
     /// # use mockbird_testkit::prelude::*;
@@ -135,7 +190,15 @@ impl MockServer {
         let folder = file.parent().unwrap_or(Path::new(""));
         spec.resolve_files(|name| body_file::read(folder, name), &mut faults);
         forget_unread(&mut spec);
-        let mocks: Vec<_> = spec.mocks.into_iter().map(Mount::from).collect();
+        let mocks = spec
+            .mocks
+            .into_iter()
+            .enumerate()
+            .map(|(index, mock)| Mount {
+                in_file: Some(line_of(index, file, &document)),
+                ..Mount::from(mock)
+            });
+        let mocks: Vec<_> = mocks.collect();
         match self.state.mount_all(mocks, at, faults) {
             Ok(keys) => Ok(self.loaded(keys)),
             Err(mut faults) => {
@@ -171,6 +234,18 @@ fn forget_unread(spec: &mut Spec) {
             response.body = Body::Empty;
         }
     }
+}
+
+/// `mocks/birds.json:12`
+fn line_of(index: usize, file: &Path, document: &Document<'_>) -> String {
+    let mock = Fault {
+        at: format!("mocks[{index}]"),
+        message: String::new(),
+        hint: String::new(),
+        part: Part::Value,
+        within: None,
+    };
+    format!("{}:{}", file.display(), document.locate(&mock).line)
 }
 
 fn placed(document: &Document<'_>, faults: Vec<Fault>) -> Vec<Placed> {

@@ -9,6 +9,9 @@ use bytes::Bytes;
 
 use super::{Reply, Source};
 
+/// More than a test waits, and less than a clock can count.
+const LONGEST: Duration = Duration::from_secs(1 << 30);
+
 /// The parts of one body, made as they are sent.
 pub(crate) type Parts = Box<dyn Iterator<Item = Bytes> + Send>;
 
@@ -74,7 +77,7 @@ impl Reply {
         let Source::Stream(stream) = &mut self.source else {
             panic!("`every` is for a body in parts: `chunks([..])` or `events([..])`");
         };
-        stream.every = time;
+        stream.every = time.min(LONGEST);
         self
     }
 }

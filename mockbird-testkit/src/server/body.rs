@@ -1,5 +1,6 @@
 //! The body of a reply: whole, in parts, or broken off.
 
+use std::any::Any;
 use std::error::Error;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,6 +16,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::wire::Orders;
 use super::{BROKEN_OFF, Fatal};
+use crate::ReceivedRequest;
 use crate::reply::{Parts, Stream};
 use crate::report::panic_text;
 use crate::state::State;
@@ -54,6 +56,7 @@ pub(crate) struct TimedParts {
     /// When the next is due; none is waited for before the first.
     due: Option<Pin<Box<Sleep>>>,
     state: Arc<State>,
+    received: Arc<ReceivedRequest>,
 }
 
 impl ReplyBody {
@@ -72,13 +75,21 @@ impl From<Bytes> for ReplyBody {
 }
 
 impl TimedParts {
-    pub(crate) fn new(stream: &Stream, state: Arc<State>) -> Self {
-        Self {
-            parts: stream.parts(),
+    /// The parts of a reply to this request; otherwise what was written down of a panic.
+    pub(crate) fn new(
+        stream: &Stream,
+        state: &Arc<State>,
+        received: &Arc<ReceivedRequest>,
+    ) -> Result<Self, String> {
+        let parts = catch_unwind(AssertUnwindSafe(|| stream.parts()));
+        let parts = parts.map_err(|panic| note(state, received, &*panic))?;
+        Ok(Self {
+            parts,
             every: stream.every,
             due: None,
-            state,
-        }
+            state: Arc::clone(state),
+            received: Arc::clone(received),
+        })
     }
 
     /// The next part that is not empty, once it is due.
@@ -89,11 +100,7 @@ impl TimedParts {
         let parts = &mut self.parts;
         // An empty part would end the body.
         let next = catch_unwind(AssertUnwindSafe(|| parts.find(|part| !part.is_empty())));
-        let next = next.map_err(|panic| {
-            let text = format!("the parts of a body panicked: {}", panic_text(&*panic));
-            self.state.journal.add_panic(text.clone());
-            text
-        })?;
+        let next = next.map_err(|panic| note(&self.state, &self.received, &*panic))?;
         if !self.every.is_zero() {
             let due = Instant::now() + self.every;
             match &mut self.due {
@@ -103,6 +110,14 @@ impl TimedParts {
         }
         Poll::Ready(Ok(next))
     }
+}
+
+/// Writes down a panic of the test's own iterator.
+fn note(state: &State, received: &ReceivedRequest, panic: &(dyn Any + Send)) -> String {
+    let (panic, by) = (panic_text(panic), state.told_who(received));
+    let text = format!("the parts of a body panicked on {received}: {panic}{by}");
+    state.journal.add_panic(text.clone());
+    text
 }
 
 impl Rest {

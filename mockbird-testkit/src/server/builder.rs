@@ -86,7 +86,7 @@ impl MockServerBuilder {
     }
 
     /// Keeps the last so many requests for the test to look at, and at most so many bytes of them; 10,000 and 64 MiB if
-    /// not said. Those before are counted.
+    /// not said. Those before are counted. More than 1,048,576 requests, or less than one, are not kept to.
     pub fn journal_limit(mut self, requests: usize, bytes: usize) -> Self {
         self.journal = Bounds { requests, bytes };
         self

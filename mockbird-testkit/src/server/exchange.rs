@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, TRAILER};
 use http::request::Parts;
-use http::{HeaderValue, Method, Request, Response, Version};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper::body::{Body, Incoming};
 use hyper::service::Service;
 
@@ -67,7 +67,7 @@ impl Service<Request<Incoming>> for Answering {
         if !body.is_end_stream() {
             return Exchange::Later(Box::pin(self.clone().read(head, body)));
         }
-        let (decision, received) = self.decide(head, Bytes::new());
+        let (decision, received) = self.decide(&head, Bytes::new());
         if decision.beyond.is_none() && decision.delay.is_zero() {
             return Exchange::Now(Some(decision.response.map(ReplyBody::from)));
         }
@@ -76,21 +76,31 @@ impl Service<Request<Incoming>> for Answering {
 }
 
 impl Answering {
-    fn decide(&self, head: Parts, body: Bytes) -> (Decision, Arc<ReceivedRequest>) {
-        let number = self.state.next_number();
-        let received = Arc::new(ReceivedRequest::new(number, head, body, self.client));
-        let decision = self.state.decide(&received, &surroundings());
+    fn decide(&self, head: &Parts, body: Bytes) -> (Decision, Arc<ReceivedRequest>) {
+        let received = self.received(head, body);
+        let request = received.as_request_of(head);
+        let env = surroundings(received.received_at());
+        let decision = self.state.decide(&request, &received, &env);
         (decision, received)
+    }
+
+    fn received(&self, head: &Parts, body: Bytes) -> Arc<ReceivedRequest> {
+        let number = self.state.next_number();
+        Arc::new(ReceivedRequest::new(number, head, body, self.client))
     }
 
     /// Answers a request that has a body.
     async fn read(self, head: Parts, body: Incoming) -> Outcome {
         let body = match read(&head.headers, body, self.state.body_bytes_max).await {
             Ok(body) => body,
-            Err(Unread::Told(response)) => return Ok(response.map(ReplyBody::from)),
+            Err(Unread::Told { response, why }) => {
+                let received = self.received(&head, Bytes::new());
+                self.state.refuse(&received, response.status(), &why);
+                return Ok(response.map(ReplyBody::from));
+            }
             Err(Unread::Gone(error)) => return Err(error),
         };
-        let (decision, received) = self.decide(head, body);
+        let (decision, received) = self.decide(&head, body);
         self.finish(decision, received).await
     }
 
@@ -129,6 +139,7 @@ impl Answering {
                 (response, delay) = match made(&by_closure, &received) {
                     Ok(made) => made,
                     Err(text) => {
+                        let text = text + &self.state.told_who(&received);
                         self.state.journal.add_panic(text.clone());
                         (failed(&text), Duration::ZERO)
                     }
@@ -149,7 +160,7 @@ impl Answering {
         &self,
         reply: &Reply,
         response: Response<Bytes>,
-        received: &ReceivedRequest,
+        received: &Arc<ReceivedRequest>,
     ) -> Outcome {
         let (left, end) = match &reply.fault {
             None => (usize::MAX, End::Complete),
@@ -173,12 +184,18 @@ impl Answering {
         &self,
         reply: &Reply,
         mut response: Response<Bytes>,
-        received: &ReceivedRequest,
+        received: &Arc<ReceivedRequest>,
         left: usize,
         end: End,
     ) -> Response<ReplyBody> {
         let parts = match &reply.source {
-            Source::Stream(stream) => Some(TimedParts::new(stream, Arc::clone(&self.state))),
+            Source::Stream(stream) => match TimedParts::new(stream, &self.state, received) {
+                Ok(parts) => Some(parts),
+                Err(text) => {
+                    received.set_status(Some(500));
+                    return failed(&text).map(ReplyBody::from);
+                }
+            },
             Source::Response | Source::Closure(_) => None,
         };
         let in_chunks = parts.is_some() || !reply.trailers.is_empty();
@@ -190,7 +207,8 @@ impl Answering {
             let name = HeaderValue::from(name.clone());
             response.headers_mut().append(TRAILER, name);
         }
-        if !in_chunks && matches!(end, End::Breaks(..)) && left >= response.body().len() {
+        let is_whole = !in_chunks && left >= response.body().len();
+        if matches!(end, End::Breaks(..)) && (is_whole || has_no_body(received, &response)) {
             // Nothing is missing, and the connection is closed all the same.
             closes(&mut response);
         }
@@ -210,8 +228,11 @@ impl Answering {
         &self,
         mut response: Response<Bytes>,
         length: usize,
-        received: &ReceivedRequest,
+        received: &Arc<ReceivedRequest>,
     ) -> Response<ReplyBody> {
+        if has_no_body(received, &response) {
+            response.body_mut().clear();
+        }
         if received.version() < Version::HTTP_2 {
             return self.instead(written(&response, length));
         }
@@ -225,6 +246,13 @@ impl Answering {
         self.orders.write_instead(bytes);
         closing()
     }
+}
+
+/// True if nothing follows the head, whatever it says.
+fn has_no_body<B>(received: &ReceivedRequest, response: &Response<B>) -> bool {
+    let status = response.status();
+    *received.method() == Method::HEAD
+        || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
 }
 
 async fn wait(time: Duration) {
