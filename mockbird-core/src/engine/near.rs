@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
-use std::sync::Arc;
 
 use http::Method;
 
-use super::{Engine, Mock, MockKey, Response};
+use super::{Engine, Mock, MockKey, Response, Routed};
 use crate::condition::{Shown, quoted, shown};
 use crate::json::write_string;
 use crate::limits::{NEAR_COMPARED_MAX, NEAR_MISSES_MAX};
@@ -156,7 +155,7 @@ impl Engine {
 }
 
 /// How many conditions of the nearest response do not pass.
-fn failing_of(near: &Near<'_, Arc<Mock>>, request: &Request<'_>) -> usize {
+fn failing_of(near: &Near<'_, Routed>, request: &Request<'_>) -> usize {
     if near.nearness != Nearness::Conditions {
         return 0;
     }
@@ -189,7 +188,7 @@ fn begin(mock: &Mock, request: &Request<'_>) -> NearMiss {
     miss
 }
 
-fn miss(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, shown_path: &str) -> NearMiss {
+fn miss(near: &Near<'_, Routed>, request: &Request<'_>, shown_path: &str) -> NearMiss {
     let mock = &**near.entry;
     let mut miss = begin(mock, request);
     if near.nearness == Nearness::Path {
@@ -220,7 +219,7 @@ fn method_reason(mock: &Mock, request: &Request<'_>, miss: &mut NearMiss) {
 
 /// Compares segment by segment: a near path has as many as the template.
 fn path_reasons(
-    near: &Near<'_, Arc<Mock>>,
+    near: &Near<'_, Routed>,
     request: &Request<'_>,
     shown_path: &str,
     miss: &mut NearMiss,
@@ -255,7 +254,7 @@ fn path_reasons(
 
 /// A miss by letters or by whole segments.
 fn similar_miss(
-    similar: &Similar<'_, Arc<Mock>>,
+    similar: &Similar<'_, Routed>,
     request: &Request<'_>,
     shown_path: &str,
 ) -> NearMiss {

@@ -44,7 +44,9 @@ pub(super) enum Map<V> {
     Branch(Box<Branch<V>>),
 }
 
+/// It begins at a line of the cache: of the slots of a large map, few are in any.
 #[derive(Clone)]
+#[repr(align(64))]
 pub(super) struct Slot<V> {
     tag: u64,
     value: V,
@@ -113,6 +115,8 @@ impl<V> Default for Map<V> {
 }
 
 impl<V> Map<V> {
+    pub(super) const SLOT_BYTES: usize = size_of::<Slot<V>>();
+
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Table(table) => table.len(),
