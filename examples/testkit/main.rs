@@ -8,3 +8,4 @@ mod first_test;
 mod json_client;
 mod races;
 mod retries;
+mod shared_file;

@@ -14,7 +14,7 @@ use crate::{ReceivedRequest, Times};
 
 /// A check that a request failed which was answered; see [`Mount::check`](crate::Mount::check).
 ///
-/// `Display` is one line: `check header idempotency-key: header idempotency-key is missing`.
+/// `Display` is one line: `check failed: header idempotency-key is missing`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FailedCheck {
     check: Box<str>,
@@ -40,7 +40,7 @@ impl FailedCheck {
 
 impl fmt::Display for FailedCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "check {}: {}", self.check, self.reason)
+        write!(f, "check failed: {}", self.reason)
     }
 }
 

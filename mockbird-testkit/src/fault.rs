@@ -4,6 +4,13 @@ use bytes::Bytes;
 
 /// How a reply is broken on the wire.
 ///
+/// What stands here is what happens over HTTP/1.1. Over HTTP/2, where many requests share a connection, a reply that ends
+/// early is a stream that is reset (`RST_STREAM`), the connection goes on, and a wrong length is a stream error that the
+/// client finds; [`Garbage`](Self::Garbage) breaks the connection with all its streams. Over TLS, garbage comes encrypted,
+/// and [`Reset`](Self::Reset) is one of TCP all the same. A Unix socket knows no reset: there it is a close.
+///
+/// A fault comes after the reply's gate and delay.
+///
 /// ```
 /// # use mockbird_testkit::{Fault, MockServer, get, text};
 /// let server = MockServer::start().lenient();

@@ -52,12 +52,25 @@ struct Inside {
 
 impl Gate {
     /// A gate that is closed.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// assert_eq!(Gate::new().arrived(), 0);
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Lets all replies go, those to come too.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// let gate = Gate::new();
+    /// server.mount(get("/slow").reply(text("at last").behind(&gate)));
+    /// gate.open();
+    /// ```
     pub fn open(&self) {
         let mut inside = self.lock();
         inside.is_open = true;
@@ -68,6 +81,14 @@ impl Gate {
     }
 
     /// Holds back the replies from now on.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// let gate = Gate::new();
+    /// gate.open();
+    /// // ... the code under test warms up ...
+    /// gate.close();
+    /// ```
     pub fn close(&self) {
         let mut inside = self.lock();
         (inside.is_open, inside.passes) = (false, 0);
@@ -95,6 +116,14 @@ impl Gate {
     }
 
     /// How many requests have come to it.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// let gate = Gate::new();
+    /// server.mount(get("/slow").reply(text("at last").behind(&gate)));
+    /// assert_eq!(gate.arrived(), 0);
+    /// ```
     pub fn arrived(&self) -> usize {
         self.lock().arrived
     }
@@ -103,6 +132,16 @@ impl Gate {
     ///
     /// It blocks the thread. Where the client of the test runs on the same thread, as in `#[tokio::test]`, nothing could
     /// come: there, [`wait_for_async`](Self::wait_for_async).
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// # use std::time::Duration;
+    /// let gate = Gate::new();
+    /// server.mount(get("/slow").reply(text("at last").behind(&gate)));
+    /// // Nobody asks here.
+    /// assert!(!gate.wait_for(1, Duration::from_millis(1)));
+    /// ```
     #[must_use = "false says that the requests have not come"]
     pub fn wait_for(&self, requests: usize, time: Duration) -> bool {
         let end = Instant::now() + time;

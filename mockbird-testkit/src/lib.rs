@@ -4,6 +4,7 @@
 //
 // mount (methods, path, matcher,       what a test writes
 //   expectation, reply), times
+// load, export                         mock files
 // state, journal                       what a server knows: its mocks, its requests
 // server                               listener, connections, the exchange of request and reply
 // handle, received, wait, order,       what a test looks at
@@ -11,10 +12,13 @@
 
 mod asked;
 mod expectation;
+mod export;
 mod fault;
 mod gate;
 mod handle;
+mod head;
 mod journal;
+mod load;
 mod matcher;
 mod methods;
 mod mount;
@@ -38,9 +42,11 @@ pub use expectation::{
     Expectation, absent, contains, ends_with, equals, exists, greater_or_equal, greater_than,
     json_contains, json_equals, json_schema, less_or_equal, less_than, matches, starts_with,
 };
+pub use export::ExportError;
 pub use fault::Fault;
 pub use gate::Gate;
 pub use handle::MockHandle;
+pub use load::{LoadError, LoadedMocks};
 pub use matcher::{
     Matcher, Negate, Verdict, all_of, any_of, basic_auth, bearer, body, body_bytes, cookie,
     each_header, form, header, header_values, json_path, matching, method, multipart, not,
@@ -53,15 +59,22 @@ pub use received::ReceivedRequest;
 pub use reply::{
     Event, Reply, bytes, chunks, events, file, json, respond_with, respond_with_async, status, text,
 };
+#[cfg(feature = "tls")]
+pub use server::CertificateAuthority;
 pub use server::{MockServer, MockServerBuilder};
 pub use times::Times;
+#[cfg(feature = "tls")]
+pub use tokio_rustls::rustls;
 
 /// All that a test writes: `use mockbird_testkit::prelude::*;`.
 pub mod prelude {
+    #[cfg(feature = "tls")]
+    #[doc(no_inline)]
+    pub use crate::CertificateAuthority;
     #[doc(no_inline)]
     pub use crate::{
-        Event, Expectation, Fault, Gate, Matcher, MockHandle, MockServer, MockServerBuilder, Mount,
-        MountError, ReceivedRequest, Reply, Times,
+        Event, Expectation, Fault, Gate, LoadedMocks, Matcher, MockHandle, MockServer,
+        MockServerBuilder, Mount, MountError, ReceivedRequest, Reply, Times,
     };
     #[doc(no_inline)]
     pub use crate::{

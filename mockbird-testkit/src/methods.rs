@@ -44,6 +44,15 @@ impl Methods {
         names.join("|")
     }
 
+    /// How sentences call them: `PUT, POST or PATCH`.
+    pub(crate) fn in_words(&self) -> String {
+        let names: Vec<_> = self.each().iter().map(MethodPattern::as_str).collect();
+        match &names[..] {
+            [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+            names => names.concat(),
+        }
+    }
+
     fn add(&mut self, text: &str) {
         let upper = text.to_ascii_uppercase();
         let known = [

@@ -86,10 +86,7 @@ impl ExpectedOrder {
         mocks.dedup();
         for mock in mocks.iter().take(STEPS_MAX) {
             if let Some(mounted) = state.mounted.get(*mock) {
-                text.line(
-                    1,
-                    format_args!("{} is at {}", name(mock), place(mounted.at)),
-                );
+                text.line(1, format_args!("{} is at {}", name(mock), mounted.place()));
             }
         }
     }

@@ -12,7 +12,8 @@ use regex::Regex;
 ///
 /// Templates go first: a mock of another kind is asked only if no template of the same priority takes the request, as
 /// if its path were `/{*rest}`. And as it takes every path, the leniency about a slash at the end (`/birds/` for
-/// `/birds`) ends for all mocks of its server.
+/// `/birds`) ends for all mocks of its server. Paths that begin with `//` have an empty segment first, which `{*rest}` does not take: only a
+/// template that says so (`//{name}`) answers them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathPattern(Kind);
 

@@ -3,18 +3,19 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
-use std::ops::Range;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderValue, Method, Version, request::Parts};
+use bytes::Bytes;
+use http::uri::PathAndQuery;
+use http::{HeaderMap, Method, Version, request::Parts};
 use mockbird_core::json::{self, Node};
 use mockbird_core::request::ParsedBody;
 use mockbird_core::{NearMiss, Request};
 
 use crate::asked::FailedCheck;
+use crate::head::Head;
 
 /// More bytes than are ever read in one piece.
 const READ_BUFFER_MAX: usize = 512 << 10;
@@ -41,9 +42,8 @@ const READ_BUFFER_MAX: usize = 512 << 10;
 pub struct ReceivedRequest {
     number: usize,
     method: Method,
-    target: Box<str>,
     version: Version,
-    headers: HeaderMap,
+    head: Head,
     body: Bytes,
     client: Option<IpAddr>,
     received_at: SystemTime,
@@ -68,17 +68,12 @@ pub(crate) enum Answered {
 
 impl ReceivedRequest {
     /// What is kept is copied: the buffer it was read into is larger, and free for the next request.
-    pub(crate) fn new(number: usize, head: Parts, body: Bytes, client: Option<IpAddr>) -> Self {
-        let target = head.uri.path_and_query();
-        let target = target.map_or("/", |target| target.as_str()).into();
-        let mut headers = head.headers;
-        compact(&mut headers);
+    pub(crate) fn new(number: usize, parts: &Parts, body: Bytes, client: Option<IpAddr>) -> Self {
         Self {
             number,
-            method: head.method,
-            target,
-            version: head.version,
-            headers,
+            method: parts.method.clone(),
+            version: parts.version,
+            head: Head::of(target(parts), &parts.headers),
             body: if body.len() < READ_BUFFER_MAX {
                 Bytes::copy_from_slice(&body)
             } else {
@@ -95,71 +90,155 @@ impl ReceivedRequest {
     }
 
     /// Its place among all the server received, from 1.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.number() > 1));
+    /// ```
     pub fn number(&self) -> usize {
         self.number
     }
 
     /// The method.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.method() == "POST"));
+    /// ```
     pub fn method(&self) -> &Method {
         &self.method
     }
 
     /// Path and query as they came, escapes and all.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.target() == "/birds?name=gold%20crest"));
+    /// ```
     pub fn target(&self) -> &str {
-        &self.target
+        self.head.target()
     }
 
     /// The path, decoded.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.path().ends_with("/birds")));
+    /// ```
     pub fn path(&self) -> Cow<'_, str> {
         self.as_request().path()
     }
 
     /// The pairs of the query, decoded, in order.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.query().count() == 2));
+    /// ```
     pub fn query(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
         self.as_request().query()
     }
 
     /// The first value of a query parameter, decoded.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.query_value("page").as_deref() == Some("2")));
+    /// ```
     pub fn query_value(&self, name: &str) -> Option<Cow<'_, str>> {
         first(self.query(), name)
     }
 
     /// The headers.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.headers().contains_key("accept")));
+    /// ```
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        self.head.headers()
     }
 
     /// The first value of a header, if it is there and text.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.header("accept") == Some("text/plain")));
+    /// ```
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+        self.headers().get(name)?.to_str().ok()
     }
 
     /// The cookies, in order.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.cookies().all(|(name, _)| name != "tracking")));
+    /// ```
     pub fn cookies(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
         self.as_request().cookies()
     }
 
     /// The first cookie of this name.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.cookie("sid").is_some()));
+    /// ```
     pub fn cookie(&self, name: &str) -> Option<Cow<'_, str>> {
         first(self.cookies(), name)
     }
 
     /// The body, inflated if it came compressed.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.body().starts_with(b"GIF89a")));
+    /// ```
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
     /// The body as text; what is not UTF-8 becomes U+FFFD.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.text().contains("wren")));
+    /// ```
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.body)
     }
 
     /// The body as JSON, if it is.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.json().is_some()));
+    /// ```
     pub fn json(&self) -> Option<Node> {
         json::parse(&self.body).ok()
     }
 
     /// The fields of a form, urlencoded or multipart as its `Content-Type` says; none if the body is no form.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.form().len() == 2));
+    /// ```
     pub fn form(&self) -> Vec<(String, String)> {
         match self.as_request().body() {
             ParsedBody::Form(fields) => fields.clone(),
@@ -168,31 +247,75 @@ impl ReceivedRequest {
     }
 
     /// The first value of a form's field.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.form_value("name").as_deref() == Some("wren")));
+    /// ```
     pub fn form_value(&self, name: &str) -> Option<String> {
         first(self.form().into_iter(), name)
     }
 
     /// The version of HTTP it came by.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// let birds = server.mount(get("/birds"));
+    /// // ... the code under test asks for birds ...
+    /// assert!(birds.requests().iter().all(|request| request.version() == http::Version::HTTP_11));
+    /// ```
     pub fn version(&self) -> Version {
         self.version
     }
 
     /// The address it came from; nothing on a Unix socket.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").matching(|request| request.client().is_some_and(|client| client.is_loopback())));
+    /// ```
     pub fn client(&self) -> Option<IpAddr> {
         self.client
     }
 
     /// When it had come, to the last byte of its body.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// let birds = server.mount(get("/birds"));
+    /// // ... the code under test asks for birds, and again later ...
+    /// assert!(birds.requests().is_sorted_by_key(|request| request.received_at()));
+    /// ```
     pub fn received_at(&self) -> SystemTime {
         self.received_at
     }
 
     /// The name of the mock that answered; `None` if none did, or not yet.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(get("/birds").named("the birds"));
+    /// // ... the code under test asks for birds ...
+    /// let requests = server.received_requests();
+    /// assert!(requests.iter().all(|request| request.answered_by() == Some("the birds")));
+    /// ```
     pub fn answered_by(&self) -> Option<&str> {
         self.answered_by.get().map(|name| &**name)
     }
 
     /// The status of the answer; `None` if there is none yet, or the connection was broken off without one.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// // ... the code under test asks for birds ...
+    /// assert!(server.received_requests().iter().all(|request| request.status() == Some(200)));
+    /// ```
     pub fn status(&self) -> Option<u16> {
         match self.status.load(Ordering::Relaxed) {
             0 => None,
@@ -201,13 +324,30 @@ impl ReceivedRequest {
     }
 
     /// The checks of the mock that answered which it failed; see [`Mount::check`](crate::Mount::check).
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// let paid = server.mount(post("/pay").check(header("idempotency-key", exists())));
+    /// // ... the code under test pays ...
+    /// assert!(paid.requests().iter().all(|request| request.failed_checks().is_empty()));
+    /// ```
     pub fn failed_checks(&self) -> &[FailedCheck] {
         self.failed_checks.get().map_or(&[], |failed| failed)
     }
 
     /// The request as the engine sees it.
     pub(crate) fn as_request(&self) -> Request<'_> {
-        let request = Request::new(&self.method, &self.target, &self.headers, &self.body);
+        self.request(self.target(), self.headers())
+    }
+
+    /// The same, of the head as it just came, so that none has to be made of what is kept.
+    pub(crate) fn as_request_of<'r>(&'r self, parts: &'r Parts) -> Request<'r> {
+        self.request(target(parts), &parts.headers)
+    }
+
+    fn request<'r>(&'r self, target: &'r str, headers: &'r HeaderMap) -> Request<'r> {
+        let request = Request::new(&self.method, target, headers, &self.body);
         match self.client {
             Some(address) => request.with_client(address),
             None => request,
@@ -250,20 +390,16 @@ impl ReceivedRequest {
 
     /// What it weighs: an estimate.
     pub(crate) fn bytes(&self) -> usize {
-        /// An entry of a map of headers.
-        const HEADER: usize = 128;
         let misses = match self.answered() {
             Some(Answered::Nobody(misses)) => misses.iter().map(bytes_of_miss).sum(),
             _ => 0,
         };
-        let values = self.headers.values().map(HeaderValue::len);
-        let headers = self.headers.capacity() * HEADER + values.sum::<usize>();
         let failed = self
             .failed_checks()
             .iter()
             .map(FailedCheck::bytes)
             .sum::<usize>();
-        size_of::<Self>() + self.target.len() + headers + self.body.len() + misses + failed
+        size_of::<Self>() + self.head.len() + self.body.len() + misses + failed
     }
 }
 
@@ -273,24 +409,9 @@ fn bytes_of_miss(miss: &NearMiss) -> usize {
     size_of::<NearMiss>() + miss.mock.len() + miss.path.len() + texts
 }
 
-/// Moves the values of headers out of the buffer they were read into, all to one of their own.
-fn compact(headers: &mut HeaderMap) {
-    let length = headers.values().map(HeaderValue::len).sum();
-    let mut block = BytesMut::with_capacity(length);
-    for value in headers.values() {
-        block.extend_from_slice(value.as_bytes());
-    }
-    let (block, mut end) = (block.freeze(), 0);
-    for value in headers.values_mut() {
-        let range: Range<usize> = end..end + value.len();
-        end = range.end;
-        let is_sensitive = value.is_sensitive();
-        // The bytes are those of a value.
-        if let Ok(mut copy) = HeaderValue::from_maybe_shared(block.slice(range)) {
-            copy.set_sensitive(is_sensitive);
-            *value = copy;
-        }
-    }
+/// Path and query as they came.
+fn target(parts: &Parts) -> &str {
+    parts.uri.path_and_query().map_or("/", PathAndQuery::as_str)
 }
 
 fn first<K: AsRef<str>, V>(mut pairs: impl Iterator<Item = (K, V)>, name: &str) -> Option<V> {
@@ -301,6 +422,6 @@ fn first<K: AsRef<str>, V>(mut pairs: impl Iterator<Item = (K, V)>, name: &str) 
 /// `#2 POST /users/7/pay?dry=1`
 impl fmt::Display for ReceivedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#{} {} {}", self.number, self.method, self.target)
+        write!(f, "#{} {} {}", self.number, self.method, self.target())
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use mockbird_core::spec::{Mock, Spec};
 use mockbird_core::{
-    AnswerSource, Counters, Edit, Engine, Env, ErrorCode, Invalid, MockKey, Outcome, Turn,
+    AnswerSource, Counters, Edit, Engine, Env, ErrorCode, Invalid, MockKey, Outcome, Request, Turn,
     error_response, finish, finish_miss,
 };
 
@@ -37,6 +37,25 @@ pub(crate) struct Mounted {
 }
 
 impl Mounted {
+    pub(crate) fn new(
+        name: Arc<str>,
+        mount: Mount,
+        at: &'static Location<'static>,
+        plan: Plan,
+        parts: usize,
+    ) -> Self {
+        Self {
+            name,
+            mount,
+            at,
+            order: plan.order,
+            predicates: plan.predicates,
+            checks: plan.checks,
+            parts: parts as u64,
+            calls: AtomicUsize::new(0),
+        }
+    }
+
     /// How often it has answered.
     pub(crate) fn calls(&self) -> usize {
         self.calls.load(Ordering::Acquire)
@@ -88,14 +107,14 @@ struct Taken<'e> {
 
 /// The mocks of the moment.
 #[derive(Debug)]
-struct Live {
-    engine: Engine,
+pub(crate) struct Live {
+    pub(crate) engine: Engine,
     /// How often each has drawn, where that decides what is drawn next.
     counters: Option<Counters>,
 }
 
 impl Live {
-    fn after(engine: Engine, earlier: &Self) -> Self {
+    pub(crate) fn after(engine: Engine, earlier: &Self) -> Self {
         let counters = earlier.counters.as_ref().map(|earlier| {
             let counters = engine.counters();
             counters.carry(earlier);
@@ -118,7 +137,8 @@ pub(crate) fn mounted_key(key: MockKey) -> usize {
     usize::try_from(key.0 / PARTS_MAX).unwrap_or(usize::MAX)
 }
 
-fn edits(key: usize, mocks: Vec<Mock>) -> Vec<Edit> {
+/// What puts the mocks of the engine that a mock is before those of older ones.
+pub(crate) fn edits(key: usize, mocks: Vec<Mock>) -> Vec<Edit> {
     let put = |(part, mock)| Edit::Put {
         key: engine_key(key, part),
         order: -i64::try_from(key).unwrap_or(i64::MAX),
@@ -130,7 +150,7 @@ fn edits(key: usize, mocks: Vec<Mock>) -> Vec<Edit> {
 /// A server but for its listener.
 #[derive(Debug)]
 pub(crate) struct State {
-    live: ArcSwap<Live>,
+    pub(crate) live: ArcSwap<Live>,
     /// By key, in the order in which they were mounted; what is removed stays, for the report.
     pub(crate) mounted: boxcar::Vec<Mounted>,
     pub(crate) journal: Journal,
@@ -141,7 +161,7 @@ pub(crate) struct State {
     /// True if a panic of ours has said all there is to say.
     pub(crate) told: AtomicBool,
     /// Makes edits follow each other.
-    edits: Mutex<()>,
+    pub(crate) edits: Mutex<()>,
 }
 
 impl State {
@@ -192,23 +212,19 @@ impl State {
             at,
             faults,
         };
-        let mut plan = Plan::of(&mount).map_err(fail)?;
+        let mut plan = Plan::of(&mount);
         let _one_at_a_time = self.edits.lock().unwrap_or_else(PoisonError::into_inner);
         let key = self.mounted.count();
         let edits = edits(key, std::mem::take(&mut plan.mocks));
         let live = self.live.load();
         let edited = live.engine.with(&edits);
-        let edited = edited.map_err(|invalid| fail(plan.faults(invalid)))?;
-        self.mounted.push(Mounted {
-            name,
-            mount,
-            at,
-            order: plan.order,
-            predicates: plan.predicates,
-            checks: plan.checks,
-            parts: edits.len() as u64,
-            calls: AtomicUsize::new(0),
-        });
+        let edited = edited.map_err(|invalid| fail(plan.faults_with(invalid)))?;
+        plan.refuse_doubts(&edited.warnings);
+        if !plan.faults.is_empty() {
+            return Err(fail(plan.faults));
+        }
+        self.mounted
+            .push(Mounted::new(name, mount, at, plan, edits.len()));
         self.live.store(Arc::new(Live::after(edited.engine, &live)));
         Ok(key)
     }
@@ -231,17 +247,21 @@ impl State {
     }
 
     /// Decides about a request, and writes it down.
-    pub(crate) fn decide(&self, received: &Arc<ReceivedRequest>, env: &Env<'_>) -> Decision {
+    pub(crate) fn decide(
+        &self,
+        request: &Request<'_>,
+        received: &Arc<ReceivedRequest>,
+        env: &Env<'_>,
+    ) -> Decision {
         let live = self.live.load();
         let Live { engine, counters } = &**live;
         let env = Env {
             counters: counters.as_ref(),
             ..*env
         };
-        let request = received.as_request();
-        let taken = engine.candidates(&request, &env, |turn| self.take(turn, received));
+        let taken = engine.candidates(request, &env, |turn| self.take(turn, received));
         let (by, outcome) = match taken {
-            None => (None, engine.unanswered(&request)),
+            None => (None, engine.unanswered(request)),
             Some(Taken {
                 key,
                 reply,
@@ -254,8 +274,8 @@ impl State {
             Some(Taken { key, .. }) => return self.used_up(key, received),
         };
         let answer = match outcome {
-            Outcome::NoMatch => finish_miss(engine, &request, self.misses(engine, received)),
-            outcome => finish(engine, &request, outcome),
+            Outcome::NoMatch => finish_miss(engine, request, self.misses(engine, received)),
+            outcome => finish(engine, request, outcome),
         };
         let answered = match (by, answer.source) {
             (Some((key, _)), _) => Answered::By(key),

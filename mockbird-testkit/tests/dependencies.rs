@@ -118,8 +118,7 @@ fn list(value: &Value) -> &[Value] {
 }
 
 fn number(version: &str) -> Vec<u32> {
-    version
-        .split('.')
-        .map(|part| part.parse().unwrap())
-        .collect()
+    let parts = version.split('.').map(|part| part.parse().unwrap());
+    // `1.88` is `1.88.0`.
+    parts.chain([0, 0]).take(3).collect()
 }

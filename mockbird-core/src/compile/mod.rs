@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use http::HeaderMap;
 
-pub(crate) use unreachable::{warn_of_unreachable, warn_of_unreachable_by};
+pub(crate) use unreachable::{hidden_behind, warn_of_unreachable, warn_of_unreachable_by};
 
 use crate::condition::{Condition, Probe};
 use crate::engine::{Mock, MockKey, Response};

@@ -79,6 +79,21 @@ pub(crate) fn warn_of_unreachable_by(
     places
 }
 
+/// A mock that always goes before this one, if there is one: see [`warn_of_unreachable_by`].
+pub(crate) fn hidden_behind<'m>(
+    mock: &'m Arc<Mock>,
+    router: &'m Router<Arc<Mock>>,
+) -> Option<&'m Mock> {
+    let (mut hidden, mut related) = (Hidden::new(), vec![mock]);
+    by_one_of_its_shape(
+        &router.of_shape(&mock.pattern, UNREACHABLE_SHAPE_MAX),
+        &mut hidden,
+    );
+    router.for_each_catch_all(&mock.pattern, &mut |above| related.push(above));
+    by_catch_alls(&related, &mut hidden);
+    hidden.get(&turn(mock)).map(|(_, earlier)| *earlier)
+}
+
 fn warn_of_hidden(mock: &Mock, earlier: &Mock, place: &Place<'_>, faults: &mut Faults) {
     let (name, other, at) = (mock.name(), earlier.name(), earlier.index());
     faults.warn(

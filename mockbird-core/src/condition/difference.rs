@@ -41,6 +41,20 @@ impl fmt::Display for Difference {
 }
 
 /// The first differences between two JSON values, and how many more there are.
+///
+/// ```
+/// use mockbird_core::condition::{Difference, Differences};
+///
+/// let missing = Difference {
+///     pointer: "/items/0/sku".to_owned(),
+///     came: None,
+///     expected: None,
+/// };
+/// let found = Differences { first: vec![missing], more: 2, ended: false };
+/// let lines: Vec<_> = found.lines().collect();
+/// assert_eq!(lines[0], "/items/0/sku: missing");
+/// assert_eq!(lines.len(), 2);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Differences {
     /// The first ones, in the order of what was expected.

@@ -29,7 +29,7 @@ pub use outcome::{Failure, Outcome, Reply};
 pub use read::ReadError;
 pub use turn::Turn;
 
-use crate::compile::{Compiler, warn_of_unreachable};
+use crate::compile::{Compiler, hidden_behind, warn_of_unreachable};
 use crate::env::{Counters, Env};
 use crate::fault::{Fault, Faults, Invalid, Place};
 use crate::finish::is_preflight;
@@ -130,8 +130,33 @@ impl Engine {
     }
 
     /// The mock of this key, if it may answer.
+    ///
+    /// ```
+    /// use mockbird_core::{Engine, MockKey, spec::Format};
+    ///
+    /// let spec = r#"{"mocks": [{"path": "/wren", "responses": [{}]}]}"#;
+    /// let engine = Engine::read(spec, Format::Json)?.engine;
+    /// assert_eq!(engine.mock(MockKey(0)).map(|mock| mock.path()), Some("/wren"));
+    /// assert!(engine.mock(MockKey(1)).is_none());
+    /// # Ok::<(), mockbird_core::ReadError>(())
+    /// ```
     pub fn mock(&self, key: MockKey) -> Option<&Mock> {
         self.router.get(key.0).map(|mock| &**mock)
+    }
+
+    /// A mock that always goes before this one, which therefore can never answer; as far as [`Engine::with`] looks for it.
+    ///
+    /// ```
+    /// use mockbird_core::{Engine, MockKey, spec::Format};
+    ///
+    /// let spec = r#"{"mocks": [{"path": "/wren", "responses": [{}]}, {"path": "/wren", "responses": [{}]}]}"#;
+    /// let engine = Engine::read(spec, Format::Json)?.engine;
+    /// assert_eq!(engine.hidden_behind(MockKey(1)).map(|mock| mock.key()), Some(MockKey(0)));
+    /// assert!(engine.hidden_behind(MockKey(0)).is_none());
+    /// # Ok::<(), mockbird_core::ReadError>(())
+    /// ```
+    pub fn hidden_behind(&self, key: MockKey) -> Option<&Mock> {
+        hidden_behind(self.router.get(key.0)?, &self.router)
     }
 
     /// How many mocks may answer.

@@ -1,6 +1,7 @@
 //! Near misses: the mocks that almost answered, and what differed (design section 4.5).
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use http::Method;
@@ -24,7 +25,7 @@ pub struct NearMiss {
     pub path: String,
     /// The fields that did match.
     pub matched: Vec<String>,
-    /// What did not match: what came and what was expected; JSON that differs has a reason for each place.
+    /// What did not match, the method first: what came and what was expected; JSON that differs has a reason for each place.
     pub reasons: Vec<String>,
     /// How many things did not match: the method, the path, conditions.
     pub failed: usize,
@@ -76,15 +77,29 @@ impl Engine {
     ///
     /// The search is bounded, and reasons are put into words only here: a hit never pays for them.
     pub fn near_misses(&self, request: &Request<'_>) -> Vec<NearMiss> {
+        self.near_misses_of(request, |key| key)
+    }
+
+    /// The same for a host whose mocks are several of the engine each: of those with one `owner`, the nearest.
+    pub fn near_misses_of<O: Ord>(
+        &self,
+        request: &Request<'_>,
+        owner: impl Fn(MockKey) -> O,
+    ) -> Vec<NearMiss> {
+        let mut owners = BTreeSet::new();
+        let mut is_first = |mock: &Mock| owners.insert(owner(mock.key()));
         let mut near = self
             .router
             .near(request.method(), request.raw_path(), NEAR_COMPARED_MAX);
         near.sort_by_cached_key(|near| (near.nearness, failing_of(near, request)));
+        near.retain(|near| is_first(near.entry));
         near.truncate(NEAR_MISSES_MAX);
         if near.is_empty() {
-            let similar =
+            let mut similar =
                 self.router
-                    .similar(request.method(), request.raw_path(), NEAR_MISSES_MAX);
+                    .similar(request.method(), request.raw_path(), NEAR_COMPARED_MAX);
+            similar.retain(|similar| is_first(similar.entry));
+            similar.truncate(NEAR_MISSES_MAX);
             let path = if similar.is_empty() {
                 Cow::Borrowed("")
             } else {
@@ -113,6 +128,20 @@ impl Engine {
     ///
     /// A mock that would answer has nothing failed. If path and method match, `beyond` may add what the host
     /// itself asks of a request.
+    ///
+    /// ```
+    /// use http::{HeaderMap, Method};
+    /// use mockbird_core::{Engine, MockKey, Request, spec::Format};
+    ///
+    /// let spec = r#"{"mocks": [{"path": "/birds/{name}", "method": "POST", "responses": [{}]}]}"#;
+    /// let engine = Engine::read(spec, Format::Json)?.engine;
+    /// let headers = HeaderMap::new();
+    /// let request = Request::new(&Method::GET, "/birds/wren", &headers, b"");
+    /// let miss = engine.compare(MockKey(0), &request, |_, _| {}).expect("there is such a mock");
+    /// assert_eq!(miss.reasons, ["method is GET, not POST"]);
+    /// assert_eq!((miss.matched, miss.failed), (vec!["path".to_owned()], 1));
+    /// # Ok::<(), mockbird_core::ReadError>(())
+    /// ```
     pub fn compare(
         &self,
         key: MockKey,
@@ -143,6 +172,18 @@ impl Engine {
     }
 
     /// Why the first of two mocks is asked before the other when both match a request of this method; nothing if it is not.
+    ///
+    /// ```
+    /// use http::Method;
+    /// use mockbird_core::{Engine, MockKey, Precedence, spec::Format};
+    ///
+    /// let spec = r#"{"mocks": [{"path": "/birds/{name}", "responses": [{}]}, {"path": "/birds/wren", "responses": [{}]}]}"#;
+    /// let engine = Engine::read(spec, Format::Json)?.engine;
+    /// let (any, wren) = (MockKey(0), MockKey(1));
+    /// assert_eq!(engine.precedence(wren, any, &Method::GET), Some(Precedence::Path));
+    /// assert_eq!(engine.precedence(any, wren, &Method::GET), None);
+    /// # Ok::<(), mockbird_core::ReadError>(())
+    /// ```
     pub fn precedence(
         &self,
         first: MockKey,

@@ -89,6 +89,22 @@ pub fn finish<'e>(engine: &'e Engine, request: &Request<'_>, outcome: Outcome<'e
 }
 
 /// Puts a miss into the form of HTTP, with what the host knows of the mocks that are near.
+///
+/// ```
+/// use http::{HeaderMap, Method};
+/// use mockbird_core::{Engine, Request, finish_miss, spec::Format};
+///
+/// let spec = r#"{"mocks": [{"path": "/birds", "method": "POST", "responses": [{}]}]}"#;
+/// let engine = Engine::read(spec, Format::Json)?.engine;
+/// let headers = HeaderMap::new();
+/// let request = Request::new(&Method::GET, "/birds", &headers, b"");
+/// let mut nearest = engine.near_misses(&request);
+/// nearest[0].at = Some("tests/birds.rs:12".to_owned());
+/// let answer = finish_miss(&engine, &request, nearest);
+/// assert_eq!(answer.response.status(), 404);
+/// assert!(answer.response.body().windows(17).any(|text| text == b"tests/birds.rs:12"));
+/// # Ok::<(), mockbird_core::ReadError>(())
+/// ```
 pub fn finish_miss<'e>(
     engine: &'e Engine,
     request: &Request<'_>,

@@ -5,36 +5,53 @@ use std::fmt::{self, Write};
 use super::{Node, Value};
 
 impl fmt::Display for Node {
-    /// Compact JSON: no spaces, numbers as they were written.
+    /// Compact JSON: no spaces, numbers as they were written; `{:#}` has a line for each member and element.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let depth = f.alternate().then_some(0);
+        self.write(f, depth)
+    }
+}
+
+impl Node {
+    /// Over several lines if there is a depth, which is bounded as that of every tree.
+    fn write(&self, f: &mut fmt::Formatter<'_>, depth: Option<usize>) -> fmt::Result {
+        let inner = depth.map(|depth| depth + 1);
         match &self.value {
             Value::Null => f.write_str("null"),
             Value::Bool(flag) => write!(f, "{flag}"),
             Value::Number(number) => f.write_str(number.as_str()),
             Value::String(text) => write_string(f, text),
+            Value::Array(elements) if elements.is_empty() => f.write_str("[]"),
             Value::Array(elements) => {
-                f.write_char('[')?;
                 for (i, element) in elements.iter().enumerate() {
-                    if i > 0 {
-                        f.write_char(',')?;
-                    }
-                    element.fmt(f)?;
+                    f.write_char(if i == 0 { '[' } else { ',' })?;
+                    write_break(f, inner)?;
+                    element.write(f, inner)?;
                 }
+                write_break(f, depth)?;
                 f.write_char(']')
             }
+            Value::Object(members) if members.is_empty() => f.write_str("{}"),
             Value::Object(members) => {
-                f.write_char('{')?;
                 for (i, member) in members.iter().enumerate() {
-                    if i > 0 {
-                        f.write_char(',')?;
-                    }
+                    f.write_char(if i == 0 { '{' } else { ',' })?;
+                    write_break(f, inner)?;
                     write_string(f, &member.key)?;
-                    f.write_char(':')?;
-                    member.value.fmt(f)?;
+                    f.write_str(if depth.is_some() { ": " } else { ":" })?;
+                    member.value.write(f, inner)?;
                 }
+                write_break(f, depth)?;
                 f.write_char('}')
             }
         }
+    }
+}
+
+/// The end of a line and the indentation of the next, if there is a depth.
+fn write_break(f: &mut fmt::Formatter<'_>, depth: Option<usize>) -> fmt::Result {
+    match depth {
+        Some(depth) => write!(f, "\n{:1$}", "", 2 * depth),
+        None => Ok(()),
     }
 }
 

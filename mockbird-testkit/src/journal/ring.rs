@@ -28,7 +28,15 @@ impl Default for Bounds {
 /// Slots that are made at once.
 const SEGMENT: usize = 256;
 
-type Slot = Mutex<Option<Arc<ReceivedRequest>>>;
+type Slot = Mutex<Option<Kept>>;
+
+/// A request, with what must be known of it to forget it: by then its own memory is far away.
+#[derive(Debug)]
+struct Kept {
+    number: usize,
+    bytes: usize,
+    request: Arc<ReceivedRequest>,
+}
 
 #[derive(Debug)]
 pub(super) struct Ring {
@@ -62,15 +70,16 @@ impl Ring {
         let total = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
         let mut slot = lock(self.slot(number));
         // One that was held up may come when its place is taken.
-        let late = slot.as_ref().is_some_and(|kept| kept.number() > number);
-        let forgotten = if late {
-            Some(request)
-        } else {
-            slot.replace(request)
+        let late = slot.as_ref().is_some_and(|kept| kept.number > number);
+        let kept = Kept {
+            number,
+            bytes,
+            request,
         };
+        let forgotten = if late { Some(kept) } else { slot.replace(kept) };
         drop(slot);
         if let Some(forgotten) = forgotten {
-            self.forget(&forgotten);
+            self.forget(forgotten);
         }
         if total > self.bounds.bytes {
             self.trim();
@@ -83,17 +92,18 @@ impl Ring {
         let newest = self.newest.load(Ordering::Relaxed);
         *oldest = (*oldest).max((newest + 1).saturating_sub(self.bounds.requests));
         while self.bytes.load(Ordering::Relaxed) > self.bounds.bytes && *oldest <= newest {
-            let taken = lock(self.slot(*oldest)).take_if(|kept| kept.number() == *oldest);
+            let taken = lock(self.slot(*oldest)).take_if(|kept| kept.number == *oldest);
             if let Some(taken) = taken {
-                self.forget(&taken);
+                self.forget(taken);
             }
             *oldest += 1;
         }
     }
 
-    fn forget(&self, request: &ReceivedRequest) {
-        self.bytes.fetch_sub(request.bytes(), Ordering::Relaxed);
+    fn forget(&self, kept: Kept) {
+        self.bytes.fetch_sub(kept.bytes, Ordering::Relaxed);
         self.forgotten.fetch_add(1, Ordering::Relaxed);
+        drop(kept.request);
     }
 
     pub(super) fn bounds(&self) -> Bounds {
@@ -107,15 +117,17 @@ impl Ring {
     /// The requests that are kept, oldest first.
     pub(super) fn requests(&self) -> Vec<Arc<ReceivedRequest>> {
         let slots = self.slots().map(lock);
-        let mut all: Vec<_> = slots.filter_map(|slot| slot.clone()).collect();
+        let mut all: Vec<_> = slots
+            .filter_map(|slot| Some(Arc::clone(&slot.as_ref()?.request)))
+            .collect();
         all.sort_by_key(|request| request.number());
         all
     }
 
     pub(super) fn clear(&self) {
         for slot in self.slots() {
-            if let Some(request) = lock(slot).take() {
-                self.forget(&request);
+            if let Some(kept) = lock(slot).take() {
+                self.forget(kept);
             }
         }
         self.forgotten.store(0, Ordering::Relaxed);
@@ -148,7 +160,7 @@ mod tests {
     fn request(number: usize, body: usize) -> Arc<ReceivedRequest> {
         let head = http::Request::new(()).into_parts().0;
         let body = bytes::Bytes::from(vec![b'x'; body]);
-        Arc::new(ReceivedRequest::new(number, head, body, None))
+        Arc::new(ReceivedRequest::new(number, &head, body, None))
     }
 
     fn numbers(ring: &Ring) -> Vec<usize> {

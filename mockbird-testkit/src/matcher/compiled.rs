@@ -55,7 +55,9 @@ impl Asked {
         if let Some(condition) = matcher.condition() {
             let mut found = Faults::default();
             let compiled = Condition::compile(&condition, &Place::ROOT, &mut found);
-            faults.extend(found.errors.iter().map(ToString::to_string));
+            // What can never pass is refused here as it is in the engine.
+            let found_all = found.errors.iter().chain(&found.warnings);
+            faults.extend(found_all.map(ToString::to_string));
             return compiled.map(Self::Condition);
         }
         let mut each = |all: &[Matcher]| -> Option<Vec<Self>> {

@@ -72,10 +72,13 @@ where
     V: Verdict,
 {
     let what = format!("closure ({})", Location::caller());
-    let no = format!("the {what} says no");
+    let name = what.clone();
     let ask = move |received: &ReceivedRequest| {
         let verdict = closure(received).into_result();
-        verdict.map_err(|reason| reason.unwrap_or_else(|| no.clone()))
+        verdict.map_err(|reason| match reason {
+            Some(reason) => format!("{name}: {reason}"),
+            None => format!("{name} says no"),
+        })
     };
     Matcher(Kind::Predicate(Predicate::new(what, ask)))
 }

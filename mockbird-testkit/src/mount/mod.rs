@@ -1,5 +1,6 @@
 //! One readable expression for a mock.
 
+mod doubt;
 mod error;
 mod plan;
 mod replies;
@@ -48,6 +49,8 @@ pub struct Mount {
     pub(crate) order: Order,
     pub(crate) expected: Option<Times>,
     pub(crate) most: Option<usize>,
+    /// Where it stands in a mock file: `mocks/birds.json:12`.
+    pub(crate) in_file: Option<String>,
 }
 
 /// A mock of these methods and paths.
@@ -218,6 +221,7 @@ impl From<Mock> for Mount {
             order: Order::default(),
             expected: None,
             most: None,
+            in_file: None,
         }
     }
 }

@@ -3,8 +3,8 @@
 use mockbird_core::fault::{Fault, Invalid};
 use mockbird_core::spec::{Body, Condition, Header, MethodPattern, Mock, Response, ResponseType};
 
-use super::Mount;
 use super::error::fault;
+use super::{Mount, doubt};
 use crate::matcher::{Compiled, Kind, Matcher, only_query};
 use crate::reply::{Order, Reply};
 
@@ -17,14 +17,19 @@ pub(crate) struct Plan {
     pub(crate) predicates: Vec<Compiled>,
     pub(crate) checks: Vec<Compiled>,
     pub(crate) order: Order,
+    /// What the testkit itself finds wrong with it.
+    pub(crate) faults: Vec<Fault>,
+    /// True if what it answers stands in a file, and not in the test.
+    pub(super) is_of_file: bool,
     /// Of the conditions of each response, what messages call them.
     conditions: Vec<String>,
 }
 
 impl Plan {
-    /// What is to be done for a mock, or all that the testkit finds wrong with it.
-    pub(crate) fn of(mount: &Mount) -> Result<Self, Vec<Fault>> {
+    /// What is to be done for a mock, whatever its faults.
+    pub(crate) fn of(mount: &Mount) -> Self {
         let mut faults = method_faults(mount);
+        faults.extend(doubt::unknown_params(mount));
         let mut asked = Asked::default();
         asked.add_path(mount, &mut faults);
         let others = mount.other_query();
@@ -40,21 +45,20 @@ impl Plan {
         let order = mount
             .order()
             .map_err(|invalid| faults.extend(invalid.faults));
-        if !faults.is_empty() {
-            return Err(faults);
-        }
-        Ok(Self {
+        Self {
             mocks: mount.mocks(&asked.conditions),
             predicates: asked.predicates,
             checks,
             order: order.unwrap_or_default(),
+            faults,
+            is_of_file: mount.is_of_file(),
             conditions: asked.names,
-        })
+        }
     }
 
-    /// The faults that the engine finds, in the words of the test.
-    pub(crate) fn faults(&self, invalid: Invalid) -> Vec<Fault> {
-        let mut faults: Vec<Fault> = Vec::new();
+    /// All faults, with those that the engine finds in the words of the test.
+    pub(crate) fn faults_with(&self, invalid: Invalid) -> Vec<Fault> {
+        let mut faults = self.faults.clone();
         for mut fault in invalid.faults {
             fault.at = self.place(&fault.at);
             let known = |other: &Fault| other.at == fault.at && other.message == fault.message;
@@ -67,24 +71,30 @@ impl Plan {
     }
 
     /// `edits[0].responses[1].statusCode` as `reply 2: statusCode`.
-    fn place(&self, at: &str) -> String {
+    pub(super) fn place(&self, at: &str) -> String {
+        if let Some(matcher) = self.matcher_at(at) {
+            return matcher.to_owned();
+        }
         let Some((_, place)) = at.split_once("].") else {
             return at.to_owned();
         };
         let Some((reply, rest)) = indexed(place, "responses[") else {
             return place.to_owned();
         };
-        if let Some((condition, _)) = indexed(rest, "conditions[")
-            && let Some(name) = self.conditions.get(condition)
-        {
-            return name.clone();
-        }
         let several = self.mocks.iter().any(|mock| mock.responses.len() > 1);
         if several {
             format!("reply {}: {rest}", reply + 1)
         } else {
             rest.to_owned()
         }
+    }
+
+    /// The matcher of the test that a fault is one of: `edits[0].responses[1].conditions[0].value` as `header x-key`.
+    pub(super) fn matcher_at(&self, at: &str) -> Option<&str> {
+        let (_, place) = at.split_once("].")?;
+        let (_, rest) = indexed(place, "responses[")?;
+        let (condition, _) = indexed(rest, "conditions[")?;
+        self.conditions.get(condition).map(String::as_str)
     }
 }
 

@@ -64,6 +64,11 @@ impl<I: IntoIterator<Item: Into<Event>>> IntoIterator for Framed<I> {
 
 impl Event {
     /// An event with this data, of as many lines as it has.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// assert_eq!(Event::data("one\ntwo").to_string(), "data: one\ndata: two\n\n");
+    /// ```
     pub fn data(data: impl Into<String>) -> Self {
         Self {
             data: Some(data.into()),
@@ -72,6 +77,11 @@ impl Event {
     }
 
     /// A comment, which clients do not see: what keeps a connection alive.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// assert_eq!(Event::comment("still here").to_string(), ": still here\n\n");
+    /// ```
     pub fn comment(comment: impl Into<String>) -> Self {
         Self {
             comment: Some(comment.into()),
@@ -80,6 +90,11 @@ impl Event {
     }
 
     /// With this id: what a client says in `Last-Event-ID` when it connects again.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// assert_eq!(Event::data("wren").id("7").to_string(), "id: 7\ndata: wren\n\n");
+    /// ```
     ///
     /// # Panics
     /// If it has a line break or a NUL, which no id can have.
@@ -91,6 +106,11 @@ impl Event {
 
     /// With this type; `message` if not said.
     ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// assert_eq!(Event::data("dodo").event("extinct").to_string(), "event: extinct\ndata: dodo\n\n");
+    /// ```
+    ///
     /// # Panics
     /// If it has a line break or a NUL.
     #[track_caller]
@@ -100,6 +120,13 @@ impl Event {
     }
 
     /// Tells the client to wait so long before it connects again.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # use std::time::Duration;
+    /// let event = Event::data("wren").retry(Duration::from_secs(2));
+    /// assert_eq!(event.to_string(), "retry: 2000\ndata: wren\n\n");
+    /// ```
     pub fn retry(mut self, time: Duration) -> Self {
         self.retry = Some(time);
         self

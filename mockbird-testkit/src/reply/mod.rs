@@ -154,12 +154,25 @@ fn kind_of(path: &Path) -> Option<ResponseType> {
 
 impl Reply {
     /// With this status; 200 if not said.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(post("/birds").reply(json(r#"{"id": 7}"#).status(201)));
+    /// ```
     pub fn status(mut self, code: u16) -> Self {
         self.response.status_code = Some(code);
         self
     }
 
     /// With a header more; the same name again repeats it.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// let cookies = status(204).header("set-cookie", "a=1").header("set-cookie", "b=2");
+    /// server.mount(post("/login").reply(cookies));
+    /// ```
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.response.headers.push(Header {
             name: name.to_owned(),
@@ -169,6 +182,12 @@ impl Reply {
     }
 
     /// With this text, which may be a template.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(get("/wren").reply(status(404).text("no {{ request.path }}")));
+    /// ```
     pub fn text(mut self, body: impl Into<String>) -> Self {
         self.kind = Some(ResponseType::Text);
         self.response.body = Body::Text(body.into());
@@ -176,6 +195,12 @@ impl Reply {
     }
 
     /// With this JSON; see [`json`](crate::json()).
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(get("/wren").reply(status(404).json(r#"{"error": "gone"}"#)));
+    /// ```
     pub fn json(mut self, body: impl Display) -> Self {
         let body = body.to_string();
         self.kind = Some(ResponseType::Json);
@@ -207,11 +232,26 @@ impl Reply {
     }
 
     /// Sent after this long; no thread waits.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// # use std::time::Duration;
+    /// server.mount(get("/slow").reply(text("at last").delay(Duration::from_millis(50))));
+    /// ```
     pub fn delay(self, delay: Duration) -> Self {
         self.delayed(Delay::Fixed(whole_ms(delay)))
     }
 
     /// Sent after something between the two.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// # use std::time::Duration;
+    /// let (least, most) = (Duration::from_millis(20), Duration::from_millis(80));
+    /// server.mount(get("/slow").reply(text("at last").delay_between(least, most)));
+    /// ```
     pub fn delay_between(self, least: Duration, most: Duration) -> Self {
         self.delayed(Delay::Uniform {
             min: whole_ms(least),
@@ -239,15 +279,40 @@ impl Reply {
     }
 
     /// Sent only once the gate is open.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// let gate = Gate::new();
+    /// server.mount(get("/slow").reply(text("at last").behind(&gate)));
+    /// // ... look at what the code under test does meanwhile ...
+    /// gate.open();
+    /// ```
     pub fn behind(mut self, gate: &Gate) -> Self {
         self.gate = Some(gate.clone());
         self
     }
 
     /// Broken on the wire.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(get("/birds").replies([text("").broken(Fault::Close), json("[]")]));
+    /// ```
     pub fn broken(mut self, fault: Fault) -> Self {
         self.fault = Some(fault);
         self
+    }
+
+    /// What cannot be done together, and yet is asked for.
+    pub(crate) fn contradiction(&self) -> Option<&'static str> {
+        match (&self.source, &self.fault) {
+            (Source::Stream(_), Some(Fault::ContentLength(_))) => {
+                Some("comes in parts, so that its head says no length that could be wrong")
+            }
+            _ => None,
+        }
     }
 
     /// True if the engine's response is all there is to it.

@@ -32,6 +32,10 @@ impl Reply {
         self.response.weight = Some(weight);
         self
     }
+
+    fn has_weight(&self) -> bool {
+        self.response.weight.is_some()
+    }
 }
 
 impl Mount {
@@ -51,26 +55,32 @@ impl Mount {
     /// How its replies follow each other.
     ///
     /// # Errors
-    /// If some are drawn and some are not: nobody could say what was meant.
+    /// If some are drawn and some are not: nobody could say what was meant. Or if one of them cannot be.
     pub(crate) fn order(&self) -> Result<Order, Invalid> {
-        let has_weight = |reply: &Reply| reply.response.weight.is_some();
-        if !self.replies.iter().any(has_weight) {
-            return Ok(self.order);
-        }
         let mut faults = Faults::default();
         let name = self.display_name();
         let list = Place::ROOT.key("replies");
+        let is_drawn = self.replies.iter().any(Reply::has_weight);
         for (index, reply) in self.replies.iter().enumerate() {
-            if !has_weight(reply) {
+            if is_drawn && !reply.has_weight() {
                 let message = format!("this reply of `{name}` has no weight, and others have");
                 let hint = "give a weight to each for a draw, or to none for a sequence";
                 faults.error(&list.index(index), message, hint);
             }
+            if let Some(message) = reply.contradiction() {
+                let message = format!("this reply of `{name}` {message}");
+                faults.error(&list.index(index), message, "");
+            }
         }
-        if self.order == Order::ThenFail {
+        if is_drawn && self.order == Order::ThenFail {
             let message = format!("`{name}` draws its replies by weight, and has no last one");
             faults.error(&list, message, "take away `then_fail` or the weights");
         }
-        faults.into_result().map(|_| Order::Weighted)
+        let order = if is_drawn {
+            Order::Weighted
+        } else {
+            self.order
+        };
+        faults.into_result().map(|_| order)
     }
 }

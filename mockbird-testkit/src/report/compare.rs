@@ -1,12 +1,10 @@
 //! How mocks stand to a request, with what only the testkit knows: closures, and calls that are used up.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use http::Method;
 use mockbird_core::{Engine, MockKey, NearMiss, Precedence, Request};
 
-use super::text::place;
 use crate::state::{Mounted, State, mounted_key};
 use crate::{ReceivedRequest, Times};
 
@@ -14,10 +12,8 @@ impl State {
     /// The mocks nearest to a request that nobody answers, and why each did not.
     pub(crate) fn misses(&self, engine: &Engine, received: &ReceivedRequest) -> Vec<NearMiss> {
         let request = received.as_request();
-        let mut near = engine.near_misses(&request);
         // One that is mounted may be several of the engine.
-        let mut seen = BTreeSet::new();
-        near.retain(|near| seen.insert(mounted_key(near.key)));
+        let near = engine.near_misses_of(&request, mounted_key);
         near.into_iter()
             .map(|near| {
                 let compared = self.compare_in(engine, near.key, &request, received);
@@ -27,7 +23,8 @@ impl State {
                     _ => near,
                 };
                 if let Some(mounted) = self.mounted_of(miss.key) {
-                    miss.at = Some(place(mounted.at));
+                    mounted.name_methods(received.method(), &mut miss);
+                    miss.at = Some(mounted.place());
                     if miss.failed == 0
                         && let Some(reason) = mounted.used_up()
                     {
@@ -59,12 +56,14 @@ impl State {
         received: &ReceivedRequest,
     ) -> Option<NearMiss> {
         let mounted = self.mounted_of(key)?;
-        engine.compare(key, request, |view, miss| {
+        let mut miss = engine.compare(key, request, |view, miss| {
             for reason in mounted.objections(view, received) {
                 miss.failed += 1;
                 miss.reasons.push(reason);
             }
-        })
+        })?;
+        mounted.name_methods(received.method(), &mut miss);
+        Some(miss)
     }
 
     /// Why the first of two mocks goes before the other.
@@ -94,6 +93,17 @@ impl State {
 }
 
 impl Mounted {
+    /// Names all its methods, of which the engine knows one a mock.
+    fn name_methods(&self, came: &Method, miss: &mut NearMiss) {
+        let methods = &self.mount.methods;
+        miss.method = methods.name();
+        let is_met = miss.matched.iter().any(|one| one == "method");
+        // That of the method is the first.
+        if let (false, Some(reason)) = (is_met, miss.reasons.first_mut()) {
+            *reason = format!("method is {came}, not {}", methods.in_words());
+        }
+    }
+
     /// How many calls are expected.
     pub(super) fn expected(&self) -> Times {
         self.mount.expected.unwrap_or(Times::ANY)

@@ -5,11 +5,13 @@
 //! unmet     a mock that was called too often or not often enough
 //! requests  requests that failed a check, and those that nobody answered
 //! waited    what did not come in time
+//! doubt     what is probably a mistake in a mock
 //! compare   what only the testkit knows of a near miss
 //! text      lines, places, and how requests are named
 //! ```
 
 mod compare;
+mod doubt;
 mod missed;
 mod requests;
 mod text;

@@ -96,14 +96,22 @@ pub(super) struct Title<'a>(pub(super) &'a Mounted);
 
 impl Display for Title<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Mounted { name, at, .. } = self.0;
-        write!(f, "`{name}` ({})", place(at))?;
+        let name = &self.0.name;
+        write!(f, "`{name}` ({})", self.0.place())?;
         let line = self.0.mount.request_line();
         if *line == **name {
             Ok(())
         } else {
             write!(f, " {line}")
         }
+    }
+}
+
+impl Mounted {
+    /// Where it was written: in a mock file, or in the test.
+    pub(crate) fn place(&self) -> String {
+        let in_file = self.mount.in_file.clone();
+        in_file.unwrap_or_else(|| place(self.at))
     }
 }
 

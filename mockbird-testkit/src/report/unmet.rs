@@ -7,7 +7,7 @@ use mockbird_core::{NearMiss, Precedence};
 
 use super::NAMED_MAX;
 use super::missed::{fields, score};
-use super::text::{Text, Title, place};
+use super::text::{Text, Title};
 use crate::ReceivedRequest;
 use crate::journal::Pages;
 use crate::received::Answered;
@@ -27,14 +27,8 @@ pub(super) fn unmet(text: &mut Text, state: &State, pages: &Pages) -> BTreeSet<u
             continue;
         }
         text.problem(Title(mounted));
-        let got = match mounted.calls() {
-            0 => "none".to_owned(),
-            calls => calls.to_string(),
-        };
-        text.line(
-            1,
-            format_args!("expected {}, got {got}", mounted.expected()),
-        );
+        let (expected, got) = (mounted.expected(), mounted.calls());
+        text.line(1, format_args!("expected {expected}, got {got}"));
         Unmet {
             state,
             key,
@@ -65,6 +59,9 @@ impl Unmet<'_> {
         }
         if self.mounted.expected().is_exceeded_by(self.mounted.calls()) {
             return;
+        }
+        for doubt in self.state.doubts(self.key) {
+            text.line(1, format_args!("note: {doubt}"));
         }
         for (request, miss) in self.nearest() {
             told.insert(request.number());
@@ -130,9 +127,8 @@ impl Unmet<'_> {
             text.line(
                 1,
                 format_args!(
-                    "note: {shown} matches too, but `{}` ({}) answered it{why}",
-                    other.name,
-                    place(other.at)
+                    "note: {shown} matches too, but another mock answered it{why}\n  {}",
+                    Title(other)
                 ),
             );
         }

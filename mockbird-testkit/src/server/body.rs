@@ -42,8 +42,9 @@ pub(crate) enum End {
     Complete,
     /// With nothing more; only the end of the connection ends it.
     Stalls,
-    /// With the end of the connection (HTTP/2: of the stream), once what came before is on its way.
-    Breaks(Orders),
+    /// With the end of the connection (HTTP/2: of the stream), once what came before is on its way: after how many
+    /// flushes that was first asked.
+    Breaks(Orders, Option<usize>),
 }
 
 /// Parts that come each in its time.
@@ -113,11 +114,11 @@ impl Rest {
     }
 
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Fatal>>> {
-        match &self.end {
+        match &mut self.end {
             // Nobody is woken.
             End::Stalls => Poll::Pending,
-            End::Breaks(orders) => {
-                ready!(orders.poll_flushed(cx));
+            End::Breaks(orders, asked) => {
+                ready!(orders.poll_flushed(asked, cx));
                 Poll::Ready(Some(Err(BROKEN_OFF.into())))
             }
             End::Complete if self.trailers.is_empty() => Poll::Ready(None),

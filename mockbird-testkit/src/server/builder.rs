@@ -21,6 +21,27 @@ pub struct MockServerBuilder {
     pub(crate) cors: bool,
     pub(crate) body_bytes_max: usize,
     pub(crate) journal: Bounds,
+    pub(crate) scheme: Scheme,
+    #[cfg(all(unix, feature = "unix"))]
+    pub(crate) has_unix_socket: bool,
+}
+
+/// What stands before the `:` of a server's URLs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    Http,
+    #[cfg(feature = "tls")]
+    Https,
+}
+
+impl Scheme {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            #[cfg(feature = "tls")]
+            Self::Https => "https",
+        }
+    }
 }
 
 impl Default for MockServerBuilder {
@@ -31,6 +52,9 @@ impl Default for MockServerBuilder {
             cors: false,
             body_bytes_max: BODY_BYTES_MAX,
             journal: Bounds::default(),
+            scheme: Scheme::Http,
+            #[cfg(all(unix, feature = "unix"))]
+            has_unix_socket: false,
         }
     }
 }
@@ -65,6 +89,37 @@ impl MockServerBuilder {
     /// not said. Those before are counted.
     pub fn journal_limit(mut self, requests: usize, bytes: usize) -> Self {
         self.journal = Bounds { requests, bytes };
+        self
+    }
+
+    /// Speaks HTTPS, with a certificate for `127.0.0.1` and `localhost` that is made on the fly;
+    /// [`MockServer::certificate_authority`] says whom a client must trust.
+    ///
+    /// Needs the feature `tls`; with `http2` besides, clients may choose HTTP/2.
+    ///
+    /// ```
+    /// # use mockbird_testkit::MockServer;
+    /// let server = MockServer::builder().tls().start();
+    /// assert!(server.url("/").starts_with("https://127.0.0.1:"));
+    /// ```
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self) -> Self {
+        self.scheme = Scheme::Https;
+        self
+    }
+
+    /// Listens on a Unix socket too, a file in the folder for temporary files: [`MockServer::socket_path`].
+    ///
+    /// Needs the feature `unix`, and a system of that kind. There is no TLS on it.
+    ///
+    /// ```
+    /// # use mockbird_testkit::MockServer;
+    /// let server = MockServer::builder().unix_socket().start();
+    /// assert!(server.socket_path().unwrap().exists());
+    /// ```
+    #[cfg(all(unix, feature = "unix"))]
+    pub fn unix_socket(mut self) -> Self {
+        self.has_unix_socket = true;
         self
     }
 

@@ -16,7 +16,7 @@ use hyper::service::Service;
 
 use super::body::{End, ReplyBody, Rest, TimedParts};
 use super::made::{failed, made, surroundings};
-use super::spoiled::{closing, written};
+use super::spoiled::{closes, closing, written};
 use super::unread::{Unread, read};
 use super::wire::Orders;
 use super::{BROKEN_OFF, Fatal};
@@ -67,7 +67,7 @@ impl Service<Request<Incoming>> for Answering {
         if !body.is_end_stream() {
             return Exchange::Later(Box::pin(self.clone().read(head, body)));
         }
-        let (decision, received) = self.decide(head, Bytes::new());
+        let (decision, received) = self.decide(&head, Bytes::new());
         if decision.beyond.is_none() && decision.delay.is_zero() {
             return Exchange::Now(Some(decision.response.map(ReplyBody::from)));
         }
@@ -76,10 +76,12 @@ impl Service<Request<Incoming>> for Answering {
 }
 
 impl Answering {
-    fn decide(&self, head: Parts, body: Bytes) -> (Decision, Arc<ReceivedRequest>) {
+    fn decide(&self, head: &Parts, body: Bytes) -> (Decision, Arc<ReceivedRequest>) {
         let number = self.state.next_number();
         let received = Arc::new(ReceivedRequest::new(number, head, body, self.client));
-        let decision = self.state.decide(&received, &surroundings());
+        let request = received.as_request_of(head);
+        let env = surroundings(received.received_at());
+        let decision = self.state.decide(&request, &received, &env);
         (decision, received)
     }
 
@@ -90,7 +92,7 @@ impl Answering {
             Err(Unread::Told(response)) => return Ok(response.map(ReplyBody::from)),
             Err(Unread::Gone(error)) => return Err(error),
         };
-        let (decision, received) = self.decide(head, body);
+        let (decision, received) = self.decide(&head, body);
         self.finish(decision, received).await
     }
 
@@ -153,7 +155,7 @@ impl Answering {
     ) -> Outcome {
         let (left, end) = match &reply.fault {
             None => (usize::MAX, End::Complete),
-            Some(Fault::CloseAfter(bytes)) => (*bytes, End::Breaks(self.orders.clone())),
+            Some(Fault::CloseAfter(bytes)) => (*bytes, End::Breaks(self.orders.clone(), None)),
             Some(Fault::StallAfter(bytes)) => (*bytes, End::Stalls),
             Some(Fault::Stall) => return pending().await,
             Some(Fault::Close) => return Err(BROKEN_OFF.into()),
@@ -189,6 +191,10 @@ impl Answering {
         for name in reply.trailers.keys() {
             let name = HeaderValue::from(name.clone());
             response.headers_mut().append(TRAILER, name);
+        }
+        if !in_chunks && matches!(end, End::Breaks(..)) && left >= response.body().len() {
+            // Nothing is missing, and the connection is closed all the same.
+            closes(&mut response);
         }
         let length = (!in_chunks).then(|| response.body().len() as u64);
         let rest = Rest {

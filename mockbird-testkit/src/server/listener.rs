@@ -1,15 +1,20 @@
 //! The listener of one server and its connections, which end together.
 
-use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
-
+use super::builder::MockServerBuilder;
+#[cfg(feature = "tls")]
+use super::builder::Scheme;
+use super::connection::Connections;
 use super::ports;
 use super::tasks::Tasks;
+#[cfg(all(unix, feature = "unix"))]
+use super::unix::SocketFile;
 use super::workers::Worker;
+use crate::state::State;
 
 /// How long to wait after a connection could not be taken: the process may be out of files.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -19,39 +24,68 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub(crate) struct Listener {
     address: SocketAddr,
     tasks: Tasks,
+    #[cfg(all(unix, feature = "unix"))]
+    pub(super) socket_file: Option<SocketFile>,
 }
 
 impl Listener {
     /// Listens on a free port of 127.0.0.1 and serves each connection until it ends or this is dropped.
-    pub(crate) fn start<C, F>(serve: C) -> io::Result<Self>
-    where
-        C: Fn(TcpStream, SocketAddr) -> F + Send + 'static,
-        F: Future<Output = ()> + Send + 'static,
-    {
-        let listener = ports::listen()?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
+    #[cfg_attr(
+        not(any(feature = "tls", feature = "unix")),
+        expect(unused_variables, reason = "they are about optional parts")
+    )]
+    pub(crate) fn start(options: &MockServerBuilder, state: Arc<State>) -> io::Result<Self> {
         let worker = Worker::next();
-        let listener = {
-            let _inside = worker.handle.enter();
-            TcpListener::from_std(listener)?
-        };
+        let _inside = worker.handle.enter();
+        let listener = ports::listen()?;
+        let address = listener.local_addr()?;
         let tasks = Tasks::new(worker);
-        let connections = tasks.clone();
+        let connections = Connections {
+            state,
+            tasks: tasks.clone(),
+            #[cfg(feature = "tls")]
+            tls: (options.scheme == Scheme::Https)
+                .then(|| super::tls::CertificateAuthority::of_process().acceptor()),
+        };
+        #[cfg(all(unix, feature = "unix"))]
+        let socket_file = if options.has_unix_socket {
+            Some(listen_unix(connections.clone())?)
+        } else {
+            None
+        };
         tasks.spawn(async move {
             loop {
                 match listener.accept().await {
-                    Ok((socket, client)) => connections.spawn(serve(socket, client)),
+                    Ok((socket, client)) => connections.serve_tcp(socket, client.ip()),
                     Err(_) => tokio::time::sleep(PAUSE).await,
                 }
             }
         });
-        Ok(Self { address, tasks })
+        Ok(Self {
+            address,
+            tasks,
+            #[cfg(all(unix, feature = "unix"))]
+            socket_file,
+        })
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
+}
+
+#[cfg(all(unix, feature = "unix"))]
+fn listen_unix(connections: Connections) -> io::Result<SocketFile> {
+    let (file, listener) = SocketFile::listen()?;
+    connections.tasks.clone().spawn(async move {
+        loop {
+            match listener.accept().await {
+                Ok((socket, _)) => connections.tasks.spawn(connections.serve(socket, None)),
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    });
+    Ok(file)
 }
 
 impl Drop for Listener {

@@ -15,6 +15,11 @@ pub(super) fn made(
     reply: &Reply,
     received: &ReceivedRequest,
 ) -> Result<(Response<Bytes>, Duration), String> {
+    if let Some(message) = reply.contradiction() {
+        return Err(format!(
+            "the reply that a responder made of {received} {message}"
+        ));
+    }
     let spec = Spec {
         name: "reply".to_owned(),
         cors: Some(false),
@@ -34,7 +39,9 @@ pub(super) fn made(
         format!("the reply that a responder made of {received} has faults:\n{faults}")
     })?;
     let request = Request::new(received.method(), "/", received.headers(), received.body());
-    let answer = compiled.engine.answer(&request, &surroundings());
+    let answer = compiled
+        .engine
+        .answer(&request, &surroundings(SystemTime::now()));
     Ok((answer.response, answer.delay))
 }
 
@@ -42,9 +49,9 @@ pub(super) fn failed(text: &str) -> Response<Bytes> {
     error_response(ErrorCode::InternalError, text)
 }
 
-/// The present, and fresh random bits.
-pub(super) fn surroundings() -> Env<'static> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+/// This moment, and fresh random bits.
+pub(super) fn surroundings(now: SystemTime) -> Env<'static> {
+    let now = now.duration_since(UNIX_EPOCH);
     let now_ms = i64::try_from(now.unwrap_or_default().as_millis()).unwrap_or(i64::MAX);
     Env {
         now_ms,

@@ -2,12 +2,17 @@
 
 mod body;
 mod builder;
+mod connection;
 mod exchange;
 mod listener;
 mod made;
 mod ports;
 mod spoiled;
 mod tasks;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(all(unix, feature = "unix"))]
+mod unix;
 mod unread;
 mod wire;
 mod workers;
@@ -19,13 +24,11 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use hyper::server::conn::http1;
-use tokio::net::TcpStream;
-
 pub use self::builder::MockServerBuilder;
-use self::exchange::Answering;
+use self::builder::Scheme;
 use self::listener::Listener;
-use self::wire::{Orders, Wire};
+#[cfg(feature = "tls")]
+pub use self::tls::CertificateAuthority;
 pub(crate) use self::workers::sleep;
 use crate::order::ExpectedOrder;
 use crate::received::Answered;
@@ -55,9 +58,10 @@ const BROKEN_OFF: &str = "the mock breaks off";
 /// # assert!(url.starts_with("http://127.0.0.1:"));
 /// ```
 pub struct MockServer {
-    state: Arc<State>,
+    pub(crate) state: Arc<State>,
     listener: Option<Listener>,
     is_strict: bool,
+    scheme: Scheme,
 }
 
 impl MockServer {
@@ -97,13 +101,13 @@ impl MockServer {
     fn start_with(options: &MockServerBuilder) -> Self {
         let state = State::new(options).expect("a spec without mocks has no faults");
         let state = Arc::new(state);
-        let shared = Arc::clone(&state);
-        let serve = move |socket, client| serve(socket, client, Arc::clone(&shared));
-        let listener = Listener::start(serve).expect("a free port on 127.0.0.1");
+        let listener =
+            Listener::start(options, Arc::clone(&state)).expect("a free port on 127.0.0.1");
         Self {
             state,
             listener: Some(listener),
             is_strict: options.is_strict,
+            scheme: options.scheme,
         }
     }
 
@@ -123,7 +127,24 @@ impl MockServer {
 
     /// The URL of a path on this server.
     pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address())
+        format!("{}://{}{path}", self.scheme.as_str(), self.address())
+    }
+
+    /// The authority that a client must trust to speak with servers of [`tls`](MockServerBuilder::tls).
+    ///
+    /// Needs the feature `tls`.
+    #[cfg(feature = "tls")]
+    pub fn certificate_authority(&self) -> CertificateAuthority {
+        CertificateAuthority::of_process()
+    }
+
+    /// The Unix socket on which the server listens too, if [it was told to](MockServerBuilder::unix_socket).
+    ///
+    /// Needs the feature `unix`.
+    #[cfg(all(unix, feature = "unix"))]
+    pub fn socket_path(&self) -> Option<&std::path::Path> {
+        let file = self.listener.as_ref()?.socket_file.as_ref()?;
+        Some(file.path())
     }
 
     /// Mounts a mock; it answers from now on, and before older ones where all else is equal.
@@ -297,19 +318,4 @@ impl Drop for MockServer {
 )]
 fn say(report: &str) {
     eprintln!("{report}");
-}
-
-async fn serve(socket: TcpStream, client: SocketAddr, state: Arc<State>) {
-    // Without it the end of a reply may wait for an acknowledgement.
-    let _ = socket.set_nodelay(true);
-    let orders = Orders::default();
-    let answering = Answering {
-        state,
-        orders: orders.clone(),
-        client: Some(client.ip()),
-    };
-    // A client that breaks off is no fault of the server, and a test sees it on its own side.
-    let _ = http1::Builder::new()
-        .serve_connection(Wire::new(socket, orders), answering)
-        .await;
 }

@@ -9,9 +9,14 @@ use super::body::ReplyBody;
 /// What hyper takes for the reply while other bytes are written. It must have a body, or there may be nothing to write.
 pub(super) fn closing() -> Response<ReplyBody> {
     let mut response = Response::new(ReplyBody::from(Bytes::from_static(b"-")));
+    closes(&mut response);
+    response
+}
+
+/// Lets the connection end after this reply.
+pub(super) fn closes<B>(response: &mut Response<B>) {
     let close = HeaderValue::from_static("close");
     response.headers_mut().insert(CONNECTION, close);
-    response
 }
 
 /// A reply as it stands on the wire, with this length in its head.

@@ -99,6 +99,14 @@ impl Tasks {
     }
 }
 
+/// The streams of an HTTP/2 connection are tasks like itself.
+#[cfg(feature = "http2")]
+impl<F: Future<Output = ()> + Send + 'static> hyper::rt::Executor<F> for Tasks {
+    fn execute(&self, work: F) {
+        self.spawn(work);
+    }
+}
+
 /// Drops the work of a task, unless it is being done at this very moment.
 fn take_apart(work: &Slot) -> bool {
     let work = match work.try_lock() {

@@ -37,17 +37,15 @@ struct Given {
     is_replaced: AtomicBool,
     instead: Mutex<Bytes>,
     resets: AtomicBool,
-    flush: Mutex<Flush>,
+    flushes: Mutex<Flushes>,
 }
 
-/// Whether what was written has left us.
+/// How often all that was written has left us, since somebody asked.
 #[derive(Debug, Default)]
-enum Flush {
-    #[default]
-    Unasked,
-    /// This body goes on when it has.
-    Asked(Waker),
-    Done,
+struct Flushes {
+    count: usize,
+    /// Bodies that go on when it has.
+    waiting: Vec<Waker>,
 }
 
 impl Orders {
@@ -64,12 +62,12 @@ impl Orders {
     }
 
     /// Ready once all that was written before it was first asked is on its way.
-    pub(crate) fn poll_flushed(&self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut flush = lock(&self.0.flush);
-        if matches!(*flush, Flush::Done) {
+    pub(crate) fn poll_flushed(&self, asked: &mut Option<usize>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut flushes = lock(&self.0.flushes);
+        if flushes.count > *asked.get_or_insert(flushes.count) {
             return Poll::Ready(());
         }
-        *flush = Flush::Asked(cx.waker().clone());
+        flushes.waiting.push(cx.waker().clone());
         self.0.any.store(true, Ordering::Release);
         Poll::Pending
     }
@@ -79,10 +77,10 @@ impl Orders {
     }
 
     fn flushed(&self) {
-        let mut flush = lock(&self.0.flush);
-        if let Flush::Asked(waker) = std::mem::take(&mut *flush) {
-            *flush = Flush::Done;
-            waker.wake();
+        let mut flushes = lock(&self.0.flushes);
+        flushes.count += 1;
+        for waiting in flushes.waiting.drain(..) {
+            waiting.wake();
         }
     }
 }

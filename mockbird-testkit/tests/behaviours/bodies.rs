@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 
 use mockbird_testkit::prelude::*;
-use serde_json::json as value;
+use serde_json::json;
 
 use crate::client::{answers, ask, connect, send};
 
@@ -11,7 +11,7 @@ use crate::client::{answers, ask, connect, send};
 #[test]
 fn json_is_compared_as_json() {
     answers(
-        post("/").body(json_equals(value!({"a": 1, "b": [true, null]}))),
+        post("/").body(json_equals(json!({"a": 1, "b": [true, null]}))),
         &[
             (ask("POST /").json(r#"{"b":[true,null],"a":1}"#), true),
             (
@@ -44,7 +44,7 @@ fn numbers_are_compared_by_value() {
 #[test]
 fn a_part_of_json_is_enough() {
     answers(
-        post("/").body(json_contains(value!({"user": {"name": "Ada"}, "items": [{"sku": "a"}]}))),
+        post("/").body(json_contains(json!({"user": {"name": "Ada"}, "items": [{"sku": "a"}]}))),
         &[
             (
                 ask("POST /").json(
@@ -105,7 +105,7 @@ fn requests_may_come_in_pieces() {
     server.mount(
         post("/")
             .header("x-14", "y")
-            .body(json_equals(value!({"text": "x".repeat(3000)}))),
+            .body(json_equals(json!({"text": "x".repeat(3000)}))),
     );
     let mut request = ask("POST /").json(&format!(r#"{{"text": "{}"}}"#, "x".repeat(3000)));
     for n in 0..15 {

@@ -122,4 +122,9 @@ fn values_are_counted() {
     );
     let reply = ask("GET /hello?tag=a&tag=b&x=1").of(&server);
     assert_eq!(reply.status, 404);
+    assert!(
+        reply.body.contains("2 values") && reply.body.contains("at least 3 values"),
+        "{}",
+        reply.body
+    );
 }

@@ -96,3 +96,16 @@ fn removed_mocks_are_gone() {
     assert_eq!(ask("GET /a").of(&server).status, 404);
     assert_eq!(mock.calls(), 1);
 }
+
+/// 46: a file says all that a mock does, or none of it.
+#[test]
+fn what_no_file_can_say_is_refused() {
+    let server = MockServer::start();
+    server.mount(get("/a").text("x"));
+    assert!(server.export().unwrap().contains("/a"));
+    server.mount(get("/b").named("by closure").matching(|_| true).text("x"));
+    let told = server.export().unwrap_err().to_string();
+    for part in ["by closure", file!()] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+}

@@ -113,5 +113,39 @@ fn waiting_ends_when_the_call_comes() {
     let told = panic_of(|| {
         mock.wait_for(51, Duration::from_millis(10));
     });
-    assert!(told.contains("50 of 51"), "{told}");
+    assert!(
+        told.contains("for 51 calls") && told.contains("got 50"),
+        "{told}"
+    );
+}
+
+/// A body of a megabyte with one value wrong is told by where it is, not by what it is.
+#[test]
+fn the_one_wrong_value_of_a_large_body_is_named() {
+    let items = |wrong: usize| {
+        let items = (0..30_000).map(|n| {
+            let quantity = if n == wrong { 1 } else { 2 };
+            format!(r#"{{"sku": "bird-{n:05}", "qty": {quantity}, "note": "tweet"}}"#)
+        });
+        format!("[{}]", items.collect::<Vec<_>>().join(","))
+    };
+    let server = MockServer::start().lenient();
+    server.mount(
+        post("/orders")
+            .body(json_equals(items(usize::MAX)))
+            .text("x"),
+    );
+    let sent = items(17_345);
+    assert!(sent.len() > 1_000_000);
+    let reply = ask("POST /orders").json(&sent).of(&server);
+    assert_eq!(reply.status, 404);
+    let told = panic_of(|| server.verify());
+    for (text, name) in [(&reply.body, "the reply"), (&told, "the report")] {
+        assert!(
+            text.contains("/17345/qty"),
+            "{name}: {}",
+            &text[..text.len().min(2000)]
+        );
+        assert!(text.len() < 10_000, "{name}: {} bytes", text.len());
+    }
 }
