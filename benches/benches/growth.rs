@@ -86,22 +86,24 @@ fn one_path(c: &mut Criterion) {
 }
 
 fn edits(c: &mut Criterion) {
-    let engine = engine(&many(10_000));
-    let edit = Edit::Put {
-        key: MockKey(5_000),
-        order: 5_000,
-        mock: Mock {
-            path: "/api/r5000/users/{id}".to_owned(),
-            responses: vec![Response {
-                body: Body::Text("new".to_owned()),
-                ..Response::default()
-            }],
-            ..Mock::default()
-        },
-    };
-    c.bench_function("one edit among 10,000", |b| {
-        b.iter(|| black_box(engine.with(std::slice::from_ref(&edit))));
-    });
+    for count in [10_000, 100_000] {
+        let engine = engine(&many(count));
+        let edit = Edit::Put {
+            key: MockKey(5_000),
+            order: 5_000,
+            mock: Mock {
+                path: "/api/r5000/users/{id}".to_owned(),
+                responses: vec![Response {
+                    body: Body::Text("new".to_owned()),
+                    ..Response::default()
+                }],
+                ..Mock::default()
+            },
+        };
+        c.bench_function(&format!("one edit among {count}"), |b| {
+            b.iter(|| black_box(engine.with(std::slice::from_ref(&edit))));
+        });
+    }
 }
 
 fn misses(c: &mut Criterion) {

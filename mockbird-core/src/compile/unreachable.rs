@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash, Hasher};
-use std::sync::Arc;
 
 use http::Method;
 
-use crate::engine::Mock;
+use crate::engine::{Mock, Routed};
 use crate::fault::{Faults, Place};
 use crate::limits::UNREACHABLE_SHAPE_MAX;
 use crate::router::Router;
@@ -29,7 +28,7 @@ pub(super) fn signature(spec: &spec::Mock) -> Option<u64> {
 }
 
 /// Warns of each mock that another always goes before, in the order of the spec; gives their places.
-pub(crate) fn warn_of_unreachable(router: &Router<Arc<Mock>>, faults: &mut Faults) -> Vec<usize> {
+pub(crate) fn warn_of_unreachable(router: &Router<Routed>, faults: &mut Faults) -> Vec<usize> {
     let mut hidden = Hidden::new();
     router.for_each_shape(|entries| by_one_of_its_shape(entries, &mut hidden));
     by_catch_alls(&router.entries(), &mut hidden);
@@ -44,7 +43,7 @@ pub(crate) fn warn_of_unreachable(router: &Router<Arc<Mock>>, faults: &mut Fault
 /// edit a mock came, by its key.
 pub(crate) fn warn_of_unreachable_by(
     edits: &BTreeMap<u64, usize>,
-    router: &Router<Arc<Mock>>,
+    router: &Router<Routed>,
     faults: &mut Faults,
 ) -> Vec<usize> {
     let (mut hidden, mut related) = (Hidden::new(), Vec::new());
@@ -81,10 +80,7 @@ pub(crate) fn warn_of_unreachable_by(
 }
 
 /// A mock that always goes before this one, if there is one: see [`warn_of_unreachable_by`].
-pub(crate) fn hidden_behind<'m>(
-    mock: &'m Arc<Mock>,
-    router: &'m Router<Arc<Mock>>,
-) -> Option<&'m Mock> {
+pub(crate) fn hidden_behind<'m>(mock: &'m Routed, router: &'m Router<Routed>) -> Option<&'m Mock> {
     let (mut hidden, mut related) = (Hidden::new(), vec![mock]);
     by_one_of_its_shape(
         &router.of_shape(&mock.pattern, UNREACHABLE_SHAPE_MAX),
@@ -125,7 +121,7 @@ fn turn(mock: &Mock) -> (i64, u64) {
 type First<'m> = HashMap<(&'m MethodPattern, Option<u64>), &'m Mock>;
 
 /// Finds those behind one of the same shape. The mocks are of one shape, in the order in which they answer.
-fn by_one_of_its_shape<'m>(mocks: &[&'m Arc<Mock>], hidden: &mut Hidden<'m>) {
+fn by_one_of_its_shape<'m>(mocks: &[&'m Routed], hidden: &mut Hidden<'m>) {
     let mut first = First::new();
     for &mock in mocks {
         if let Some(earlier) = hidden_by(mock, &first) {
@@ -137,7 +133,7 @@ fn by_one_of_its_shape<'m>(mocks: &[&'m Arc<Mock>], hidden: &mut Hidden<'m>) {
 }
 
 /// Finds those behind a mock that takes all below a static path and has a higher priority.
-fn by_catch_alls<'m>(mocks: &[&'m Arc<Mock>], hidden: &mut Hidden<'m>) {
+fn by_catch_alls<'m>(mocks: &[&'m Routed], hidden: &mut Hidden<'m>) {
     let mut catch_alls: HashMap<Vec<&[u8]>, Vec<&'m Mock>> = HashMap::new();
     for &mock in mocks {
         if takes_all_below(mock) {

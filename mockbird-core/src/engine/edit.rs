@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Compiled, Engine};
+use super::{Compiled, Engine, Routed};
 use crate::compile::{Compiler, warn_of_unreachable_by};
 use crate::fault::{Faults, Invalid, Place};
 use crate::regex_size::RegexBudget;
@@ -76,7 +76,7 @@ impl Engine {
                     changes.push(match active {
                         Some(compiled) => {
                             slots = slots.max(slot.saturating_add(1));
-                            router::Edit::Put(Arc::new(compiled))
+                            router::Edit::Put(Routed::from(Arc::new(compiled)))
                         }
                         None => router::Edit::Remove(key.0),
                     });

@@ -1,6 +1,6 @@
 //! A mock after compilation: immutable, shared by every engine that has it.
 
-use std::mem::offset_of;
+use std::ops::Deref;
 use std::slice;
 use std::sync::{Arc, OnceLock};
 
@@ -10,17 +10,42 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use super::MockKey;
 use crate::condition::{Condition, Probe};
 use crate::finish::Coding;
-use crate::router::{Discriminator, Entry, Pattern, Rank};
+use crate::router::{Discriminator, Entry, Pattern, Rank, Router};
 use crate::select::Selectable;
 use crate::spec::{Delay, MethodPattern};
 use crate::template::{self, Template};
 
+/// A mock as the router holds it, with what a lookup wants to know of it: of a hundred thousand mocks, most
+/// are in no cache, and a look at one costs as much as all the rest.
+#[derive(Clone, Debug)]
+pub(crate) struct Routed {
+    mock: Arc<Mock>,
+    /// The only response, if there is nothing to select or render.
+    pub(super) plain: Option<Arc<Response>>,
+}
+
+const _: () = assert!(Router::<Routed>::SLOT_BYTES == 64);
+
+impl From<Arc<Mock>> for Routed {
+    fn from(mock: Arc<Mock>) -> Self {
+        let plain = match &mock.responses {
+            Responses::Plain(only) => Some(Arc::clone(only)),
+            Responses::Several(_) => None,
+        };
+        Self { mock, plain }
+    }
+}
+
+impl Deref for Routed {
+    type Target = Mock;
+
+    fn deref(&self) -> &Mock {
+        &self.mock
+    }
+}
+
 /// A compiled mock.
-///
-/// What a lookup meets comes first and lies in one line of the cache: of a hundred thousand mocks, most
-/// are in no cache, and each line costs as much as all the rest.
 #[derive(Debug)]
-#[repr(C, align(64))]
 pub struct Mock {
     pub(crate) responses: Responses,
     pub(crate) pattern: Pattern,
@@ -44,20 +69,18 @@ pub struct Mock {
     pub(crate) regex_bytes: usize,
 }
 
-const _: () = assert!(offset_of!(Mock, pattern) + Pattern::HOT_BYTES <= 64);
-
 /// The responses of a mock, in order of definition.
 #[derive(Debug)]
 pub(crate) enum Responses {
     /// One that is the same for every request and sent at once: there is nothing to select or render.
-    Plain(Box<Response>),
+    Plain(Arc<Response>),
     Several(Box<[Response]>),
 }
 
 impl From<Vec<Response>> for Responses {
     fn from(mut responses: Vec<Response>) -> Self {
         match responses.pop() {
-            Some(only) if responses.is_empty() && only.is_plain() => Self::Plain(Box::new(only)),
+            Some(only) if responses.is_empty() && only.is_plain() => Self::Plain(Arc::new(only)),
             last => {
                 responses.extend(last);
                 Self::Several(responses.into())
@@ -120,7 +143,7 @@ impl Mock {
     }
 }
 
-impl Entry for Arc<Mock> {
+impl Entry for Routed {
     type Probe = Probe;
 
     fn pattern(&self) -> &Pattern {

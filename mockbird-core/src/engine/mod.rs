@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 pub use edit::{Edit, MockKey};
 pub use explain::{Explanation, MockReport, ResponseReport};
-pub(crate) use mock::{Body, HeaderText, StaticBody};
+pub(crate) use mock::{Body, HeaderText, Routed, StaticBody};
 pub use mock::{Mock, Response};
 pub use near::NearMiss;
 pub(crate) use outcome::ReplyBody;
@@ -62,7 +62,7 @@ use crate::spec::{MethodPattern, Spec};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Engine {
-    router: Router<Arc<Mock>>,
+    router: Router<Routed>,
     cors: bool,
     seed: Option<u64>,
     /// How many counter slots were ever given out: one a mock.
@@ -107,7 +107,7 @@ impl Engine {
         let has_secrets = mocks.iter().any(|mock| mock.pattern.has_secrets());
         // Made in one go, so that they lie side by side: a lookup of any of them meets less memory.
         let mocks: Vec<_> = mocks.into_iter().map(Arc::new).collect();
-        let router = Router::new(mocks);
+        let router = Router::new(mocks.into_iter().map(Routed::from));
         let unreachable = warn_of_unreachable(&router, &mut faults);
         let slots = u32::try_from(spec.mocks.len()).unwrap_or(u32::MAX);
         let warnings = faults.into_result()?;

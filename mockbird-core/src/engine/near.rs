@@ -1,11 +1,10 @@
 //! Near misses: the mocks that almost answered, and what differed (design section 4.5).
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use http::Method;
 
-use super::{Engine, Mock, MockKey, Response, ShownPath};
+use super::{Engine, Mock, MockKey, Response, Routed, ShownPath};
 use crate::condition::{quoted, shown};
 use crate::json::write_string;
 use crate::limits::{NEAR_COMPARED_MAX, NEAR_MISSES_MAX};
@@ -190,7 +189,7 @@ impl Engine {
 }
 
 /// How many conditions of the nearest response do not pass.
-fn failing_of(near: &Near<'_, Arc<Mock>>, request: &Request<'_>) -> usize {
+fn failing_of(near: &Near<'_, Routed>, request: &Request<'_>) -> usize {
     if near.nearness != Nearness::Conditions {
         return 0;
     }
@@ -223,7 +222,7 @@ fn begin(mock: &Mock, request: &Request<'_>) -> NearMiss {
     miss
 }
 
-fn miss(near: &Near<'_, Arc<Mock>>, request: &Request<'_>, path: &ShownPath<'_>) -> NearMiss {
+fn miss(near: &Near<'_, Routed>, request: &Request<'_>, path: &ShownPath<'_>) -> NearMiss {
     let mock = &**near.entry;
     let mut miss = begin(mock, request);
     if near.nearness == Nearness::Path {
@@ -254,7 +253,7 @@ fn method_reason(mock: &Mock, request: &Request<'_>, miss: &mut NearMiss) {
 
 /// Compares segment by segment: a near path has as many as the template.
 fn path_reasons(
-    near: &Near<'_, Arc<Mock>>,
+    near: &Near<'_, Routed>,
     request: &Request<'_>,
     path: &ShownPath<'_>,
     miss: &mut NearMiss,
@@ -283,7 +282,7 @@ fn path_reasons(
 
 /// A miss by letters or by whole segments.
 fn similar_miss(
-    similar: &Similar<'_, Arc<Mock>>,
+    similar: &Similar<'_, Routed>,
     request: &Request<'_>,
     path: &ShownPath<'_>,
 ) -> NearMiss {

@@ -1,13 +1,12 @@
 //! One mock's turn to answer one request: first the verdict, then the reply.
 
 use std::cell::OnceCell;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
 
-use super::mock::{Body, HeaderText, Mock, Response, Responses};
+use super::mock::{Body, HeaderText, Mock, Response, Routed};
 use super::outcome::{Failure, Outcome, Reply, ReplyBody};
 use crate::env::{Chance, Env};
 use crate::request::{Params, Request, View};
@@ -21,7 +20,7 @@ use crate::template::{BodyFault, Budget, Context, RenderFault};
 pub struct Turn<'e, 'a> {
     mock: &'e Mock,
     request: &'a Request<'a>,
-    candidate: Candidate<'e, 'a, 'a, Arc<Mock>>,
+    candidate: Candidate<'e, 'a, 'a, Routed>,
     /// Found when something looks: most answers never do.
     captures: OnceCell<Captures<'a>>,
     env: &'a Env<'a>,
@@ -30,7 +29,7 @@ pub struct Turn<'e, 'a> {
 
 impl<'e, 'a> Turn<'e, 'a> {
     pub(super) fn new(
-        candidate: Candidate<'e, 'a, 'a, Arc<Mock>>,
+        candidate: Candidate<'e, 'a, 'a, Routed>,
         request: &'a Request<'a>,
         env: &'a Env<'a>,
         seed: Option<u64>,
@@ -65,10 +64,10 @@ impl<'e, 'a> Turn<'e, 'a> {
 
     /// The response that answers; `None` passes the request on to the next candidate.
     pub fn verdict(&mut self) -> Option<&'e Response> {
-        let mock = self.mock;
-        if let Responses::Plain(only) = &mock.responses {
+        if let Some(only) = &self.candidate.entry.plain {
             return Some(only);
         }
+        let mock = self.mock;
         let Self {
             request,
             candidate,
@@ -97,7 +96,7 @@ impl<'e, 'a> Turn<'e, 'a> {
 
     /// Renders a response of this mock.
     pub fn render(&mut self, response: &'e Response) -> Outcome<'e> {
-        if let Responses::Plain(_) = self.mock.responses {
+        if self.candidate.entry.plain.is_some() {
             let (delay, rendered, body) = (Duration::ZERO, Vec::new(), ReplyBody::Fixed);
             return Outcome::Reply(Reply {
                 mock: self.mock,

@@ -2,8 +2,8 @@
 //!
 //! A trie node may have 100,000 static children, and each edit of a router makes a new version of
 //! it. Copying one table of that size would cost a millisecond; here an edit copies one table of
-//! at most [`TABLE_MAX`] slots and the branches above it. A flat table would be found in one step
-//! less, a hash array mapped trie in several more.
+//! at most [`TABLE_MAX`] slots and the branches above it. Branches are wide, for each one on the way
+//! to a slot is an access to memory: up to some 100,000 children there is one.
 
 use std::array;
 use std::cmp::Reverse;
@@ -15,12 +15,12 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 /// Slots of a table before it is split.
-const TABLE_MAX: usize = 128;
+const TABLE_MAX: usize = 512;
 /// Entries of a branch before it is made a table again: well below a split, so that edits at the
 /// border do not swing.
-const BRANCH_MIN: usize = 48;
+const BRANCH_MIN: usize = 192;
 /// Each branch looks at this many bits of the hash.
-const BITS: u32 = 5;
+const BITS: u32 = 8;
 const FANOUT: usize = 1 << BITS;
 /// The lowest bits find the place in a table, the bits from here on the branch.
 const FIRST_BIT: u32 = 12;
@@ -44,7 +44,9 @@ pub(super) enum Map<V> {
     Branch(Box<Branch<V>>),
 }
 
+/// It begins at a line of the cache: most slots of a large map are in none, and each line costs as much as all the rest.
 #[derive(Clone)]
+#[repr(align(64))]
 pub(super) struct Slot<V> {
     tag: u64,
     value: V,
@@ -113,6 +115,8 @@ impl<V> Default for Map<V> {
 }
 
 impl<V> Map<V> {
+    pub(super) const SLOT_BYTES: usize = size_of::<Slot<V>>();
+
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Table(table) => table.len(),

@@ -18,7 +18,7 @@
 //! ```text
 //! pattern (parse, mixed, constraint)   what a segment demands
 //! path, ends                           what a request offers: split once, decoded if need be
-//! entry, ordered, indexed, leaf, siblings, node, map
+//! entry, ordered, indexed, leaf, tail, siblings, node, map
 //!                                      the trie, from the entry to the root's hash map
 //! walk                                 the lookup
 //! related                              what an edit has to do with
@@ -42,6 +42,7 @@ mod precedence;
 mod related;
 mod siblings;
 mod similar;
+mod tail;
 mod walk;
 
 pub use entry::{Discriminator, Edit, Entry, Rank};
@@ -61,7 +62,7 @@ use std::sync::Arc;
 
 use leaf::Leaf;
 use map::{Map, Seed};
-use node::Node;
+use node::{Link, Node};
 use path::Path;
 use walk::Walk;
 
@@ -123,6 +124,9 @@ impl<T: Entry> Default for Router<T> {
 }
 
 impl<T: Entry> Router<T> {
+    /// What a lookup reads to find an entry among many, if its pattern is no longer than most.
+    pub(crate) const SLOT_BYTES: usize = Map::<Link<T>>::SLOT_BYTES;
+
     /// A router of these entries; of two of one key, the later counts.
     pub fn new(entries: impl IntoIterator<Item = T>) -> Self {
         let mut router = Self::default();

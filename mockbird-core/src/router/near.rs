@@ -192,7 +192,7 @@ impl<'r, T: Entry> Search<'r, '_, '_, T> {
         }
         match link {
             Link::Node(node) => self.node(node, prefix),
-            Link::Leaf(leaf) => self.tail(leaf, prefix),
+            Link::Leaf(_, leaf) => self.tail(leaf, prefix),
         }
     }
 
@@ -251,7 +251,7 @@ impl<'r, T: Entry> Search<'r, '_, '_, T> {
     fn equal_child(&self, node: &'r Node<T>, depth: usize) -> Option<&'r Link<T>> {
         let text = self.path.text(depth)?;
         let tag = text_tag(text, self.seed);
-        let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth) == text;
+        let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth + 1) == text;
         node.statics.get(tag, same)
     }
 

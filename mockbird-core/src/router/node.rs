@@ -11,6 +11,7 @@ use super::leaf::Leaf;
 use super::map::{Defined, Map, Seed, is_whole_text, text_tag};
 use super::pattern::Segment;
 use super::siblings::{MixedSiblings, Siblings};
+use super::tail::Tail;
 
 /// A prefix of patterns: what may follow it.
 #[derive(Clone)]
@@ -71,26 +72,34 @@ impl<T: Entry> Rare<T> {
 /// What follows a segment.
 #[derive(Clone)]
 pub(super) enum Link<T: Entry> {
-    /// One shape only, whose later segments are still to be compared.
-    Leaf(Leaf<T>),
+    /// One shape only, and its segments from the one that led here on: the later ones are still to be compared.
+    Leaf(Tail, Leaf<T>),
     Node(Arc<Node<T>>),
 }
 
 impl<T: Entry> Defined for Link<T> {
     fn first(&self) -> i64 {
         match self {
-            Self::Leaf(leaf) => leaf.first(),
+            Self::Leaf(_, leaf) => leaf.first(),
             Self::Node(node) => node.first,
         }
     }
 }
 
 impl<T: Entry> Link<T> {
-    /// The static segment at `depth` that leads here.
+    /// The link to a leaf; `depth` counts the segments that lead there.
+    pub(super) fn leaf(leaf: Leaf<T>, depth: usize) -> Self {
+        Self::Leaf(Tail::new(leaf.pattern(), depth - 1), leaf)
+    }
+
+    /// The static segment that leads here, the last of `depth`.
     #[inline]
     pub(super) fn text(&self, depth: usize) -> &[u8] {
         match self {
-            Self::Leaf(leaf) => leaf.pattern().text(depth),
+            Self::Leaf(tail, leaf) => match tail.segments(leaf.pattern(), depth - 1).next() {
+                Some(Segment::Static(text)) => text,
+                _ => &[],
+            },
             Self::Node(node) => &node.text,
         }
     }
@@ -98,10 +107,10 @@ impl<T: Entry> Link<T> {
     /// Puts a leaf of this prefix in; `depth` counts the segments that led here.
     pub(super) fn graft(&mut self, leaf: Leaf<T>, depth: usize, seed: &Seed) {
         match self {
-            Self::Leaf(old) if old.pattern().same_from(leaf.pattern(), depth) => {
+            Self::Leaf(_, old) if old.pattern().same_from(leaf.pattern(), depth) => {
                 absorb(old, &leaf, seed);
             }
-            Self::Leaf(old) => {
+            Self::Leaf(_, old) => {
                 let mut node = Node::new(old.pattern().text(depth - 1));
                 node.graft(old.clone(), depth, seed);
                 node.graft(leaf, depth, seed);
@@ -114,13 +123,13 @@ impl<T: Entry> Link<T> {
     /// Removes an entry; false if nothing is left.
     pub(super) fn remove(&mut self, entry: &T, depth: usize, seed: &Seed) -> bool {
         match self {
-            Self::Leaf(leaf) => leaf.remove(entry, seed),
+            Self::Leaf(_, leaf) => leaf.remove(entry, seed),
             Self::Node(node) => {
                 let node = Arc::make_mut(node);
                 node.remove(entry, depth, seed);
                 match node.only_leaf() {
                     Only::Nothing => return false,
-                    Only::Leaf(leaf) => *self = Self::Leaf(leaf),
+                    Only::Leaf(leaf) => *self = Self::leaf(leaf, depth),
                     Only::More => {}
                 }
                 true
@@ -165,10 +174,10 @@ impl<T: Entry> Node<T> {
             Some(Segment::Constrained(_)) => self.rare().constrained.graft(leaf, depth, seed),
             Some(Segment::Static(text)) => {
                 let tag = text_tag(text, seed);
-                let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth) == text;
+                let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth + 1) == text;
                 match self.statics.get_mut(tag, leaf.first(), same) {
                     Some(link) => link.graft(leaf, depth + 1, seed),
-                    None => self.statics.insert(tag, Link::Leaf(leaf)),
+                    None => self.statics.insert(tag, Link::leaf(leaf, depth + 1)),
                 }
             }
         }
@@ -185,7 +194,7 @@ impl<T: Entry> Node<T> {
             Some(Segment::Constrained(_)) => self.rare().constrained.remove(entry, depth, seed),
             Some(Segment::Static(text)) => {
                 let tag = text_tag(text, seed);
-                let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth) == text;
+                let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth + 1) == text;
                 self.statics
                     .change(tag, same, |link| link.remove(entry, depth + 1, seed));
             }
@@ -235,7 +244,7 @@ impl<T: Entry> Node<T> {
         let mut leaves = self.leaves();
         match (&*links, leaves.next()) {
             ([], None) => Only::Nothing,
-            ([Link::Leaf(leaf)], None) => Only::Leaf(leaf.clone()),
+            ([Link::Leaf(_, leaf)], None) => Only::Leaf(leaf.clone()),
             ([], Some(leaf)) if leaves.next().is_none() => Only::Leaf(leaf.clone()),
             _ => Only::More,
         }
@@ -245,7 +254,7 @@ impl<T: Entry> Node<T> {
     pub(super) fn for_each_leaf<'r>(&'r self, each: &mut dyn FnMut(&'r Leaf<T>)) {
         self.leaves().for_each(&mut *each);
         self.for_each_link(&mut |link| match link {
-            Link::Leaf(leaf) => each(leaf),
+            Link::Leaf(_, leaf) => each(leaf),
             Link::Node(node) => node.for_each_leaf(each),
         });
     }
@@ -260,7 +269,7 @@ impl<T: Entry> Node<T> {
         }
         self.for_each_link(&mut |link| {
             bytes += match link {
-                Link::Leaf(leaf) => leaf.memory_bytes(),
+                Link::Leaf(_, leaf) => leaf.memory_bytes(),
                 // The counts of an `Arc` go with the node.
                 Link::Node(node) => 16 + node.memory_bytes(),
             };
@@ -279,7 +288,7 @@ fn graft_leaf<T: Entry>(slot: &mut Option<Leaf<T>>, leaf: Leaf<T>, seed: &Seed) 
 fn graft_link<T: Entry>(slot: &mut Option<Link<T>>, leaf: Leaf<T>, depth: usize, seed: &Seed) {
     match slot {
         Some(link) => link.graft(leaf, depth, seed),
-        None => *slot = Some(Link::Leaf(leaf)),
+        None => *slot = Some(Link::leaf(leaf, depth)),
     }
 }
 

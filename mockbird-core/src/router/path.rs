@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use super::ends::Ends;
 use super::mixed::{Mixed, Spans};
-use super::pattern::{Pattern, Segment};
+use super::pattern::{Pattern, Segment, Segments};
 use crate::limits;
 
 /// More segments than any pattern has, by enough to try the other form of the path.
@@ -195,13 +195,9 @@ impl<'p> Path<'p> {
         segment.is_some_and(|segment| self.matches_segment(segment, at))
     }
 
-    /// Whether the pattern matches, of which the segments before `from` are known to.
+    /// Whether a pattern matches whose segments these are from `from` on; those before are known to.
     #[inline]
-    pub(super) fn matches_from(&self, pattern: &Pattern, from: usize) -> bool {
-        let mut segments = pattern.segments();
-        for _ in 0..from {
-            segments.next();
-        }
+    pub(super) fn matches_from(&self, mut segments: Segments<'_>, from: usize) -> bool {
         let mut start = self.start(from);
         for at in from..self.len() {
             let end = self.ends.get(at + 1);

@@ -28,7 +28,6 @@ use crate::secret::{MASK, is_secret, masked_path, masked_segment};
 /// # Ok::<(), mockbird_core::router::PatternError>(())
 /// ```
 #[derive(Clone)]
-#[repr(C)]
 pub struct Pattern {
     code: Code,
     /// How many segments it has.
@@ -246,9 +245,6 @@ impl Segment<'_> {
 }
 
 impl Pattern {
-    /// How many of its first bytes a lookup reads, if the path is no longer than most.
-    pub(crate) const HOT_BYTES: usize = size_of::<Code>();
-
     /// Reads a path template.
     pub fn parse(text: &str) -> Result<Self, PatternError> {
         Self::parse_within(text, &mut RegexBudget::default())
@@ -361,12 +357,36 @@ impl Pattern {
 
     #[inline]
     pub(super) fn segments(&self) -> Segments<'_> {
+        self.segments_of(&self.code)
+    }
+
+    /// The segments from `from` on.
+    #[inline]
+    pub(super) fn segments_from(&self, from: usize) -> Segments<'_> {
+        let mut segments = self.segments();
+        for _ in 0..from {
+            segments.next();
+        }
+        segments
+    }
+
+    /// The segments of a piece of its code that [`plain_code`](Self::plain_code) gave.
+    #[inline]
+    pub(super) fn segments_of<'p>(&'p self, code: &'p [u8]) -> Segments<'p> {
         Segments {
-            code: &self.code,
+            code,
             rest: &self.rest,
             mixed: 0,
             constrained: 0,
         }
+    }
+
+    /// The code of the segments from `from` on, if it is all there is to know of them.
+    pub(super) fn plain_code(&self, from: usize) -> Option<&[u8]> {
+        let mut segments = self.segments_from(from);
+        let code = segments.code;
+        let is_plain = |segment| !matches!(segment, Segment::Mixed(_) | Segment::Constrained(_));
+        segments.all(is_plain).then_some(code)
     }
 
     /// Segment `at`, if there are so many.

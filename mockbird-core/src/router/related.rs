@@ -25,7 +25,7 @@ impl<T: Entry> Router<T> {
     fn leaf<'r>(&self, node: &'r Node<T>, pattern: &Pattern, depth: usize) -> Option<&'r Leaf<T>> {
         let rare = node.rare.as_deref();
         let below = |link: &'r Link<T>| match link {
-            Link::Leaf(leaf) => of_shape(leaf, pattern),
+            Link::Leaf(_, leaf) => of_shape(leaf, pattern),
             Link::Node(node) => self.leaf(node, pattern, depth + 1),
         };
         match pattern.segment(depth) {
@@ -47,8 +47,9 @@ impl<T: Entry> Router<T> {
 
     fn statics_of<'r>(&self, node: &'r Node<T>, text: &[u8], depth: usize) -> Option<&'r Link<T>> {
         let tag = text_tag(text, &self.seed);
-        node.statics
-            .get(tag, |link| is_whole_text(tag) || link.text(depth) == text)
+        node.statics.get(tag, |link| {
+            is_whole_text(tag) || link.text(depth + 1) == text
+        })
     }
 
     /// Calls `each` with the entries of every pattern that is static text and then `{*rest}`, and has all
@@ -67,7 +68,7 @@ impl<T: Entry> Router<T> {
             let text = prefix.get(depth);
             match text.and_then(|text| self.statics_of(node, text, depth)) {
                 Some(Link::Node(below)) => node = below,
-                Some(Link::Leaf(leaf)) => {
+                Some(Link::Leaf(_, leaf)) => {
                     let is_above = prefix.starts_with(&leaf.pattern().static_prefix());
                     if is_above && leaf.pattern().is_catch_all() {
                         leaf.for_each(each);
@@ -85,7 +86,7 @@ impl<T: Entry> Router<T> {
         for (depth, text) in pattern.static_prefix().into_iter().enumerate() {
             match self.statics_of(node, text, depth) {
                 Some(Link::Node(below)) => node = below,
-                Some(Link::Leaf(leaf)) => return leaf.for_each(each),
+                Some(Link::Leaf(_, leaf)) => return leaf.for_each(each),
                 None => return,
             }
         }

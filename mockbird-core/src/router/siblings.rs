@@ -55,7 +55,7 @@ impl<T: Entry> Siblings<T> {
             Some(sibling) => sibling.link.graft(leaf, depth + 1, seed),
             None => self.0.push(Sibling {
                 pattern: leaf.pattern().clone(),
-                link: Link::Leaf(leaf),
+                link: Link::leaf(leaf, depth + 1),
             }),
         }
     }

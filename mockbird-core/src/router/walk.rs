@@ -115,7 +115,7 @@ where
             depth += 1;
             match last {
                 Link::Node(next) => node = next,
-                Link::Leaf(_) => return self.link(last, depth),
+                Link::Leaf(..) => return self.link(last, depth),
             }
         }
     }
@@ -128,7 +128,7 @@ where
         }
         let text = self.path.text(depth)?;
         let tag = text_tag(text, self.seed);
-        let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth) == text;
+        let same = |link: &Link<T>| is_whole_text(tag) || link.text(depth + 1) == text;
         node.statics.get(tag, same)
     }
 
@@ -166,8 +166,14 @@ where
     fn link(&mut self, link: &'r Link<T>, depth: usize) -> ControlFlow<B> {
         match link {
             Link::Node(node) => self.node(node, depth),
-            Link::Leaf(leaf) if self.path.matches_from(leaf.pattern(), depth) => self.leaf(leaf),
-            Link::Leaf(_) => Continue(()),
+            Link::Leaf(tail, leaf) => {
+                let mut segments = tail.segments(leaf.pattern(), depth - 1);
+                segments.next();
+                if self.path.matches_from(segments, depth) {
+                    return self.leaf(leaf);
+                }
+                Continue(())
+            }
         }
     }
 
