@@ -10,7 +10,7 @@ use axum_server::tls_rustls::RustlsConfig;
 
 use crate::api;
 use crate::app::{App, SecretError, SigningSecret};
-use crate::config::{Config, Tls};
+use crate::config::{Config, Listen, Tls};
 use crate::domain::Clock;
 use crate::edge::{self, Front};
 use crate::store::{OpenError, Store};
@@ -70,11 +70,27 @@ pub async fn run(
     };
     let store = Store::open(&config.database).await?;
     let app = App::new(config, store, clock, secret);
+    if is_exposed(&app.config().listen) {
+        tracing::warn!(
+            "passwords and cookies cross the network in plain text: set --public-url to an https address, or --tls-cert and --tls-key"
+        );
+    }
     app.demo_ensure().await?;
     ready(&app);
     let served = accept(&app, listeners, tls, shutdown).await;
     app.store().close().await;
     Ok(served?)
+}
+
+/// Whether other machines come in without HTTPS.
+fn is_exposed(listen: &Listen) -> bool {
+    let is_local = |host: &str| {
+        host.starts_with("localhost") || host.starts_with("127.") || host.contains("::1")
+    };
+    match &listen.public_url {
+        Some(url) => !url.is_https() && !is_local(url.authority()),
+        None => listen.tls.is_none() && !is_local(&listen.host),
+    }
 }
 
 async fn rustls(tls: &Tls) -> Result<RustlsConfig, ServeError> {

@@ -91,6 +91,9 @@ error_codes! {
     /// Somebody else has it already.
     Conflict = "CONFLICT", CONFLICT,
         "Something that must be unique is taken.";
+    /// There is an account of this address already.
+    EmailTaken = "EMAIL_TAKEN", CONFLICT,
+        "There is an account with this e-mail address already: log in, or ask for a new password.";
     /// It was changed meanwhile.
     VersionConflict = "VERSION_CONFLICT", CONFLICT,
         "It was changed since the `version` that was sent: read it again and repeat the change.";

@@ -4,21 +4,32 @@
 //! form. The document at `/api/openapi.json` is made from the handlers, so that a route cannot be
 //! forgotten in it.
 
+mod auth;
+mod caller;
+mod cookies;
 mod extract;
+mod fields;
 mod health;
 mod info;
+mod keys;
 mod list;
 mod problem;
+mod sessions;
+mod site;
+mod time;
 
+pub use caller::{Admin, Caller, LoggedIn, Member, Rank};
 pub use extract::{Json, Path, Query};
 pub use list::{List, PageQuery};
 pub use problem::{Detail, Problem};
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use mockbird_core::ErrorCode;
-use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
@@ -38,19 +49,44 @@ const DOCUMENT_PATH: &str = "/api/openapi.json";
         description = "Define what a URL should return, get it, use it at once.",
         license(name = "MIT OR Apache-2.0")
     ),
-    components(schemas(Problem, Detail))
+    components(schemas(Problem, Detail)),
+    modifiers(&Logins)
 )]
 struct Document;
 
+/// The ways to log in.
+struct Logins;
+
+impl Modify for Logins {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        let bearer = Http::new(HttpAuthScheme::Bearer);
+        components.add_security_scheme("login", SecurityScheme::Http(bearer));
+        let header = ApiKeyValue::new("X-API-Key");
+        components.add_security_scheme("key", SecurityScheme::ApiKey(ApiKey::Header(header)));
+    }
+}
+
 /// The routes of the API, and what describes them.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Document::openapi()).routes(routes!(info::info))
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(info::info))
+        .routes(routes!(auth::register))
+        .routes(routes!(auth::login))
+        .routes(routes!(auth::logout))
+        .routes(routes!(auth::me))
+        .routes(routes!(auth::refresh))
+        .routes(routes!(sessions::list, sessions::revoke_all))
+        .routes(routes!(sessions::revoke))
+        .routes(routes!(keys::list, keys::create))
+        .routes(routes!(keys::revoke))
 }
 
 /// Everything that is answered apart from mocks.
 pub fn router(app: App) -> Router {
     let (api, document) = routes().split_for_parts();
-    api.merge(health())
+    api.layer(from_fn_with_state(app.clone(), site::refuse_foreign))
+        .merge(health())
         .route(mockbird_core::DOCUMENTATION_PATH, get(errors))
         .merge(SwaggerUi::new(DOCS_PATH).url(DOCUMENT_PATH, document))
         .fallback(nothing_here)

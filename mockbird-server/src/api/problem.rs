@@ -2,11 +2,12 @@
 
 use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
-use http::header::RETRY_AFTER;
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use mockbird_core::{DOCUMENTATION_PATH, ErrorCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::app::AppError;
 use crate::domain::Refusal;
 use crate::store::StoreError;
 
@@ -81,7 +82,13 @@ impl Problem {
     /// The same, with the time after which it is worth to try again.
     #[must_use]
     pub fn retry_after(mut self, wait: std::time::Duration) -> Self {
-        self.retry_after = Some(wait.as_secs().max(1));
+        self.retry_after = Some(
+            wait.as_millis()
+                .div_ceil(1000)
+                .try_into()
+                .unwrap_or(1)
+                .max(1),
+        );
         self
     }
 
@@ -99,7 +106,12 @@ fn as_name<S: serde::Serializer>(code: &ErrorCode, to: S) -> Result<S::Ok, S::Er
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let retry_after = self.retry_after.map(HeaderValue::from);
+        let nobody = self.code == ErrorCode::Unauthorized;
         let mut response = (self.code.status(), axum::Json(self)).into_response();
+        if nobody {
+            let bearer = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(WWW_AUTHENTICATE, bearer);
+        }
         if let Some(seconds) = retry_after {
             response.headers_mut().insert(RETRY_AFTER, seconds);
         }
@@ -132,5 +144,26 @@ impl From<StoreError> for Problem {
                 Self::new(ErrorCode::InternalError, why)
             }
         }
+    }
+}
+
+impl From<AppError> for Problem {
+    fn from(error: AppError) -> Self {
+        let code = match error {
+            AppError::Store(error) => return error.into(),
+            AppError::Hash(error) => {
+                tracing::error!(%error, "hashing failed");
+                ErrorCode::InternalError
+            }
+            AppError::WrongLogin | AppError::Login(_) => ErrorCode::Unauthorized,
+            AppError::Forbidden(_) | AppError::Role(_) => ErrorCode::Forbidden,
+            AppError::EmailTaken => ErrorCode::EmailTaken,
+            AppError::TooOften(wait) => {
+                return Self::new(ErrorCode::RateLimitExceeded, error.to_string())
+                    .retry_after(wait);
+            }
+            AppError::NotFound(_) => ErrorCode::NotFound,
+        };
+        Self::new(code, error.to_string())
     }
 }

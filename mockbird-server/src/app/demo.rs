@@ -41,6 +41,8 @@ impl App {
             id: UserId::new(now),
             email,
             name: None,
+            first_name: None,
+            last_name: None,
         };
         let organization = NewOrganization {
             id: OrganizationId::new(now),

@@ -2,16 +2,27 @@
 //!
 //! A use case authorises, checks, changes the store in one transaction, and leaves an audit row.
 
+mod accounts;
 mod actor;
 mod demo;
+mod error;
+mod identity;
+mod keys;
 mod secret;
+mod sessions;
 
-pub use actor::{Actor, Who};
+pub use accounts::{Entered, NewAccount};
+pub use actor::{Actor, Visitor, Who};
 pub use demo::DEMO_SLUG;
+pub use error::AppError;
+pub use identity::Identity;
+pub use keys::KeyWish;
 pub use secret::{SecretError, SigningSecret};
+pub use sessions::Tokens;
 
 use std::sync::Arc;
 
+use crate::auth::{Passwords, Throttles};
 use crate::config::Config;
 use crate::domain::Clock;
 use crate::mock_plane::MockPlane;
@@ -27,6 +38,8 @@ struct Parts {
     store: Store,
     clock: Clock,
     secret: SigningSecret,
+    passwords: Passwords,
+    throttles: Throttles,
     mock_plane: MockPlane,
 }
 
@@ -34,11 +47,14 @@ impl App {
     /// Puts the parts together.
     pub fn new(config: Config, store: Store, clock: Clock, secret: SigningSecret) -> Self {
         let mock_plane = MockPlane::new(store.clone(), &config);
+        let throttles = Throttles::new(&config.rates);
         Self(Arc::new(Parts {
             config,
             store,
             clock,
             secret,
+            passwords: Passwords::new(),
+            throttles,
             mock_plane,
         }))
     }
@@ -61,6 +77,16 @@ impl App {
     /// What tokens are signed with.
     pub fn secret(&self) -> &SigningSecret {
         &self.0.secret
+    }
+
+    /// What hashes passwords.
+    pub fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    /// How often somebody may try.
+    pub fn throttles(&self) -> &Throttles {
+        &self.0.throttles
     }
 
     /// What answers requests to mocks.

@@ -16,7 +16,7 @@ const VERIFY_EMAIL: Setting = Setting::new(
     "verify_email",
     "true|false",
     "false",
-    "Whether an e-mail address must be proved before its account can be used.",
+    "Whether an e-mail address must be proved before its account can be used; `true` is refused as long as no mail is sent.",
 );
 const ALLOWED_EMAIL_DOMAINS: Setting = Setting::new(
     "allowed_email_domains",
@@ -106,9 +106,15 @@ impl Choice for Registration {
 
 impl Auth {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        let verify_email = reader.value(&VERIFY_EMAIL, form::flag);
+        if verify_email {
+            let why =
+                "this version sends no mail, so that no address could be proved: leave it out";
+            reader.refuse(&VERIFY_EMAIL, why);
+        }
         Self {
             registration: reader.value(&REGISTRATION, form::choice),
-            verify_email: reader.value(&VERIFY_EMAIL, form::flag),
+            verify_email,
             allowed_email_domains: reader.value(&ALLOWED_EMAIL_DOMAINS, |text| {
                 form::list(text, form::domain)
             }),

@@ -9,7 +9,7 @@ use super::{Section, Setting};
 const HOST: Setting = Setting::optional(
     "smtp.host",
     "HOST",
-    "The mail server; without it mails wait in the outbox, which `mockbird admin mail` shows.",
+    "The mail server; this version sends no mail yet, so that nothing asks it.",
 );
 const PORT: Setting = Setting::new("smtp.port", "NUMBER", "587", "Its port.");
 const SECURITY: Setting = Setting::new(

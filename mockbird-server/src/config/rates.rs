@@ -26,7 +26,7 @@ const RESET: Setting = Setting::new(
     "rates.reset",
     "RATE",
     "5/hour",
-    "Forgotten passwords told from one address.",
+    "Forgotten passwords told from one address; of no use yet, because no mail is sent.",
 );
 const API: Setting = Setting::new(
     "rates.api",

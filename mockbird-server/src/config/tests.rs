@@ -165,3 +165,13 @@ fn the_reference_page_is_in_step() {
         );
     }
 }
+
+#[test]
+fn no_address_is_to_be_proved_as_long_as_no_mail_is_sent() {
+    let sources = Sources::default().with_flag("verify-email", "true");
+    let faults = Config::read(&sources).unwrap_err();
+    assert_eq!(
+        faults.to_string(),
+        "--verify-email: this version sends no mail, so that no address could be proved: leave it out"
+    );
+}

@@ -6,8 +6,10 @@
 mod clock;
 mod email;
 mod id;
+mod name;
 mod named;
 mod page;
+mod password;
 mod permission;
 mod plan;
 mod role;
@@ -20,8 +22,10 @@ pub use id::{
     AuditId, InvitationId, KeyId, MailId, MockId, OrganizationId, ProjectId, ResponseId, SessionId,
     TokenId, UserId,
 };
+pub use name::Name;
 pub use page::{Page, Paged};
-pub use permission::Permission;
+pub use password::{HashedPassword, Password};
+pub use permission::{Permission, Permissions};
 pub use plan::{Allowance, Plan};
 pub use role::Role;
 pub use slug::Slug;

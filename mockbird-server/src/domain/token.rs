@@ -73,6 +73,11 @@ impl fmt::Debug for PlainToken {
 }
 
 impl HashedToken {
+    /// One that was kept.
+    pub fn kept(text: String) -> Self {
+        Self(text)
+    }
+
     /// As it is kept.
     pub fn as_str(&self) -> &str {
         &self.0

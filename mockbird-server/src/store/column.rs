@@ -3,8 +3,9 @@
 use std::str::FromStr;
 
 use crate::domain::{
-    AuditId, Email, InvitationId, KeyId, MailId, Millis, MockId, OrganizationId, Permission, Plan,
-    ProjectId, ResponseId, Role, SessionId, Slug, TokenId, UserId,
+    AuditId, Email, HashedPassword, HashedToken, InvitationId, KeyId, MailId, Millis, MockId,
+    OrganizationId, Permission, Permissions, Plan, ProjectId, ResponseId, Role, SessionId, Slug,
+    TokenId, UserId,
 };
 
 /// A value that is kept in a column.
@@ -53,6 +54,7 @@ parsed!(
     MockId,
     OrganizationId,
     Permission,
+    Permissions,
     Plan,
     ProjectId,
     ResponseId,
@@ -68,6 +70,22 @@ impl Column for Millis {
 
     fn of_raw(raw: i64) -> Result<Self, String> {
         Ok(Self(raw))
+    }
+}
+
+impl Column for HashedPassword {
+    type Raw = String;
+
+    fn of_raw(raw: String) -> Result<Self, String> {
+        Ok(Self::new(raw))
+    }
+}
+
+impl Column for HashedToken {
+    type Raw = String;
+
+    fn of_raw(raw: String) -> Result<Self, String> {
+        Ok(Self::kept(raw))
     }
 }
 

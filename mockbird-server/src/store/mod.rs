@@ -17,7 +17,13 @@
 //! let folder = tempfile::tempdir()?;
 //! let store = Store::open(&Database::sqlite(folder.path().join("mockbird.db"))).await?;
 //! let now = Clock::System.now();
-//! let ada = NewUser { id: UserId::new(now), email: "ada@example.com".parse()?, name: None };
+//! let ada = NewUser {
+//!     id: UserId::new(now),
+//!     email: "ada@example.com".parse()?,
+//!     name: None,
+//!     first_name: Some("Ada".to_owned()),
+//!     last_name: None,
+//! };
 //!
 //! let mut tx = store.begin().await?;
 //! tx.user_insert(&ada, now).await?;
@@ -29,10 +35,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod api_keys;
 mod audit;
 mod breaker;
 mod column;
 mod conn;
+mod credentials;
 mod db;
 mod error;
 mod members;
@@ -42,10 +50,12 @@ mod organizations;
 mod projects;
 mod responses;
 mod row;
+mod sessions;
 mod specs;
 mod tree;
 mod users;
 
+pub use api_keys::{ApiKey, NewApiKey};
 pub use audit::AuditEntry;
 pub use conn::{Conn, Tx};
 pub use db::Store;
@@ -53,6 +63,7 @@ pub use error::{Constraint, OpenError, StoreError};
 pub use members::Member;
 pub use organizations::{NewOrganization, Organization};
 pub use projects::{NewProject, Project};
+pub use sessions::{NewSession, Session};
 pub use users::{NewUser, User};
 
 /// What every method gives.

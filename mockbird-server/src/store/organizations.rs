@@ -61,6 +61,16 @@ impl Conn {
              from organization where deleted_at is null and organization_id = $1";
         on!(self, link => query_as(SQL).bind(id.to_string()).fetch_optional(link).await)
     }
+
+    /// The organization that a user starts in: its own, or else the first it joined.
+    pub async fn organization_of_user(&mut self, user: UserId) -> Result<Option<Organization>> {
+        const SQL: &str = "select organization_id, organization_name, slug, subscription_tier, is_personal, \
+             is_active, suspended_at, created_by, created_at, updated_at, organization.version \
+             from organization join members using (organization_id) where deleted_at is null and user_id = $1 \
+             order by case when is_personal and created_by = user_id then 0 else 1 end, joined_at, organization_id \
+             limit 1";
+        on!(self, link => query_as(SQL).bind(user.to_string()).fetch_optional(link).await)
+    }
 }
 
 impl Tx {

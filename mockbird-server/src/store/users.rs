@@ -41,8 +41,12 @@ pub struct NewUser {
     pub id: UserId,
     /// Where it gets mail.
     pub email: Email,
-    /// What it is called.
+    /// What it is called: unique.
     pub name: Option<String>,
+    /// A first name.
+    pub first_name: Option<String>,
+    /// A last name.
+    pub last_name: Option<String>,
 }
 
 /// The columns of [`User`], for the statements below.
@@ -77,14 +81,16 @@ impl Tx {
     /// [`Constraint::UserEmail`](super::Constraint::UserEmail) and
     /// [`Constraint::UserName`](super::Constraint::UserName) are taken.
     pub async fn user_insert(&mut self, user: &NewUser, now: Millis) -> Result<()> {
-        const SQL: &str = "insert into users (user_id, email, user_name, is_active, created_at, version) \
-             values ($1, $2, $3, true, $4, 1)";
+        const SQL: &str = "insert into users (user_id, email, user_name, first_name, last_name, is_active, \
+             created_at, version) values ($1, $2, $3, $4, $5, true, $6, 1)";
         execute!(
             self,
             query(SQL)
                 .bind(user.id.to_string())
                 .bind(user.email.as_str())
                 .bind(user.name.as_deref())
+                .bind(user.first_name.as_deref())
+                .bind(user.last_name.as_deref())
                 .bind(now.0)
         )?;
         Ok(())

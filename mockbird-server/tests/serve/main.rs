@@ -8,10 +8,15 @@
 
 mod support;
 
+mod access_matrix;
 mod api_ground;
+mod auth_keys;
+mod auth_login;
+mod auth_tokens;
 mod command;
 mod edge;
 mod mock_plane;
+mod store_logins;
 mod store_migrations;
 mod store_rows;
 mod store_specs;

@@ -9,11 +9,13 @@ use mockbird_server::store::{
 
 use crate::support::database::{TestDatabase, store_test};
 
-fn new_user(email: &str) -> NewUser {
+pub(crate) fn new_user(email: &str) -> NewUser {
     NewUser {
         id: UserId::new(Clock::System.now()),
         email: email.parse().unwrap(),
         name: None,
+        first_name: None,
+        last_name: None,
     }
 }
 

@@ -29,6 +29,14 @@ pub(crate) struct TestApp {
     _data: TempDir,
 }
 
+/// Tests come from one address, and more often than people.
+const OFTEN: &[(&str, &str)] = &[
+    ("rates-login-address", "10000/second"),
+    ("rates-login-account", "10000/second"),
+    ("rates-register", "10000/second"),
+    ("rates-api", "10000/second"),
+];
+
 /// What came back.
 #[derive(Debug)]
 pub(crate) struct Reply {
@@ -37,7 +45,38 @@ pub(crate) struct Reply {
     pub(crate) body: Bytes,
 }
 
+/// The password of every account in the tests.
+pub(crate) const PASSWORD: &str = "correct horse";
+
+/// What register, login and refresh answered.
+#[derive(Debug)]
+pub(crate) struct Login(pub(crate) Value);
+
+impl Login {
+    pub(crate) fn access(&self) -> &str {
+        self.0["accessToken"].as_str().unwrap()
+    }
+
+    pub(crate) fn refresh(&self) -> &str {
+        self.0["refreshToken"].as_str().unwrap()
+    }
+
+    pub(crate) fn organization(&self) -> &str {
+        self.0["organization"]["id"].as_str().unwrap()
+    }
+
+    pub(crate) fn user(&self) -> &str {
+        self.0["user"]["id"].as_str().unwrap()
+    }
+}
+
 impl Reply {
+    /// The cookies that are set, each with its attributes.
+    pub(crate) fn cookies(&self) -> Vec<&str> {
+        let lines = self.headers.get_all("set-cookie").iter();
+        lines.map(|line| line.to_str().unwrap()).collect()
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
@@ -64,9 +103,15 @@ impl TestApp {
 
     /// A server on this database, with these settings.
     pub(crate) async fn with(database: TestDatabase, flags: &[(&str, &str)]) -> Self {
+        Self::at(Clock::System, database, flags).await
+    }
+
+    /// A server whose time is that of the clock.
+    pub(crate) async fn at(clock: Clock, database: TestDatabase, flags: &[(&str, &str)]) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let sources = flags
+        let sources = OFTEN
             .iter()
+            .chain(flags)
             .fold(Sources::default(), |sources, (flag, value)| {
                 sources.with_flag(flag, value)
             });
@@ -85,7 +130,7 @@ impl TestApp {
                 public,
                 admin: Some(admin_listener),
             },
-            Clock::System,
+            clock,
             move |app| drop(told.send(app.clone())),
             async move { drop(asked.await) },
         ));
@@ -110,6 +155,56 @@ impl TestApp {
         let request = Request::post(target).header("content-type", "application/json");
         self.send(request.body(body.to_string().into()).unwrap())
             .await
+    }
+
+    /// Any request: `GET /x`, its headers, and a body of JSON unless it is null.
+    pub(crate) async fn call(&self, route: &str, headers: &[(&str, &str)], body: Value) -> Reply {
+        let (method, target) = route.split_once(' ').unwrap();
+        let mut request = Request::builder().method(method).uri(target);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let body = if body.is_null() {
+            Bytes::new()
+        } else {
+            request = request.header("content-type", "application/json");
+            body.to_string().into()
+        };
+        self.send(request.body(body).unwrap()).await
+    }
+
+    /// Any request of somebody with a token or key.
+    pub(crate) async fn call_as(&self, token: &str, route: &str, body: Value) -> Reply {
+        let bearer = format!("Bearer {token}");
+        self.call(route, &[("authorization", &bearer)], body).await
+    }
+
+    /// Makes an account; its password is [`PASSWORD`].
+    pub(crate) async fn register(&self, email: &str) -> Login {
+        let body = serde_json::json!({ "email": email, "password": PASSWORD });
+        let reply = self.post("/api/auth/register", body).await;
+        assert_eq!(reply.status, 201, "{reply:?}");
+        Login(reply.json())
+    }
+
+    /// Logs in once more.
+    pub(crate) async fn login(&self, email: &str) -> Login {
+        let body = serde_json::json!({ "email": email, "password": PASSWORD });
+        let reply = self.post("/api/auth/login", body).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        Login(reply.json())
+    }
+
+    /// Asks for new tokens.
+    pub(crate) async fn refresh(&self, token: &str) -> Reply {
+        let body = serde_json::json!({ "refreshToken": token });
+        self.post("/api/auth/refresh", body).await
+    }
+
+    /// The status for somebody with this access token.
+    pub(crate) async fn me(&self, token: &str) -> u16 {
+        let reply = self.call_as(token, "GET /api/auth/me", Value::Null).await;
+        reply.status.as_u16()
     }
 
     /// Asks the operator's listener.

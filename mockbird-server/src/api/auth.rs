@@ -1,0 +1,275 @@
+//! Accounts and logins.
+
+use axum::extract::{FromRequest, Request, State};
+use axum_extra::extract::cookie::CookieJar;
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use mockbird_core::ErrorCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::caller::LoggedIn;
+use super::cookies::Cookies;
+use super::fields::Fields;
+use super::site::Site;
+use super::time::Time;
+use super::{Json, Problem};
+use crate::app::{App, Entered, NewAccount, Tokens, Visitor};
+use crate::domain::PlainToken;
+use crate::store;
+
+/// An account to be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Register {
+    /// Where it gets mail.
+    #[schema(example = "ada@example.com")]
+    email: String,
+    /// At least 8 characters.
+    #[schema(format = Password)]
+    password: String,
+    /// What it is called, and its organization.
+    #[schema(example = "Ada Lovelace")]
+    name: Option<String>,
+}
+
+/// A login.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Login {
+    /// The address of the account.
+    #[schema(example = "ada@example.com")]
+    email: String,
+    /// Its password.
+    #[schema(format = Password)]
+    password: String,
+}
+
+/// A refresh token; browsers send it by cookie, and no body.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Refresh {
+    /// The last one that was given.
+    refresh_token: String,
+}
+
+/// Somebody with an account.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct User {
+    /// Its id.
+    id: String,
+    /// Where it gets mail.
+    email: String,
+    /// What it is called.
+    name: Option<String>,
+    /// Whether the address was proved.
+    email_verified: bool,
+    /// When it was made.
+    created_at: Time,
+}
+
+/// Who owns projects.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Organization {
+    /// Its id.
+    id: String,
+    /// What it is called.
+    name: String,
+    /// Its name in addresses.
+    slug: String,
+    /// What it pays for.
+    #[schema(example = "unlimited")]
+    plan: &'static str,
+    /// Made with an account, for one person.
+    is_personal: bool,
+}
+
+/// Tokens.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TokenPair {
+    /// For each call, as `Authorization: Bearer`.
+    access_token: String,
+    /// For new tokens; good once.
+    refresh_token: String,
+    /// How long the access token is good, in seconds.
+    #[schema(example = 600)]
+    expires_in: u64,
+}
+
+/// Somebody, and where it starts.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Account {
+    user: User,
+    /// Its own organization, or the first it joined; null if it is in none.
+    organization: Option<Organization>,
+}
+
+/// Somebody who came in.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Welcome {
+    #[serde(flatten)]
+    account: Account,
+    #[serde(flatten)]
+    tokens: TokenPair,
+}
+
+impl From<store::User> for User {
+    fn from(user: store::User) -> Self {
+        let names = [user.first_name, user.last_name].map(Option::unwrap_or_default);
+        let name = names.join(" ").trim().to_owned();
+        Self {
+            id: user.id.to_string(),
+            email: user.email.to_string(),
+            name: Some(name).filter(|name| !name.is_empty()),
+            email_verified: user.email_verified_at.is_some(),
+            created_at: user.created_at.into(),
+        }
+    }
+}
+
+impl From<store::Organization> for Organization {
+    fn from(organization: store::Organization) -> Self {
+        Self {
+            id: organization.id.to_string(),
+            name: organization.name,
+            slug: organization.slug.to_string(),
+            plan: organization.plan.name(),
+            is_personal: organization.is_personal,
+        }
+    }
+}
+
+impl From<&Tokens> for TokenPair {
+    fn from(tokens: &Tokens) -> Self {
+        Self {
+            access_token: tokens.access.clone(),
+            refresh_token: tokens.refresh.reveal().to_owned(),
+            expires_in: tokens.expires_in.as_secs(),
+        }
+    }
+}
+
+fn welcome(app: &App, entered: Entered) -> (CookieJar, Json<Welcome>) {
+    let config = app.config();
+    let cookies = Cookies::new(config).set(&entered.tokens, config);
+    let welcome = Welcome {
+        tokens: (&entered.tokens).into(),
+        account: Account {
+            user: entered.user.into(),
+            organization: entered.organization.map(Into::into),
+        },
+    };
+    (cookies, Json(welcome))
+}
+
+/// Makes an account with an organization of its own, and logs it in.
+///
+/// Browsers get the tokens as cookies too.
+#[utoipa::path(post, path = "/api/auth/register", tag = "auth", request_body = Register, responses(
+    (status = 201, body = Welcome),
+    (status = 403, description = "Nobody can sign up here, or not with this address", body = Problem),
+    (status = 409, description = "The address has an account (`EMAIL_TAKEN`)", body = Problem),
+    (status = 422, body = Problem), (status = 429, body = Problem),
+))]
+pub(super) async fn register(
+    State(app): State<App>,
+    visitor: Visitor,
+    Json(body): Json<Register>,
+) -> Result<(StatusCode, CookieJar, Json<Welcome>), Problem> {
+    let mut fields = Fields::default();
+    let email = fields.parse("email", &body.email);
+    let password = fields.parse("password", &body.password);
+    let name = body.name.map(|name| fields.parse("name", &name));
+    let account = email.zip(password).map(|(email, password)| NewAccount {
+        email,
+        password,
+        name: name.flatten(),
+    });
+    let account = fields.finish(account)?;
+    let entered = app.register(&account, &visitor).await?;
+    let (cookies, welcome) = welcome(&app, entered);
+    Ok((StatusCode::CREATED, cookies, welcome))
+}
+
+/// Logs in with e-mail address and password.
+///
+/// Browsers get the tokens as cookies too. Too many attempts, from one address or at one account, are refused for
+/// a while.
+#[utoipa::path(post, path = "/api/auth/login", tag = "auth", request_body = Login, responses(
+    (status = 200, body = Welcome),
+    (status = 401, description = "Address or password is wrong", body = Problem),
+    (status = 403, description = "The operator shut the account", body = Problem),
+    (status = 429, body = Problem),
+))]
+pub(super) async fn login(
+    State(app): State<App>,
+    visitor: Visitor,
+    Json(body): Json<Login>,
+) -> Result<(CookieJar, Json<Welcome>), Problem> {
+    let entered = app.login(&body.email, &body.password, &visitor).await?;
+    Ok(welcome(&app, entered))
+}
+
+/// Ends the session of who asks.
+#[utoipa::path(post, path = "/api/auth/logout", tag = "auth", security(("login" = [])), responses(
+    (status = 204, description = "The session is over"), (status = 401, body = Problem),
+))]
+pub(super) async fn logout(
+    State(app): State<App>,
+    who: LoggedIn,
+) -> Result<(StatusCode, CookieJar), Problem> {
+    app.session_revoke(who.user, who.session).await?;
+    Ok((StatusCode::NO_CONTENT, Cookies::new(app.config()).unset()))
+}
+
+/// Who is logged in, and where it starts.
+#[utoipa::path(get, path = "/api/auth/me", tag = "auth", security(("login" = [])), responses(
+    (status = 200, body = Account), (status = 401, body = Problem),
+))]
+pub(super) async fn me(State(app): State<App>, who: LoggedIn) -> Result<Json<Account>, Problem> {
+    let (user, organization) = app.account(who.user).await?;
+    Ok(Json(Account {
+        user: user.into(),
+        organization: organization.map(Into::into),
+    }))
+}
+
+/// New tokens for a refresh token.
+///
+/// Each is good once. One that was used before, or comes from another device than the login, ends the session.
+#[utoipa::path(post, path = "/api/auth/refresh", tag = "auth", request_body = Option<Refresh>, responses(
+    (status = 200, body = TokenPair),
+    (status = 401, description = "The session has ended: log in", body = Problem),
+))]
+pub(super) async fn refresh(
+    State(app): State<App>,
+    visitor: Visitor,
+    request: Request,
+) -> Result<(CookieJar, Json<TokenPair>), Problem> {
+    let config = app.config();
+    let cookies = Cookies::new(config);
+    let token = refresh_token(&app, request, cookies).await?;
+    let tokens = app
+        .session_refresh(&PlainToken::presented(&token), &visitor)
+        .await?;
+    Ok((cookies.set(&tokens, config), Json((&tokens).into())))
+}
+
+/// That of the body; without a body that of the cookie, if one of our own pages asks.
+async fn refresh_token(app: &App, request: Request, cookies: Cookies) -> Result<String, Problem> {
+    if request.headers().contains_key(CONTENT_TYPE) {
+        let Json(body): Json<Refresh> = Json::from_request(request, &()).await?;
+        return Ok(body.refresh_token);
+    }
+    let listen = &app.config().listen;
+    let (headers, uri) = (request.headers(), request.uri());
+    let own = Site::of(headers, uri, request.extensions(), listen) == Site::Own;
+    let cookie = own.then(|| cookies.refresh(headers)).flatten();
+    cookie.ok_or_else(|| {
+        let why = "there is no refresh token: send it as `refreshToken` in a body of JSON";
+        Problem::new(ErrorCode::Unauthorized, why)
+    })
+}

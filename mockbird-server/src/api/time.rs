@@ -1,0 +1,47 @@
+//! Moments in JSON: RFC 3339 in UTC, with milliseconds.
+
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
+
+use crate::domain::{Millis, Refusal};
+
+/// A moment as clients read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
+#[schema(value_type = String, format = DateTime, example = "2026-11-27T20:00:00.000Z")]
+pub(super) struct Time(Millis);
+
+impl From<Millis> for Time {
+    fn from(moment: Millis) -> Self {
+        Self(moment)
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let moment = Timestamp::from_millisecond(self.0.0).unwrap_or_default();
+        to.collect_str(&format_args!("{moment:.3}"))
+    }
+}
+
+/// The moment of a text.
+pub(super) fn moment(text: &str) -> Result<Millis, Refusal> {
+    let moment = text.parse::<Timestamp>();
+    moment
+        .map(|moment| Millis(moment.as_millisecond()))
+        .map_err(|_| Refusal("this is no moment: write it as in `2027-01-31T12:00:00Z`".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_read_back() {
+        for text in ["2026-11-27T20:00:00.000Z", "1970-01-01T00:00:00.007Z"] {
+            let written = serde_json::to_value(Time(moment(text).unwrap())).unwrap();
+            assert_eq!(written, text);
+        }
+        assert!(moment("tomorrow").is_err());
+    }
+}

@@ -1,0 +1,208 @@
+//! Signing up, and logging in with a password.
+
+use serde_json::json;
+
+use super::actor::Deed;
+use super::{Actor, App, AppError, Tokens, Visitor, Who};
+use crate::auth::network;
+use crate::config::Registration;
+use crate::domain::{
+    Email, HashedPassword, Name, OrganizationId, Password, Plan, Role, Slug, UserId,
+};
+use crate::store::{Constraint, NewOrganization, NewUser, Organization, StoreError, User};
+
+/// How many slugs are tried for a personal organization: all but the first end in a number drawn by chance.
+const SLUGS_TRIED: u32 = 8;
+
+/// An account to be.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// Where it gets mail.
+    pub email: Email,
+    /// What it will log in with.
+    pub password: Password,
+    /// What it is called.
+    pub name: Option<Name>,
+}
+
+/// Somebody who came in.
+#[derive(Clone, Debug)]
+pub struct Entered {
+    /// Who.
+    pub user: User,
+    /// Where it starts; absent if it belongs nowhere.
+    pub organization: Option<Organization>,
+    /// What it comes in with from now on.
+    pub tokens: Tokens,
+}
+
+impl App {
+    /// Makes an account with an organization of its own, and logs it in.
+    pub async fn register(
+        &self,
+        account: &NewAccount,
+        visitor: &Visitor,
+    ) -> Result<Entered, AppError> {
+        if let Some(ip) = visitor.ip {
+            self.throttles().register.ask(&network(ip))?;
+        }
+        self.may_register(&account.email)?;
+        let hash = self.passwords().hash(&account.password).await?;
+        let wished = account.name.as_ref().map_or_else(
+            || Slug::of_name(local_part(&account.email)),
+            |name| Slug::of_name(name.as_str()),
+        );
+        let mut slug = wished.clone();
+        for _ in 1..SLUGS_TRIED {
+            match self.account_insert(account, &hash, slug, visitor).await {
+                Err(AppError::Store(StoreError::Taken(Constraint::OrganizationSlug))) => {
+                    slug = wished.numbered(fastrand::u32(2..1_000_000));
+                }
+                done => return done,
+            }
+        }
+        self.account_insert(account, &hash, slug, visitor).await
+    }
+
+    fn may_register(&self, email: &Email) -> Result<(), AppError> {
+        let auth = &self.config().auth;
+        if auth.registration == Registration::Closed {
+            let why = "nobody can sign up here: ask for an invitation";
+            return Err(AppError::Forbidden(why));
+        }
+        let domains = &auth.allowed_email_domains;
+        if !domains.is_empty() && !domains.iter().any(|domain| domain == email.domain()) {
+            let why = "nobody can sign up here with an address of this domain";
+            return Err(AppError::Forbidden(why));
+        }
+        Ok(())
+    }
+
+    async fn account_insert(
+        &self,
+        account: &NewAccount,
+        hash: &HashedPassword,
+        slug: Slug,
+        visitor: &Visitor,
+    ) -> Result<Entered, AppError> {
+        let now = self.clock().now();
+        let user = new_user(account, UserId::new(now));
+        let name = account.name.as_ref().map(Name::as_str);
+        let organization = NewOrganization {
+            id: OrganizationId::new(now),
+            name: name.unwrap_or(local_part(&account.email)).to_owned(),
+            slug,
+            plan: Plan::Unlimited,
+            is_personal: true,
+            created_by: user.id,
+        };
+        let actor = Actor {
+            who: Who::User(user.id),
+            visitor: visitor.clone(),
+        };
+        let deed = Deed {
+            action: "user.registered",
+            kind: "user",
+            id: user.id.to_string(),
+        };
+        let changes = json!({ "after": { "email": user.email.as_str() } });
+        let mut tx = self.store().begin().await?;
+        tx.user_insert(&user, now)
+            .await
+            .map_err(|error| match error {
+                StoreError::Taken(Constraint::UserEmail) => AppError::EmailTaken,
+                other => other.into(),
+            })?;
+        tx.credential_put(user.id, hash, now).await?;
+        tx.organization_insert(&organization, now).await?;
+        tx.member_insert(organization.id, user.id, Role::Owner, None, now)
+            .await?;
+        tx.audit_insert(&actor.entry(organization.id, deed, &changes, now))
+            .await?;
+        let tokens = self.session_begin(&mut tx, user.id, visitor).await?;
+        let (user, organization) = found(&mut tx, user.id).await?;
+        tx.commit().await?;
+        Ok(Entered {
+            user,
+            organization,
+            tokens,
+        })
+    }
+
+    /// Logs in with a password. An address without an account is refused like a wrong password, and as late.
+    pub async fn login(
+        &self,
+        email: &str,
+        password: &str,
+        visitor: &Visitor,
+    ) -> Result<Entered, AppError> {
+        if let Some(ip) = visitor.ip {
+            self.throttles().login_address.ask(&network(ip))?;
+        }
+        let user = match email.parse::<Email>() {
+            Ok(email) => {
+                self.throttles()
+                    .login_account
+                    .ask(&email.as_str().to_owned())?;
+                self.store().read().await?.user_by_email(&email).await?
+            }
+            Err(_) => None,
+        };
+        let kept = match &user {
+            Some(user) => self.store().read().await?.credential_get(user.id).await?,
+            None => None,
+        };
+        // No connection is held meanwhile: a hash takes long.
+        let right = self.passwords().verify(password, kept).await?;
+        let user = user.filter(|_| right).ok_or(AppError::WrongLogin)?;
+        if !user.is_active {
+            return Err(AppError::Forbidden("this account was shut by the operator"));
+        }
+        let mut tx = self.store().begin().await?;
+        let tokens = self.session_begin(&mut tx, user.id, visitor).await?;
+        let (user, organization) = found(&mut tx, user.id).await?;
+        tx.commit().await?;
+        Ok(Entered {
+            user,
+            organization,
+            tokens,
+        })
+    }
+
+    /// A user, and where it starts.
+    pub async fn account(&self, user: UserId) -> Result<(User, Option<Organization>), AppError> {
+        found(&mut self.store().snapshot().await?, user).await
+    }
+}
+
+async fn found(
+    conn: &mut crate::store::Conn,
+    user: UserId,
+) -> Result<(User, Option<Organization>), AppError> {
+    let organization = conn.organization_of_user(user).await?;
+    let user = conn.user_get(user).await?;
+    Ok((user.ok_or(AppError::NotFound("user"))?, organization))
+}
+
+/// Its name is kept in two parts, the last word being the second.
+fn new_user(account: &NewAccount, id: UserId) -> NewUser {
+    let name = account.name.as_ref().map(Name::as_str);
+    let (first, last) = match name.map(|name| name.rsplit_once(' ')) {
+        Some(Some((first, last))) => (Some(first), Some(last)),
+        _ => (name, None),
+    };
+    NewUser {
+        id,
+        email: account.email.clone(),
+        name: None,
+        first_name: first.map(str::to_owned),
+        last_name: last.map(str::to_owned),
+    }
+}
+
+fn local_part(email: &Email) -> &str {
+    email
+        .as_str()
+        .rsplit_once('@')
+        .map_or("", |(local, _)| local)
+}

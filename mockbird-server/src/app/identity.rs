@@ -1,0 +1,123 @@
+//! Who comes in: a user with an access token, or a program with a key.
+
+use std::time::Duration;
+
+use super::{App, AppError, Who};
+use crate::auth::Access;
+use crate::domain::{OrganizationId, PlainToken, Role, SessionId, UserId};
+use crate::store::ApiKey;
+
+/// What API keys begin with.
+pub(super) const KEY_PREFIX: &str = "mk_";
+
+/// How often it is written down that a key is used.
+const USED_EVERY: Duration = Duration::from_mins(1);
+
+/// Who comes in.
+#[derive(Clone, Debug)]
+pub enum Identity {
+    /// Somebody who is logged in.
+    User {
+        /// Who.
+        user: UserId,
+        /// By which login.
+        session: SessionId,
+    },
+    /// A program with an API key.
+    Key(Box<ApiKey>),
+}
+
+impl Identity {
+    /// The same for the audit log.
+    pub fn who(&self) -> Who {
+        match self {
+            Self::User { user, .. } => Who::User(*user),
+            Self::Key(key) => Who::Key(key.id),
+        }
+    }
+
+    /// The user, or the one who made the key.
+    pub fn user(&self) -> UserId {
+        match self {
+            Self::User { user, .. } => *user,
+            Self::Key(key) => key.created_by,
+        }
+    }
+}
+
+impl App {
+    /// Who shows this token or key. The session is looked up each time: once it is ended, its tokens are, too.
+    pub async fn identify(&self, token: &str) -> Result<Identity, AppError> {
+        if token.starts_with(KEY_PREFIX) {
+            self.identify_key(&PlainToken::presented(token)).await
+        } else {
+            self.identify_user(token).await
+        }
+    }
+
+    async fn identify_user(&self, token: &str) -> Result<Identity, AppError> {
+        const ENDED: AppError =
+            AppError::Login("the access token is not good, or no longer: refresh it, or log in");
+        let now = self.clock().now();
+        let access = Access::verify(token, self.secret().expose(), now).ok_or(ENDED)?;
+        self.throttles().api.ask(&access.user.to_string())?;
+        let mut read = self.store().read().await?;
+        let session = read.session_get(access.session).await?;
+        let live =
+            session.is_some_and(|session| session.is_live(now) && session.user == access.user);
+        let user = read.user_get(access.user).await?;
+        if live && user.is_some_and(|user| user.is_active) {
+            let Access { user, session } = access;
+            Ok(Identity::User { user, session })
+        } else {
+            Err(ENDED)
+        }
+    }
+
+    async fn identify_key(&self, token: &PlainToken) -> Result<Identity, AppError> {
+        const WRONG: AppError = AppError::Login("the API key is wrong, expired or revoked");
+        let now = self.clock().now();
+        let mut read = self.store().read().await?;
+        let key = read.api_key_by_hash(&token.hash()).await?;
+        drop(read);
+        let key = key.filter(|key| key.expires_at.is_none_or(|end| now < end));
+        let key = key.ok_or(WRONG)?;
+        self.throttles().api.ask(&key.id.to_string())?;
+        if key
+            .last_used_at
+            .is_none_or(|at| at.after(USED_EVERY) <= now)
+        {
+            let mut tx = self.store().begin().await?;
+            tx.api_key_used(key.id, now).await?;
+            tx.commit().await?;
+        }
+        Ok(Identity::Key(Box::new(key)))
+    }
+
+    /// Whether somebody has at least this role in the organization. Who is not in it does not learn that there
+    /// is one.
+    pub async fn authorise(
+        &self,
+        identity: &Identity,
+        organization: OrganizationId,
+        least: Role,
+    ) -> Result<(), AppError> {
+        const ELSEWHERE: AppError = AppError::NotFound("organization");
+        let role = match identity {
+            Identity::User { user, .. } => {
+                let mut read = self.store().read().await?;
+                let member = read.member_get(organization, *user).await?;
+                Some(member.ok_or(ELSEWHERE)?.role)
+            }
+            Identity::Key(key) if key.organization != organization => return Err(ELSEWHERE),
+            // What belongs to the organization as a whole is not the one project's.
+            Identity::Key(key) if key.project.is_some() => None,
+            Identity::Key(key) => key.permissions.role(),
+        };
+        if role >= Some(least) {
+            Ok(())
+        } else {
+            Err(AppError::Role(least))
+        }
+    }
+}
