@@ -15,6 +15,7 @@ mod lines;
 mod reload;
 mod stop;
 mod support;
+mod testkit;
 #[expect(unreachable_pub, reason = "shared with the tests of other crates")]
 #[path = "../../../mockbird-core/tests/vectors/mod.rs"]
 mod vectors;
