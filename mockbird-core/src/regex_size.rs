@@ -1,6 +1,7 @@
 //! What regexes weigh when they are compiled, and how much of that one spec may hold.
 
 use regex_syntax::ParserBuilder;
+use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind};
 use regex_syntax::utf8::Utf8Sequences;
 
@@ -15,6 +16,10 @@ const RANGE_BYTES: usize = 32;
 
 /// What any regex weighs, be it one letter.
 const REGEX_BYTES_MIN: usize = 8 << 10;
+
+/// What finds the literals that a match begins with, where there are several: the tables of a search for
+/// all of them at once. Whether the crate makes one depends on its features, which others may turn on.
+const PREFILTER_BYTES: usize = 8 << 10;
 
 /// A Unicode class in the automaton that finds groups, whose states hold a transition for each kind of
 /// byte: so many times what it weighs in the others.
@@ -33,9 +38,19 @@ pub(crate) fn compiled_bytes(hir: &Hir) -> usize {
 
 /// The same without the automaton that finds groups, which the crate leaves out if it grows too large.
 pub(crate) fn automata_bytes(hir: &Hir) -> usize {
-    REGEX_BYTES_MIN
+    (REGEX_BYTES_MIN + prefilter_bytes(hir))
         .saturating_add(tree_bytes(hir, 1))
         .min(REGEX_BYTES_MAX)
+}
+
+fn prefilter_bytes(hir: &Hir) -> usize {
+    let mut prefixes = Extractor::new().extract(hir);
+    prefixes.optimize_for_prefix_by_preference();
+    // Single bytes are looked for without tables.
+    match (prefixes.len(), prefixes.min_literal_len()) {
+        (Some(2..), Some(2..)) => PREFILTER_BYTES,
+        _ => 0,
+    }
 }
 
 /// True if the crate tries to make an automaton that finds groups and the borders of words.
@@ -243,7 +258,7 @@ mod tests {
 
     #[test]
     fn classes_weigh_what_their_utf8_takes() {
-        assert!(weight(r"\pL{2}") > 20 * weight("[0-9]{2}"));
+        assert!(weight(r"\pL{2}") > 20 * weight("[0-9]+"));
         assert!(weight(r"(\pL{2})") > 2 * weight(r"\pL{2}"));
     }
 

@@ -82,7 +82,8 @@ fn compare(test: &MockServer, command: &Server) -> usize {
 fn a_file_in_a_test_and_under_the_command() {
     let files = Files::new(&[("birds.yaml", BIRDS), ("wren.txt", "trill")]);
     let command = Server::start(&files, &["birds.yaml"]);
-    let test = MockServer::start().lenient();
+    // Off by default in a test, on in a mock file.
+    let test = MockServer::builder().lenient().cors().start();
     test.load(files.path("birds.yaml"));
     assert_eq!(compare(&test, &command), 7);
 }
