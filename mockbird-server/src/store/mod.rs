@@ -51,19 +51,21 @@ mod projects;
 mod responses;
 mod row;
 mod sessions;
+mod settings;
 mod specs;
 mod tree;
 mod users;
 
 pub use api_keys::{ApiKey, NewApiKey};
-pub use audit::AuditEntry;
+pub use audit::{AuditEntry, AuditFilter};
 pub use conn::{Conn, Tx};
 pub use db::Store;
 pub use error::{Constraint, OpenError, StoreError};
-pub use members::Member;
+pub use members::{Member, MemberProfile};
 pub use organizations::{NewOrganization, Organization};
 pub use projects::{NewProject, Project};
 pub use sessions::{NewSession, Session};
+pub use settings::Settings;
 pub use users::{NewUser, User};
 
 /// What every method gives.

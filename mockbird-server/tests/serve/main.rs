@@ -10,6 +10,8 @@ mod support;
 
 mod access_matrix;
 mod api_ground;
+mod api_members;
+mod api_orgs;
 mod auth_keys;
 mod auth_login;
 mod auth_tokens;
@@ -18,5 +20,6 @@ mod edge;
 mod mock_plane;
 mod store_logins;
 mod store_migrations;
+mod store_orgs;
 mod store_rows;
 mod store_specs;
