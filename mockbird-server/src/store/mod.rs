@@ -47,11 +47,13 @@ mod members;
 mod migrate;
 mod mocks;
 mod organizations;
+mod outbox;
 mod projects;
 mod responses;
 mod row;
 mod sessions;
 mod specs;
+mod tokens;
 mod tree;
 mod users;
 
@@ -62,8 +64,10 @@ pub use db::Store;
 pub use error::{Constraint, OpenError, StoreError};
 pub use members::Member;
 pub use organizations::{NewOrganization, Organization};
+pub use outbox::{Mail, OutboxMail};
 pub use projects::{NewProject, Project};
 pub use sessions::{NewSession, Session};
+pub use tokens::{MailedToken, NewToken};
 pub use users::{NewUser, User};
 
 /// What every method gives.

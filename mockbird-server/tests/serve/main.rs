@@ -17,6 +17,7 @@ mod command;
 mod edge;
 mod mock_plane;
 mod store_logins;
+mod store_mails;
 mod store_migrations;
 mod store_rows;
 mod store_specs;
