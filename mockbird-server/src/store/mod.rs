@@ -47,12 +47,14 @@ mod members;
 mod migrate;
 mod mocks;
 mod organizations;
+mod outbox;
 mod projects;
 mod responses;
 mod row;
 mod sessions;
 mod settings;
 mod specs;
+mod tokens;
 mod tree;
 mod users;
 
@@ -63,9 +65,11 @@ pub use db::Store;
 pub use error::{Constraint, OpenError, StoreError};
 pub use members::{Member, MemberProfile};
 pub use organizations::{NewOrganization, Organization};
+pub use outbox::{Mail, OutboxMail};
 pub use projects::{NewProject, Project};
 pub use sessions::{NewSession, Session};
 pub use settings::Settings;
+pub use tokens::{MailedToken, NewToken};
 pub use users::{NewUser, User};
 
 /// What every method gives.

@@ -108,4 +108,12 @@ impl Tx {
         )?;
         Ok(())
     }
+
+    /// Notes that the user's address was proved, unless it was before.
+    pub async fn user_verify(&mut self, id: UserId, now: Millis) -> Result<()> {
+        const SQL: &str = "update users set email_verified_at = $1, updated_at = $1, version = version + 1 \
+             where user_id = $2 and email_verified_at is null and deleted_at is null";
+        execute!(self, query(SQL).bind(now.0).bind(id.to_string()))?;
+        Ok(())
+    }
 }

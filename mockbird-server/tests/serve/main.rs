@@ -19,6 +19,7 @@ mod command;
 mod edge;
 mod mock_plane;
 mod store_logins;
+mod store_mails;
 mod store_migrations;
 mod store_orgs;
 mod store_rows;

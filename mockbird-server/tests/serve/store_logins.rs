@@ -16,7 +16,7 @@ fn page() -> Page {
     Page::new(None, None).unwrap()
 }
 
-async fn user(store: &Store) -> UserId {
+pub(crate) async fn user(store: &Store) -> UserId {
     let user = new_user(&format!("{:x}@example.com", fastrand::u64(..)));
     let mut tx = store.begin().await.unwrap();
     tx.user_insert(&user, Millis(1)).await.unwrap();
