@@ -11,6 +11,7 @@ mod support;
 mod access_matrix;
 mod api_ground;
 mod api_members;
+mod api_once;
 mod api_orgs;
 mod auth_keys;
 mod auth_login;
