@@ -37,6 +37,7 @@
 
 mod api_keys;
 mod audit;
+mod backup;
 mod breaker;
 mod column;
 mod conn;
@@ -46,6 +47,7 @@ mod error;
 mod members;
 mod migrate;
 mod mocks;
+mod operator;
 mod organizations;
 mod outbox;
 mod projects;
@@ -59,6 +61,7 @@ mod users;
 
 pub use api_keys::{ApiKey, NewApiKey};
 pub use audit::AuditEntry;
+pub use backup::{BackupError, backup, restore};
 pub use conn::{Conn, Tx};
 pub use db::Store;
 pub use error::{Constraint, OpenError, StoreError};

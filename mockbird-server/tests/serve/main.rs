@@ -9,11 +9,13 @@
 mod support;
 
 mod access_matrix;
+mod admin;
 mod api_ground;
 mod auth_keys;
 mod auth_login;
 mod auth_tokens;
 mod command;
+mod drain;
 mod edge;
 mod mock_plane;
 mod nodes;
@@ -24,3 +26,4 @@ mod store_migrations;
 mod store_rows;
 mod store_specs;
 mod storm;
+mod tls;
