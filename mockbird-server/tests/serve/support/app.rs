@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::Request;
 use mockbird_server::app::App;
 use mockbird_server::config::{Config, Sources};
-use mockbird_server::domain::Clock;
+use mockbird_server::domain::{Clock, Role};
 use mockbird_server::serve::{Listeners, ServeError, run};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -148,6 +148,30 @@ impl TestApp {
     pub(crate) async fn call_as(&self, token: &str, route: &str, body: Value) -> Reply {
         let bearer = format!("Bearer {token}");
         self.call(route, &[("authorization", &bearer)], body).await
+    }
+
+    /// The same with one more header.
+    pub(crate) async fn call_with(
+        &self,
+        token: &str,
+        route: &str,
+        (name, value): (&str, &str),
+        body: Value,
+    ) -> Reply {
+        let bearer = format!("Bearer {token}");
+        let headers = [("authorization", bearer.as_str()), (name, value)];
+        self.call(route, &headers, body).await
+    }
+
+    /// Makes the user of a login a member of an organization, without the detour of an invitation.
+    pub(crate) async fn join(&self, organization: &str, login: &Login, role: Role) {
+        let mut tx = self.app.store().begin().await.unwrap();
+        let (organization, user) = (organization.parse().unwrap(), login.user().parse().unwrap());
+        let now = self.app.clock().now();
+        tx.member_insert(organization, user, role, None, now)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// Makes an account; its password is [`PASSWORD`].

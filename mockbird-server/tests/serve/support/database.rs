@@ -119,7 +119,36 @@ macro_rules! store_test {
     };
 }
 
-pub(crate) use store_test;
+/// Runs a test of the server on both engines: `name::sqlite` and `name::postgres`.
+macro_rules! app_test {
+    ($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block) => {
+        $(#[$meta])*
+        mod $name {
+            use super::*;
+
+            async fn check(database: crate::support::database::TestDatabase) {
+                let server = TestApp::with(database, &[]).await;
+                {
+                    let $app = &server;
+                    $body
+                }
+                server.stop().await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                check(crate::support::database::TestDatabase::sqlite()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                check(crate::support::database::TestDatabase::postgres().await).await;
+            }
+        }
+    };
+}
+
+pub(crate) use {app_test, store_test};
 
 /// The address of a database on the server of the tests.
 fn address(database: &str) -> String {
