@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::net::Ipv4Addr;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::Poll;
 
 use bytes::Bytes;
@@ -221,7 +221,7 @@ async fn overtaken(
     let target = format!("/m/{slug}/");
     let address = Address::find(&target.parse().unwrap(), "", None).unwrap();
     let request = Request::new(Full::new(Bytes::new()));
-    let mut early = pin!(plane.answer(&address, request, Ipv4Addr::LOCALHOST.into()));
+    let mut early = Box::pin(plane.answer(&address, request, Ipv4Addr::LOCALHOST.into()));
     let answered = until_it_waits(stop, early.as_mut()).await.is_some();
     change.await;
     if !answered {
@@ -236,12 +236,12 @@ async fn overtaken_loads(database: TestDatabase) {
     for stop in 1.. {
         let slug = format!("shop-{stop}");
         let mut project = None;
-        let made = async { project = Some(publish(&app, &slug, &shop("old")).await) };
+        let made = Box::pin(async { project = Some(publish(&app, &slug, &shop("old")).await) });
         let (body, answered_without) = overtaken(&app, &slug, stop, made).await;
         assert_eq!(body, "old", "{stop}");
         let (organization, id) = project.unwrap();
         app.app.mock_plane().forget(&slug).await;
-        let changed = async { change(&app, organization, id, &slug, &shop("new")).await };
+        let changed = Box::pin(async { change(&app, organization, id, &slug, &shop("new")).await });
         let (body, answered_old) = overtaken(&app, &slug, stop, changed).await;
         assert_eq!(body, "new", "{stop}");
         if answered_without && answered_old {
