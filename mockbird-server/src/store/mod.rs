@@ -69,7 +69,7 @@ pub use error::{Constraint, OpenError, StoreError};
 pub use members::{Member, MemberProfile};
 pub use organizations::{NewOrganization, Organization};
 pub use outbox::{Mail, OutboxMail};
-pub use projects::{NewProject, Project};
+pub use projects::{NewProject, Project, ProjectChange};
 pub use sessions::{NewSession, Session};
 pub use settings::Settings;
 pub use tokens::{MailedToken, NewToken};
