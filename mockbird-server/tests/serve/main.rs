@@ -9,6 +9,7 @@
 mod support;
 
 mod access_matrix;
+mod admin;
 mod api_ground;
 mod api_members;
 mod api_once;
@@ -17,6 +18,7 @@ mod auth_keys;
 mod auth_login;
 mod auth_tokens;
 mod command;
+mod drain;
 mod edge;
 mod mock_plane;
 mod nodes;
@@ -28,3 +30,4 @@ mod store_orgs;
 mod store_rows;
 mod store_specs;
 mod storm;
+mod tls;

@@ -133,7 +133,7 @@ store_test! {
         tx.project_insert(&project(ours, "ours"), now).await.unwrap();
         tx.project_insert(&project(theirs, "theirs"), now).await.unwrap();
         tx.organization_suspend(ours, Some(now), now).await.unwrap();
-        assert_eq!(tx.project_slugs(ours).await.unwrap(), ["ours"]);
+        assert_eq!(tx.project_touch_all(ours, now).await.unwrap(), ["ours"]);
         tx.commit().await.unwrap();
         let mut read = store.read().await.unwrap();
         for (slug, suspended_at) in [("ours", Some(now)), ("theirs", None)] {
