@@ -82,6 +82,9 @@ error_codes! {
     /// Somebody is logged in who may not.
     Forbidden = "FORBIDDEN", FORBIDDEN,
         "The login or key is good, but its role or permission does not allow this.";
+    /// The account's address must be proved first.
+    EmailNotVerified = "EMAIL_NOT_VERIFIED", FORBIDDEN,
+        "The password is right, but the e-mail address of the account was never proved: follow the link that was mailed to it, or have it sent again.";
     /// The input is not valid.
     ValidationFailed = "VALIDATION_FAILED", UNPROCESSABLE_ENTITY,
         "What was sent was read but is not valid. `details` lists each fault with its place and a remedy.";

@@ -14,6 +14,7 @@ mod info;
 mod keys;
 mod list;
 mod problem;
+mod recovery;
 mod sessions;
 mod site;
 mod time;
@@ -76,6 +77,10 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(auth::logout))
         .routes(routes!(auth::me))
         .routes(routes!(auth::refresh))
+        .routes(routes!(recovery::forgot_password))
+        .routes(routes!(recovery::reset_password))
+        .routes(routes!(recovery::resend_verification))
+        .routes(routes!(recovery::verify_email))
         .routes(routes!(sessions::list, sessions::revoke_all))
         .routes(routes!(sessions::revoke))
         .routes(routes!(keys::list, keys::create))

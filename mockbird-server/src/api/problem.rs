@@ -157,6 +157,10 @@ impl From<AppError> for Problem {
             }
             AppError::WrongLogin | AppError::Login(_) => ErrorCode::Unauthorized,
             AppError::Forbidden(_) | AppError::Role(_) => ErrorCode::Forbidden,
+            AppError::EmailNotVerified => ErrorCode::EmailNotVerified,
+            AppError::BadLink => {
+                return Self::of_field("token", &Refusal(error.to_string()));
+            }
             AppError::EmailTaken => ErrorCode::EmailTaken,
             AppError::TooOften(wait) => {
                 return Self::new(ErrorCode::RateLimitExceeded, error.to_string())

@@ -8,10 +8,12 @@ mod demo;
 mod error;
 mod identity;
 mod keys;
+mod links;
+mod recovery;
 mod secret;
 mod sessions;
 
-pub use accounts::{Entered, NewAccount};
+pub use accounts::{Entered, NewAccount, Registered};
 pub use actor::{Actor, Visitor, Who};
 pub use demo::DEMO_SLUG;
 pub use error::AppError;

@@ -49,6 +49,7 @@ mod mocks;
 mod organizations;
 mod outbox;
 mod projects;
+mod purge;
 mod responses;
 mod row;
 mod sessions;

@@ -5,6 +5,13 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
+use mockbird_server::config::Database;
+use mockbird_server::domain::Page;
+use mockbird_server::store::Store;
+use serde_json::{Value, json};
+
+use crate::support::app::PASSWORD;
+
 fn mockbird(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mockbird"));
     command
@@ -30,9 +37,14 @@ struct Serving {
 
 impl Serving {
     fn start(folder: &Path) -> Self {
-        let mut child = mockbird(folder, &["--port", "0", "--data-dir", "data"])
-            .spawn()
-            .unwrap();
+        Self::of(&mut mockbird(
+            folder,
+            &["--port", "0", "--data-dir", "data"],
+        ))
+    }
+
+    fn of(command: &mut Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut printed = String::new();
         while !printed.contains("listening on http://") {
@@ -51,11 +63,24 @@ impl Serving {
     }
 
     fn get(&self, target: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let request = format!(
+        self.exchange(&format!(
             "GET {target} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
             self.address
-        );
+        ))
+    }
+
+    fn post(&self, target: &str, body: &Value) -> String {
+        let body = body.to_string();
+        self.exchange(&format!(
+            "POST {target} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            self.address,
+            body.len()
+        ))
+    }
+
+    fn exchange(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
         let mut reply = String::new();
         stream.read_to_string(&mut reply).unwrap();
@@ -68,12 +93,9 @@ impl Serving {
         assert!(Command::new("kill").arg(&id).status().unwrap().success());
         let status = self.child.wait().unwrap();
         let mut stderr = Vec::new();
-        self.child
-            .stderr
-            .take()
-            .unwrap()
-            .read_to_end(&mut stderr)
-            .unwrap();
+        if let Some(mut pipe) = self.child.stderr.take() {
+            pipe.read_to_end(&mut stderr).unwrap();
+        }
         Output {
             status,
             stdout: Vec::new(),
@@ -142,4 +164,45 @@ fn its_help_lists_the_settings() {
     let help = mockbird(folder.path(), &["--help"]).output().unwrap();
     assert!(help.status.success());
     insta::assert_snapshot!(String::from_utf8(help.stdout).unwrap());
+}
+
+/// The token of the latest mail in the outbox of this folder.
+fn mailed_token(folder: &Path) -> String {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mails = runtime.block_on(async {
+        let database = Database::sqlite(folder.join("data/mockbird.db"));
+        let store = Store::open(&database).await.unwrap();
+        let mut read = store.read().await.unwrap();
+        read.mail_list(Page::new(None, None).unwrap())
+            .await
+            .unwrap()
+    });
+    let (_, rest) = mails.items[0].body.split_once("?token=").unwrap();
+    rest.split_whitespace().next().unwrap().to_owned()
+}
+
+#[test]
+fn secrets_are_never_logged() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let arguments = ["--port", "0", "--data-dir", "data", "--log-level", "trace"];
+    let mut command = mockbird(folder.path(), &arguments);
+    let serving = Serving::of(command.stderr(std::fs::File::create(&log).unwrap()));
+    let email = "ada@example.com";
+    serving.post(
+        "/api/auth/register",
+        &json!({"email": email, "password": PASSWORD}),
+    );
+    serving.post("/api/auth/forgot-password", &json!({"email": email}));
+    let token = mailed_token(folder.path());
+    serving.get(&format!("/reset-password?token={token}"));
+    let reset = json!({"token": token, "password": "battery staple"});
+    let reply = serving.post("/api/auth/reset-password", &reset);
+    assert!(reply.starts_with("HTTP/1.1 204"), "{reply}");
+    serving.terminate();
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("/api/auth/forgot-password"), "{log}");
+    for secret in [token.as_str(), PASSWORD, "battery staple"] {
+        assert!(!log.contains(secret), "{log}");
+    }
 }

@@ -1,6 +1,6 @@
 //! `mockbird serve` through its public doors: the store on both engines, and the server over HTTP.
 //!
-//! Tests on PostgreSQL need a server: `bash .ci/postgres cargo test -p mockbird-server --test serve`.
+//! Some need PostgreSQL and a mail server: `bash .ci/smtp bash .ci/postgres cargo test -p mockbird-server --test serve`.
 #![expect(
     clippy::unwrap_used,
     reason = "a test that meets the unexpected should stop"
@@ -12,12 +12,16 @@ mod access_matrix;
 mod api_ground;
 mod auth_keys;
 mod auth_login;
+mod auth_recovery;
 mod auth_tokens;
+mod auth_verification;
 mod command;
 mod edge;
+mod mails;
 mod mock_plane;
 mod store_logins;
 mod store_mails;
 mod store_migrations;
+mod store_purge;
 mod store_rows;
 mod store_specs;
