@@ -161,6 +161,15 @@ impl From<AppError> for Problem {
             AppError::BadLink => {
                 return Self::of_field("token", &Refusal(error.to_string()));
             }
+            AppError::SlugTaken(_) | AppError::Conflict(_) => ErrorCode::Conflict,
+            AppError::Invalid(field, why) => {
+                return Self::of_field(field, &Refusal(why.to_owned()));
+            }
+            AppError::LastOwner => ErrorCode::LastOwner,
+            AppError::Suspended => ErrorCode::OrganizationSuspended,
+            AppError::NotInPlan(..) => ErrorCode::SubscriptionLimit,
+            AppError::VersionConflict(_) => ErrorCode::VersionConflict,
+            AppError::PreconditionFailed(_) => ErrorCode::PreconditionFailed,
             AppError::EmailTaken => ErrorCode::EmailTaken,
             AppError::TooOften(wait) => {
                 return Self::new(ErrorCode::RateLimitExceeded, error.to_string())

@@ -3,22 +3,23 @@
 use std::time::Duration;
 
 use mockbird_server::domain::{Clock, HashedPassword, Millis, Page};
-use mockbird_server::store::Store;
+use mockbird_server::store::{AuditFilter, Store};
 use serde_json::json;
 
 use crate::store_logins::user;
 use crate::support::app::{Login, PASSWORD, TestApp};
+use crate::support::client::Reply;
 use crate::support::database::{TestDatabase, store_test};
 
 const NEW: &str = "battery staple";
 
 impl TestApp {
-    async fn forget(&self, email: &str) -> crate::support::app::Reply {
+    async fn forget(&self, email: &str) -> Reply {
         self.post("/api/auth/forgot-password", json!({"email": email}))
             .await
     }
 
-    async fn reset(&self, token: &str, password: &str) -> crate::support::app::Reply {
+    async fn reset(&self, token: &str, password: &str) -> Reply {
         let body = json!({"token": token, "password": password});
         self.post("/api/auth/reset-password", body).await
     }
@@ -73,7 +74,11 @@ async fn life(database: TestDatabase) {
     let organization = ada.organization().parse().unwrap();
     let mut read = app.app.store().read().await.unwrap();
     let log = read
-        .audit_list(organization, Page::new(None, None).unwrap())
+        .audit_list(
+            organization,
+            &AuditFilter::default(),
+            Page::new(None, None).unwrap(),
+        )
         .await;
     assert_eq!(log.unwrap().items[0].action, "user.password_reset");
     drop(read);

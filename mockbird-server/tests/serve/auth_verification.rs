@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::app::{Login, PASSWORD, Reply, TestApp};
+use crate::support::app::{Login, PASSWORD, TestApp};
+use crate::support::client::Reply;
 use crate::support::database::TestDatabase;
 
 const VERIFY: &[(&str, &str)] = &[("verify-email", "true")];
