@@ -12,6 +12,7 @@ mod access_matrix;
 mod admin;
 mod api_ground;
 mod api_members;
+mod api_once;
 mod api_orgs;
 mod auth_keys;
 mod auth_login;
