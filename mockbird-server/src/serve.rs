@@ -14,6 +14,8 @@ use crate::app::{App, SecretError, SigningSecret};
 use crate::config::{Config, Listen, Tls};
 use crate::domain::Clock;
 use crate::edge::{self, Front};
+use crate::jobs::Jobs;
+use crate::mail::SenderError;
 use crate::store::{OpenError, Store};
 use crate::telemetry;
 
@@ -38,6 +40,9 @@ pub enum ServeError {
     /// The signing secret.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// The mail server.
+    #[error(transparent)]
+    Mail(#[from] SenderError),
     /// The demo project.
     #[error("the demo project cannot be made: {0}")]
     Demo(#[from] crate::store::StoreError),
@@ -56,7 +61,7 @@ pub enum ServeError {
 
 /// Serves until `shutdown` ends, then lets requests under way finish. `ready` is told once requests are answered.
 pub async fn run(
-    config: Config,
+    mut config: Config,
     listeners: Listeners,
     clock: Clock,
     ready: impl FnOnce(&App),
@@ -64,6 +69,8 @@ pub async fn run(
 ) -> Result<(), ServeError> {
     // Before anything counts.
     telemetry::metrics();
+    // Links in mails name the port that was found, where any would do.
+    config.listen.port = listeners.public.local_addr()?.port();
     let secret = SigningSecret::load(&config.listen.data_dir)?;
     let tls = match &config.listen.tls {
         Some(tls) => Some(rustls(tls).await?),
@@ -77,9 +84,11 @@ pub async fn run(
         );
     }
     app.demo_ensure().await?;
+    let jobs = Jobs::start(&app)?;
     ready(&app);
     let following = tokio::spawn(follow(app.clone()));
     let served = accept(&app, listeners, tls, shutdown).await;
+    jobs.stop(app.config().limits.grace).await;
     following.abort();
     app.store().close().await;
     Ok(served?)

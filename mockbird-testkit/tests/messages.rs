@@ -89,7 +89,12 @@ fn nobody_answers() {
     let server = MockServer::start();
     server.mount(get("/birds/{name}").header("accept", contains("json")));
     server.mount(request(["PUT", "PATCH"], "/birds/{name}"));
-    for path in ["/birds/wren", "/bird/wren", "/quite/another/path"] {
+    for path in [
+        "/birds/wren",
+        "/bird/wren",
+        "//birds/wren",
+        "/quite/another/path",
+    ] {
         ask(server.address(), path);
     }
     assert_snapshot!(report(server));

@@ -12,15 +12,17 @@ mod idempotency;
 mod identity;
 mod invitations;
 mod keys;
+mod links;
 mod members;
 mod organizations;
 mod plan;
+mod recovery;
 mod seal;
 mod secret;
 mod sessions;
 mod settings;
 
-pub use accounts::{Entered, NewAccount};
+pub use accounts::{Entered, NewAccount, Registered};
 pub use actor::{Actor, Visitor, Who};
 pub use demo::DEMO_SLUG;
 pub use error::AppError;

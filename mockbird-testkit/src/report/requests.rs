@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use mockbird_core::NearMiss;
 
 use super::NAMED_MAX;
-use super::missed::fields;
+use super::missed::{fields, note_slashes};
 use super::text::{Text, Title};
 use crate::ReceivedRequest;
 use crate::journal::Pages;
@@ -54,6 +54,7 @@ pub(super) fn unmatched(text: &mut Text, state: &State, pages: &Pages, told: &BT
     let mut noted = BTreeSet::new();
     for (request, nearest) in near.iter().take(NAMED_MAX) {
         text.problem(format_args!("no mock answered {}", state.shown(request)));
+        note_slashes(text, 1, request);
         nearest_of(text, state, request, nearest, &mut noted);
     }
     text.more_problems(near.len().saturating_sub(NAMED_MAX));

@@ -36,18 +36,8 @@ impl Text {
     /// A line, so many levels inside of its problem. Further lines of the text stand below, and so does what is beyond the
     /// width of a terminal.
     pub(crate) fn line(&mut self, level: usize, text: impl Display) {
-        let indent = 2 * level;
-        for line in text.to_string().lines() {
-            let mut rest = Some(line);
-            let mut indent = indent;
-            while let Some(line) = rest {
-                let (first, beyond) = broken(line, WIDTH.saturating_sub(indent));
-                // Writing to a String cannot fail.
-                let _ = writeln!(self.out, "{:indent$}{first}", "");
-                indent = 2 * level + HANGING;
-                rest = beyond;
-            }
-        }
+        // Writing to a String cannot fail.
+        let _ = write_lines(&mut self.out, 2 * level, &text.to_string());
     }
 
     /// That some of a kind are not named.
@@ -95,6 +85,19 @@ impl Text {
         let problems = count(self.problems, "problem");
         (self.problems > 0).then(|| format!("mockbird: {problems}\n{}", self.out))
     }
+}
+
+/// Writes lines so many columns to the right; what is beyond the width of a terminal stands below.
+pub(crate) fn write_lines(out: &mut impl Write, indent: usize, text: &str) -> fmt::Result {
+    for line in text.lines() {
+        let (mut rest, mut column) = (Some(line), indent);
+        while let Some(line) = rest {
+            let (first, beyond) = broken(line, WIDTH.saturating_sub(column));
+            writeln!(out, "{:column$}{first}", "")?;
+            (rest, column) = (beyond, indent + HANGING);
+        }
+    }
+    Ok(())
 }
 
 /// What of a line fits into so many columns, and what is beyond. It is broken at a space; a word that does not fit, such
