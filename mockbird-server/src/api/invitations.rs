@@ -83,7 +83,7 @@ pub(super) struct Invitation {
 }
 
 impl Invitation {
-    fn new(invitation: store::Invitation, now: Millis) -> Self {
+    fn new(invitation: &store::Invitation, now: Millis) -> Self {
         Self {
             id: invitation.id.to_string(),
             role: invitation.role.name(),
@@ -116,7 +116,7 @@ pub(super) async fn list(
         .invitation_list(member.organization, which.open, page.try_into()?)
         .await?;
     let now = app.clock().now();
-    let found = found.map(|invitation| Invitation::new(invitation, now));
+    let found = found.map(|invitation| Invitation::new(&invitation, now));
     Ok(Json(found.into()))
 }
 
@@ -148,7 +148,7 @@ pub(super) async fn create(
     let made = app
         .invitation_create(member.organization, &wish, &actor)
         .await?;
-    let made = Invitation::new(made, app.clock().now());
+    let made = Invitation::new(&made, app.clock().now());
     Ok((StatusCode::CREATED, Json(made)))
 }
 

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::actor::Deed;
+use super::links::INVITATION_PAGE;
 use super::members::may_give;
 use super::{Actor, App, AppError, plan};
 use crate::domain::{
@@ -13,9 +14,6 @@ use crate::mail::Letter;
 use crate::store::{
     Constraint, Invitation, NewInvitation, Organization, Settlement, StoreError, Tx, User,
 };
-
-/// The page that an invitation leads to.
-const PAGE: &str = "/invitation";
 
 const NO_INVITATION: AppError = AppError::NotFound("invitation");
 
@@ -99,7 +97,7 @@ impl App {
             organization: &organization.name,
             inviter: inviter.email.as_str(),
             role: new.role.name(),
-            link: &format!("{base}{PAGE}?token={}", token.reveal()),
+            link: &format!("{base}{INVITATION_PAGE}?token={}", token.reveal()),
             life: config.auth.invitation_lifetime,
         };
         tx.mail_insert(&letter.to(&new.email), self.clock().now())
@@ -131,6 +129,24 @@ impl App {
         self.invitation_settle(&mut tx, &invitation, Settlement::Revoked, actor)
             .await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Whether this is the token of an invitation that waits for the address.
+    pub(super) async fn invitation_shown(
+        &self,
+        email: &Email,
+        token: &PlainToken,
+    ) -> Result<(), AppError> {
+        let mut read = self.store().read().await?;
+        let found = read.invitation_by_hash(&token.hash()).await?;
+        let now = self.clock().now();
+        let waits = |found: &Invitation| {
+            found.email == *email && found.status(now) == InvitationStatus::Pending
+        };
+        found.filter(waits).map(drop).ok_or(AppError::Invalid(
+            "invitationToken",
+            "this is no invitation that waits for the address",
+        ))
     }
 
     /// Makes the user a member, by the token that was mailed to its address.

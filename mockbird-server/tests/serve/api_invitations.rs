@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use mockbird_server::domain::{Clock, Millis, Role};
+use mockbird_server::domain::{Clock, InvitationId, Millis, Page, PlainToken, Role};
+use mockbird_server::store::NewInvitation;
 use serde_json::{Value, json};
 
-use crate::support::app::{Login, TestApp};
+use crate::store_rows::organization;
+use crate::support::app::{Login, PASSWORD, TestApp};
 use crate::support::client::Reply;
 use crate::support::database::{TestDatabase, app_test};
 
@@ -194,6 +196,61 @@ async fn an_invitation_ends_by_itself_and_makes_room_for_another() {
     let eve = app.login("eve@example.com").await;
     let joined = answer(&app, &eve, ACCEPT, "eve@example.com").await;
     assert_eq!(joined.status, 200, "until its last millisecond");
+    app.stop().await;
+}
+
+/// Signs up with the token of an invitation.
+async fn sign_up(app: &TestApp, email: &str, token: Option<&str>) -> Reply {
+    let body = json!({"email": email, "password": PASSWORD, "invitationToken": token});
+    app.post("/api/auth/register", body).await
+}
+
+#[tokio::test]
+async fn who_is_invited_signs_up_where_nobody_else_can() {
+    let flags = [
+        ("registration", "closed"),
+        ("verify-email", "true"),
+        ("allowed-email-domains", "example.net"),
+    ];
+    let app = TestApp::with(TestDatabase::sqlite(), &flags).await;
+    let now = Clock::System.now();
+    let token = PlainToken::random("mi_");
+    let organization = organization(app.app.store()).await;
+    let mut tx = app.app.store().begin().await.unwrap();
+    let owner = tx
+        .member_list(organization, Page::new(None, None).unwrap())
+        .await
+        .unwrap();
+    let invitation = NewInvitation {
+        id: InvitationId::new(now),
+        organization,
+        email: "eve@example.com".parse().unwrap(),
+        role: Role::Member,
+        hash: token.hash(),
+        invited_by: owner.items[0].user,
+        expires_at: now.after(Duration::from_hours(1)),
+    };
+    tx.invitation_insert(&invitation, now).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let token = token.reveal();
+    for (email, token, status) in [
+        ("eve@example.com", None, 403),
+        ("eve@example.com", Some("mi_none"), 422),
+        ("bob@example.com", Some(token), 422),
+        ("eve@example.com", Some(token), 201),
+        ("eve@example.com", Some(token), 409),
+    ] {
+        let reply = sign_up(&app, email, token).await;
+        assert_eq!(reply.status, status, "{email} {token:?} {reply:?}");
+    }
+    let eve = app.login("eve@example.com").await;
+    assert_eq!(eve.0["user"]["emailVerified"], true);
+    let body = json!({ "token": token });
+    let joined = app.call_as(eve.access(), ACCEPT, body).await;
+    assert_eq!(joined.json()["id"], organization.to_string());
+    let late = sign_up(&app, "eve@example.com", Some(token)).await;
+    assert_eq!(late.problem(), (422, "VALIDATION_FAILED".to_owned()));
     app.stop().await;
 }
 
