@@ -138,7 +138,7 @@ impl App {
 
     /// Makes an account, in a transaction that is the caller's to commit. If the slug of its organization is taken, another
     /// one is tried.
-    async fn account_insert(
+    pub(super) async fn account_insert(
         &self,
         account: &NewAccount,
         visitor: &Visitor,

@@ -3,6 +3,7 @@
 //! Each runs again and again until the server stops, on every server of a database: it must do no harm that others
 //! do the same. What fails is tried again at the next time.
 
+mod follow;
 mod mails;
 mod purge;
 
@@ -49,10 +50,15 @@ impl Jobs {
         } else {
             tracing::info!("no mail server is set: mails wait for `mockbird admin mail`");
         }
-        let app = app.clone();
+        let (purged, followed) = (app.clone(), app.clone());
+        let until = stopped.clone();
         tasks.spawn(async move {
-            let job = async || purge::run(&app).await;
-            again("purge", purge::EVERY, stopped, job).await;
+            let job = async || purge::run(&purged).await;
+            again("purge", purge::EVERY, until, job).await;
+        });
+        tasks.spawn(async move {
+            let job = async || follow::run(&followed).await;
+            again("follow", follow::EVERY, stopped, job).await;
         });
         Ok(Self { stop, tasks })
     }
