@@ -164,10 +164,11 @@ pub(super) async fn register(
         email,
         password,
         name: name.flatten(),
-        invitation: body.invitation_token.as_deref().map(PlainToken::presented),
     });
     let account = fields.finish(account)?;
-    Ok(match app.register(&account, &visitor).await? {
+    let invitation = body.invitation_token.as_deref().map(PlainToken::presented);
+    let registered = app.register(&account, invitation.as_ref(), &visitor);
+    Ok(match registered.await? {
         Registered::Entered(entered) => {
             let (cookies, welcome) = welcome(&app, *entered);
             (StatusCode::CREATED, cookies, welcome).into_response()

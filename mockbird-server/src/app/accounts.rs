@@ -22,8 +22,6 @@ pub struct NewAccount {
     pub password: Password,
     /// What it is called.
     pub name: Option<Name>,
-    /// The token of an invitation that was mailed to its address.
-    pub invitation: Option<PlainToken>,
 }
 
 /// Somebody who came in.
@@ -62,23 +60,23 @@ impl App {
     pub async fn register(
         &self,
         account: &NewAccount,
+        invitation: Option<&PlainToken>,
         visitor: &Visitor,
     ) -> Result<Registered, AppError> {
         if let Some(ip) = visitor.ip {
             self.throttles().register.ask(&network(ip))?;
         }
-        let invited = account.invitation.is_some();
-        match &account.invitation {
+        match invitation {
             Some(token) => self.invitation_shown(&account.email, token).await?,
             None => self.may_register(&account.email)?,
         }
-        if self.config().auth.verify_email && !invited {
+        if self.config().auth.verify_email && invitation.is_none() {
             self.mail_throttle(&account.email, visitor)?;
             evenly(self.register_by_mail(account, visitor)).await?;
             return Ok(Registered::Mailed);
         }
         let (mut tx, id) = self.account_insert(account, visitor).await?;
-        if invited {
+        if invitation.is_some() {
             // Who has the token reads the mail of the address.
             tx.user_verify(id, self.clock().now()).await?;
         }
