@@ -167,6 +167,8 @@ pub(crate) struct State {
     pub(crate) body_bytes_max: usize,
     /// The orders of calls that are expected.
     pub(crate) orders: boxcar::Vec<ExpectedOrder>,
+    /// True if a mock asks closures of the test: requests are then decided on where that may block.
+    has_closures: AtomicBool,
     /// True if a panic of ours has said all there is to say.
     pub(crate) told: AtomicBool,
     /// Makes edits follow each other.
@@ -189,6 +191,7 @@ impl State {
             journal: Journal::new(options.journal),
             body_bytes_max: options.body_bytes_max,
             orders: boxcar::Vec::new(),
+            has_closures: AtomicBool::new(false),
             told: AtomicBool::new(false),
             edits: Mutex::default(),
         })
@@ -202,6 +205,11 @@ impl State {
     /// What was mounted as this mock of the engine.
     pub(crate) fn mounted_of(&self, key: MockKey) -> Option<&Mounted> {
         self.mounted.get(mounted_key(key))
+    }
+
+    /// True if deciding about a request may block.
+    pub(crate) fn may_block(&self) -> bool {
+        self.has_closures.load(Ordering::Relaxed)
     }
 
     /// The number of a request that has just come.
@@ -231,6 +239,9 @@ impl State {
         plan.refuse_doubts(&edited.warnings);
         if !plan.faults.is_empty() {
             return Err(fail(plan.faults));
+        }
+        if mount.has_closure() {
+            self.has_closures.store(true, Ordering::Relaxed);
         }
         self.mounted
             .push(Mounted::new(name, mount, at, plan, edits.len()));

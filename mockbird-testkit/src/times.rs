@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 
-/// How many calls are right: `3`, `1..`, `..=2` or `2..5`.
+/// How many calls are right: `3`, `1..`, `..=2` or `2..5`. A mock that expects an empty range is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Times {
     least: usize,
@@ -16,6 +16,19 @@ impl Times {
         least: 0,
         most: usize::MAX,
     };
+
+    /// No number at all: what an empty range says.
+    const NONE: Self = Self { least: 1, most: 0 };
+
+    /// True if no number is right.
+    pub(crate) fn is_empty(self) -> bool {
+        self.least > self.most
+    }
+
+    /// The fewest that are right.
+    pub(crate) fn least(self) -> usize {
+        self.least
+    }
 
     /// Whether there are too many.
     pub(crate) fn is_exceeded_by(self, calls: usize) -> bool {
@@ -33,6 +46,7 @@ impl Times {
     pub(crate) fn counted(self, one: &str, many: &str) -> String {
         let noun = |n: usize| if n == 1 { one } else { many };
         match (self.least, self.most) {
+            (least, most) if least > most => format!("no number of {many}"),
             (0, 0) => format!("no {one}"),
             (0, usize::MAX) => format!("any number of {many}"),
             (least, usize::MAX) => format!("at least {least} {}", noun(least)),
@@ -94,14 +108,15 @@ impl From<RangeToInclusive<usize>> for Times {
 /// Without its end: `2..5` is 2, 3 or 4.
 impl From<Range<usize>> for Times {
     fn from(range: Range<usize>) -> Self {
-        Self::from(range.start..=range.end.saturating_sub(1))
+        let last = range.end.checked_sub(1);
+        last.map_or(Self::NONE, |last| Self::from(range.start..=last))
     }
 }
 
 /// Without its end: `..3` is at most 2.
 impl From<RangeTo<usize>> for Times {
     fn from(range: RangeTo<usize>) -> Self {
-        Self::from(..=range.end.saturating_sub(1))
+        Self::from(0..range.end)
     }
 }
 
@@ -111,7 +126,7 @@ mod tests {
 
     #[test]
     fn every_form_says_and_holds_what_it_means() {
-        let forms: [(Times, &str, &[usize]); 8] = [
+        let forms: [(Times, &str, &[usize]); 11] = [
             (0.into(), "no call", &[0]),
             (1.into(), "1 call", &[1]),
             (3.into(), "3 calls", &[3]),
@@ -119,6 +134,9 @@ mod tests {
             ((..=2).into(), "at most 2 calls", &[0, 1, 2]),
             ((..2).into(), "at most 1 call", &[0, 1]),
             ((2..4).into(), "2 to 3 calls", &[2, 3]),
+            ((..0).into(), "no number of calls", &[]),
+            ((2..2).into(), "no number of calls", &[]),
+            ((0..0).into(), "no number of calls", &[]),
             ((..).into(), "any number of calls", &[0, 1, 2, 3, 4]),
         ];
         for (times, said, right) in forms {

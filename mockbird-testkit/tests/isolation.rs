@@ -42,7 +42,7 @@ fn assert_refused(address: SocketAddr) {
 fn busy() -> (MockServer, Vec<TcpStream>) {
     let server = MockServer::start();
     let gate = Gate::new();
-    let hour = Duration::from_secs(5_000);
+    let hour = Duration::from_secs(3_600);
     server.mount(get("/held").reply(text("x").behind(&gate)));
     server.mount(get("/late").reply(text("x").delay(hour)));
     server.mount(get("/stall").fault(Fault::Stall));

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 
 use mockbird_testkit::prelude::*;
 
@@ -354,20 +354,29 @@ fn each_line_cookies_and_credentials() {
     );
     check(
         get("/a").basic_auth("Aladdin", "open sesame"),
-        &[with(
-            "authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n",
-        )],
+        &[
+            with("authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"),
+            with("authorization: basic  QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"),
+        ],
         &[
             with("authorization: Basic QWxhZGRpbjpvcGVuIHNlc2Ftcw==\r\n"),
+            with("authorization: Basic qWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"),
+            with("authorization: Bearer QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"),
             with(""),
         ],
     );
     check(
-        get("/a").bearer("t"),
-        &[with("authorization: Bearer t\r\n")],
+        get("/a").bearer("t+."),
         &[
-            with("authorization: Bearer tt\r\n"),
-            with("authorization: t\r\n"),
+            with("authorization: Bearer t+.\r\n"),
+            with("authorization: BEARER t+.\r\n"),
+        ],
+        &[
+            with("authorization: Bearer ttx\r\n"),
+            with("authorization: Bearer T+.\r\n"),
+            with("authorization: Bearer t+.x\r\n"),
+            with("authorization: Bearert+.\r\n"),
+            with("authorization: t+.\r\n"),
         ],
     );
 }
@@ -382,8 +391,21 @@ fn bodies() {
         &[sent(b"ho")],
     );
     check(b(matches("^h.$")), &[sent(b"hi")], &[sent(b"hi!")]);
-    check(b(exists()), &[sent(b"x")], &[sent(b"")]);
-    check(b(absent()), &[sent(b"")], &[sent(b"x")]);
+    check(
+        b(absent()),
+        &[
+            sent(b""),
+            ("POST /a", JSON, b""),
+            ("POST /a", FORM, b""),
+            ("POST /a", "content-encoding: gzip\r\n", b""),
+        ],
+        &[sent(b"x"), ("POST /a", JSON, b"null")],
+    );
+    check(
+        b(exists()),
+        &[sent(b"x"), sent(b"\xFF")],
+        &[sent(b""), ("POST /a", JSON, b"")],
+    );
     check(
         post("/a").when(body_bytes([0xFF, 0, 1])),
         &[sent(b"\xFF\0\x01")],
@@ -589,7 +611,6 @@ fn requests_in_many_pieces() {
         body.len()
     )
     .unwrap();
-    stream.shutdown(Shutdown::Write).unwrap();
     assert_eq!(reply_status(stream), 299);
 }
 
@@ -642,47 +663,4 @@ fn checks_are_apart_from_matching() {
     );
     assert!(!report.contains("wrong"), "secrets are hidden: {report}");
     drop(server.lenient());
-}
-
-#[test]
-fn what_is_wrong_with_a_mock_is_said_in_the_words_of_the_test() {
-    let server = MockServer::start();
-    let faults = |mount: Mount| {
-        let error = server.try_mount(mount).unwrap_err();
-        let faults: Vec<_> = error.faults().iter().map(ToString::to_string).collect();
-        faults.join("\n")
-    };
-    let mocks = [
-        get("http://localhost:80/a?x=1"),
-        get("/a?x=1"),
-        get("a"),
-        get(path_regex("(")),
-        request(["no method", "GET"], "/a"),
-        request([""; 0], "/a"),
-        get("/a")
-            .header("x key", "1")
-            .query("", exists())
-            .replies([status(99), status(200)]),
-        post("/a")
-            .body(json_equals("{nonsense"))
-            .json_path("/a", "1")
-            .xpath("a", "1")
-            .form("$a", "1"),
-        get("/a").when(any_of([])).check(header("x", matches("("))),
-        get("/a")
-            .when(any_of([matching(|_| true), header("", "1")]))
-            .query("q", f64::NAN),
-        get("/a/{id}")
-            .param("ID", "1")
-            .when(not(any_of([param("x", exists()), header("x", "1")])))
-            .when(any_of([matching(|_| true), param("y", "1")]))
-            .check(param("z", "1")),
-        get("/a").param("id", absent()),
-        any("/a")
-            .when(method("get"))
-            .check(method("post"))
-            .header("age", greater_than("young")),
-    ];
-    let all: Vec<_> = mocks.into_iter().map(faults).collect();
-    insta::assert_snapshot!(without_lines(&all.join("\n\n")));
 }

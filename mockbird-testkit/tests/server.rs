@@ -73,7 +73,7 @@ fn faults_are_given_back() {
         .unwrap_err()
         .to_string();
     assert!(
-        faults.contains("path") && faults.contains("statusCode"),
+        faults.contains("path") && faults.contains("status: 99"),
         "{faults}"
     );
     assert!(send(&server, "GET /").starts_with("HTTP/1.1 404"));

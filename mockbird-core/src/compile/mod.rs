@@ -56,6 +56,9 @@ impl<'f> Compiler<'f> {
         let errors = self.faults.errors.len();
         let regexes = self.regexes.left();
         self.pattern = self.pattern(spec, place);
+        if let Some(delay) = &spec.response_delay {
+            delay.check(&place.key("responseDelay"), self.faults);
+        }
         let list = place.key("responses");
         let responses: Vec<_> = spec
             .responses

@@ -46,6 +46,10 @@ impl Compiler<'_> {
         place: &Place<'_>,
     ) -> Option<Response> {
         let errors = self.faults.errors.len();
+        // Decoding has checked delays already; a spec made in code comes here unchecked.
+        if let Some(delay) = &spec.response_delay {
+            delay.check(&place.key("responseDelay"), self.faults);
+        }
         let status = self.status(spec, place)?;
         let templates = spec.template != Some(false);
         let headers = self.headers(spec, templates, place);

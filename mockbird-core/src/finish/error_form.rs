@@ -82,6 +82,9 @@ error_codes! {
     /// Somebody is logged in who may not.
     Forbidden = "FORBIDDEN", FORBIDDEN,
         "The login or key is good, but its role or permission does not allow this.";
+    /// The operator stopped the organization.
+    OrganizationSuspended = "ORGANIZATION_SUSPENDED", FORBIDDEN,
+        "The operator of the service stopped this organization: it can be read, but nothing in it changed.";
     /// The input is not valid.
     ValidationFailed = "VALIDATION_FAILED", UNPROCESSABLE_ENTITY,
         "What was sent was read but is not valid. `details` lists each fault with its place and a remedy.";
@@ -94,6 +97,15 @@ error_codes! {
     /// There is an account of this address already.
     EmailTaken = "EMAIL_TAKEN", CONFLICT,
         "There is an account with this e-mail address already: log in, or ask for a new password.";
+    /// An organization would have no owner.
+    LastOwner = "LAST_OWNER", CONFLICT,
+        "The organization would be left without an owner: make somebody else an owner first, or delete it.";
+    /// The idempotency key stands for another request.
+    IdempotencyMismatch = "IDEMPOTENCY_MISMATCH", UNPROCESSABLE_ENTITY,
+        "The `Idempotency-Key` came before with another request: take a new one for each thing that is to be made.";
+    /// The first request with the idempotency key has no answer.
+    IdempotencyUnfinished = "IDEMPOTENCY_UNFINISHED", CONFLICT,
+        "The first request with this `Idempotency-Key` is under way, or broke off. The message says which, and what to do.";
     /// It was changed meanwhile.
     VersionConflict = "VERSION_CONFLICT", CONFLICT,
         "It was changed since the `version` that was sent: read it again and repeat the change.";

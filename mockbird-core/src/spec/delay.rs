@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::limits::DELAY_MS_MAX;
+use crate::fault::{Faults, Place};
+use crate::limits::{DELAY_MS_MAX, DELAY_SIGMA_MAX};
 use crate::random::Random;
 
 /// A delay, in milliseconds.
@@ -33,6 +34,41 @@ impl Delay {
             Self::Fixed(_) => false,
             Self::Uniform { min, max } => min != max,
             Self::LogNormal { sigma, .. } => *sigma > 0.0,
+        }
+    }
+
+    /// Refuses what cannot be drawn, such as bounds the wrong way round.
+    pub(crate) fn check(&self, at: &Place<'_>, faults: &mut Faults) {
+        let too_long = |ms: u64, faults: &mut Faults| {
+            if ms > DELAY_MS_MAX {
+                let message = format!("a delay of {ms} ms is longer than any client waits");
+                faults.error(
+                    at,
+                    message,
+                    format!("{DELAY_MS_MAX} ms, an hour, is the most"),
+                );
+            }
+        };
+        match *self {
+            Self::Fixed(ms) => too_long(ms, faults),
+            Self::Uniform { min, max } if min > max => {
+                let message = format!("`min` {min} is greater than `max` {max}");
+                faults.error(at, message, "exchange them");
+            }
+            Self::Uniform { max, .. } => too_long(max, faults),
+            Self::LogNormal { median, sigma } => {
+                // The nearest bound of what is no number of milliseconds.
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                too_long(median as u64, faults);
+                if !(0.0..=DELAY_SIGMA_MAX).contains(&sigma) {
+                    let message = format!("`sigma` {sigma} is no spread of a delay");
+                    faults.error(
+                        at,
+                        message,
+                        format!("it is a number from 0 to {DELAY_SIGMA_MAX}"),
+                    );
+                }
+            }
         }
     }
 

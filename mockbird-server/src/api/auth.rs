@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::caller::LoggedIn;
 use super::cookies::Cookies;
 use super::fields::Fields;
+use super::orgs::Organization;
 use super::site::Site;
 use super::time::Time;
 use super::{Json, Problem};
@@ -69,23 +70,6 @@ pub(super) struct User {
     created_at: Time,
 }
 
-/// Who owns projects.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Organization {
-    /// Its id.
-    id: String,
-    /// What it is called.
-    name: String,
-    /// Its name in addresses.
-    slug: String,
-    /// What it pays for.
-    #[schema(example = "unlimited")]
-    plan: &'static str,
-    /// Made with an account, for one person.
-    is_personal: bool,
-}
-
 /// Tokens.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -118,26 +102,12 @@ pub(super) struct Welcome {
 
 impl From<store::User> for User {
     fn from(user: store::User) -> Self {
-        let names = [user.first_name, user.last_name].map(Option::unwrap_or_default);
-        let name = names.join(" ").trim().to_owned();
         Self {
             id: user.id.to_string(),
+            name: user.full_name(),
             email: user.email.to_string(),
-            name: Some(name).filter(|name| !name.is_empty()),
             email_verified: user.email_verified_at.is_some(),
             created_at: user.created_at.into(),
-        }
-    }
-}
-
-impl From<store::Organization> for Organization {
-    fn from(organization: store::Organization) -> Self {
-        Self {
-            id: organization.id.to_string(),
-            name: organization.name,
-            slug: organization.slug.to_string(),
-            plan: organization.plan.name(),
-            is_personal: organization.is_personal,
         }
     }
 }

@@ -15,7 +15,7 @@ use mockbird_core::ErrorCode;
 use super::Problem;
 use super::cookies::Cookies;
 use super::site::Site;
-use crate::app::{Actor, App, AppError, Identity, Visitor};
+use crate::app::{Actor, App, AppError, Identity, Intent, Visitor, Who};
 use crate::domain::{OrganizationId, Role, SessionId, UserId};
 use crate::edge::{ClientAddress, RequestId};
 
@@ -94,20 +94,37 @@ fn presented(parts: &Parts, app: &App) -> Option<String> {
 }
 
 /// A user who is logged in: no key does what concerns a person.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct LoggedIn {
     /// Who.
     pub user: UserId,
     /// By which login.
     pub session: SessionId,
+    /// From where.
+    pub visitor: Visitor,
+}
+
+impl LoggedIn {
+    /// The same for the audit log.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            who: Who::User(self.user),
+            visitor: self.visitor.clone(),
+        }
+    }
 }
 
 impl FromRequestParts<App> for LoggedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        match Caller::from_request_parts(parts, app).await?.identity {
-            Identity::User { user, session } => Ok(Self { user, session }),
+        let Caller { identity, visitor } = Caller::from_request_parts(parts, app).await?;
+        match identity {
+            Identity::User { user, session } => Ok(Self {
+                user,
+                session,
+                visitor,
+            }),
             Identity::Key(_) => {
                 let why = "this takes the login of a person: a key is not enough";
                 Err(Problem::new(ErrorCode::Forbidden, why))
@@ -123,32 +140,40 @@ pub trait Rank: Debug + Send + Sync + 'static {
 }
 
 macro_rules! ranks {
-    ($($(#[$doc:meta])* $rank:ident;)*) => {
+    ($($(#[$doc:meta])* $rank:ident = $role:ident;)*) => {
         $(
             $(#[$doc])*
             #[derive(Clone, Copy, Debug)]
             pub struct $rank;
 
             impl Rank for $rank {
-                const ROLE: Role = Role::$rank;
+                const ROLE: Role = Role::$role;
             }
         )*
     };
 }
 
 ranks! {
+    /// Anybody who belongs to it.
+    Viewer = Viewer;
+    /// A member or more: whoever makes and changes projects and mocks.
+    Editor = Member;
     /// An admin or more.
-    Admin;
+    Admin = Admin;
+    /// An owner.
+    Owner = Owner;
 }
 
 /// Somebody who has at least the role `R` in the organization of the path (`{organization}`). Where it has none,
-/// or there is no such organization, the answer is 404.
+/// or there is no such organization, the answer is 404. Where the operator stopped it, only reads go on.
 #[derive(Clone, Debug)]
 pub struct Member<R> {
     /// Where.
     pub organization: OrganizationId,
     /// Who.
     pub caller: Caller,
+    /// As what.
+    pub role: Role,
     rank: PhantomData<R>,
 }
 
@@ -164,11 +189,18 @@ impl<R: Rank> FromRequestParts<App> for Member<R> {
             found.and_then(|(_, id)| id.parse().ok())
         });
         let organization = named.ok_or(AppError::NotFound("organization"))?;
-        app.authorise(&caller.identity, organization, R::ROLE)
+        let intent = if parts.method.is_safe() {
+            Intent::Read
+        } else {
+            Intent::Change
+        };
+        let role = app
+            .authorise(&caller.identity, organization, R::ROLE, intent)
             .await?;
         Ok(Self {
             organization,
             caller,
+            role,
             rank: PhantomData,
         })
     }

@@ -107,7 +107,9 @@ pub(super) async fn list(
 /// Makes a key. Takes the role `admin`.
 #[utoipa::path(post, path = "/api/orgs/{organization}/api-keys", tag = "api keys", security(("login" = []), ("key" = [])),
     params(("organization" = String, Path, description = "The id of the organization")), request_body = NewKey, responses(
-    (status = 201, body = MadeKey), (status = 401, body = Problem), (status = 403, body = Problem),
+    (status = 201, body = MadeKey), (status = 401, body = Problem),
+    (status = 402, description = "The plan knows no keys for the management API", body = Problem),
+    (status = 403, body = Problem),
     (status = 404, description = "There is no such organization or project", body = Problem),
     (status = 422, body = Problem),
 ))]

@@ -4,6 +4,7 @@
 //! form. The document at `/api/openapi.json` is made from the handlers, so that a route cannot be
 //! forgotten in it.
 
+mod audit;
 mod auth;
 mod caller;
 mod cookies;
@@ -13,12 +14,16 @@ mod health;
 mod info;
 mod keys;
 mod list;
+mod members;
+mod orgs;
 mod problem;
 mod sessions;
+mod settings;
 mod site;
 mod time;
+mod version;
 
-pub use caller::{Admin, Caller, LoggedIn, Member, Rank};
+pub use caller::{Admin, Caller, Editor, LoggedIn, Member, Owner, Rank, Viewer};
 pub use extract::{Json, Path, Query};
 pub use list::{List, PageQuery};
 pub use problem::{Detail, Problem};
@@ -78,6 +83,14 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(auth::refresh))
         .routes(routes!(sessions::list, sessions::revoke_all))
         .routes(routes!(sessions::revoke))
+        .routes(routes!(orgs::list, orgs::create))
+        .routes(routes!(orgs::get, orgs::replace, orgs::patch, orgs::delete))
+        .routes(routes!(orgs::restore))
+        .routes(routes!(members::list))
+        .routes(routes!(members::get, members::patch, members::remove))
+        .routes(routes!(members::leave))
+        .routes(routes!(settings::get, settings::replace, settings::patch))
+        .routes(routes!(audit::list))
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::revoke))
 }

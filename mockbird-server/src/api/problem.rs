@@ -157,6 +157,15 @@ impl From<AppError> for Problem {
             }
             AppError::WrongLogin | AppError::Login(_) => ErrorCode::Unauthorized,
             AppError::Forbidden(_) | AppError::Role(_) => ErrorCode::Forbidden,
+            AppError::SlugTaken(_) | AppError::Conflict(_) => ErrorCode::Conflict,
+            AppError::Invalid(field, why) => {
+                return Self::of_field(field, &Refusal(why.to_owned()));
+            }
+            AppError::LastOwner => ErrorCode::LastOwner,
+            AppError::Suspended => ErrorCode::OrganizationSuspended,
+            AppError::NotInPlan(..) => ErrorCode::SubscriptionLimit,
+            AppError::VersionConflict(_) => ErrorCode::VersionConflict,
+            AppError::PreconditionFailed(_) => ErrorCode::PreconditionFailed,
             AppError::EmailTaken => ErrorCode::EmailTaken,
             AppError::TooOften(wait) => {
                 return Self::new(ErrorCode::RateLimitExceeded, error.to_string())

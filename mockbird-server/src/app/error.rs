@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::auth::{HashFailed, TooOften};
-use crate::domain::Role;
+use crate::domain::{Feature, Plan, Role, Slug};
 use crate::store::StoreError;
 
 /// Why a use case did not come to its end.
@@ -33,6 +33,32 @@ pub enum AppError {
     /// It was asked for too often.
     #[error("too many attempts: wait {} s", .0.as_secs().max(1))]
     TooOften(Duration),
+    /// Somebody else has the slug.
+    #[error("the slug `{0}` is taken: choose another one, such as `{next}`", next = .0.numbered(2))]
+    SlugTaken(Slug),
+    /// It cannot be done to what there is.
+    #[error("{0}")]
+    Conflict(&'static str),
+    /// A field makes no sense beside the others.
+    #[error("{0}: {1}")]
+    Invalid(&'static str, &'static str),
+    /// There would be no owner.
+    #[error(
+        "this is the last owner: make somebody else an owner first, or delete the organization"
+    )]
+    LastOwner,
+    /// The operator stopped the organization.
+    #[error("this organization was suspended by the operator: nothing in it can be changed")]
+    Suspended,
+    /// It takes a dearer plan.
+    #[error("the plan `{1}` does not include {0}")]
+    NotInPlan(Feature, Plan),
+    /// It has another version than the body says.
+    #[error("it was changed meanwhile, and has version {0}: read it again")]
+    VersionConflict(i64),
+    /// It has another version than the header says.
+    #[error("it was changed meanwhile, and its ETag is \"{0}\": read it again")]
+    PreconditionFailed(i64),
     /// It is not there, or somebody else's.
     #[error("there is no such {0}")]
     NotFound(&'static str),

@@ -27,6 +27,15 @@ pub enum Identity {
     Key(Box<ApiKey>),
 }
 
+/// What somebody is about to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// Look.
+    Read,
+    /// Change something.
+    Change,
+}
+
 impl Identity {
     /// The same for the audit log.
     pub fn who(&self) -> Who {
@@ -94,30 +103,39 @@ impl App {
         Ok(Identity::Key(Box::new(key)))
     }
 
-    /// Whether somebody has at least this role in the organization. Who is not in it does not learn that there
-    /// is one.
+    /// What somebody is in the organization, which must be at least this. Who is not in it does not learn that
+    /// there is one. Nothing is changed in an organization that was suspended.
     pub async fn authorise(
         &self,
         identity: &Identity,
         organization: OrganizationId,
         least: Role,
-    ) -> Result<(), AppError> {
+        intent: Intent,
+    ) -> Result<Role, AppError> {
         const ELSEWHERE: AppError = AppError::NotFound("organization");
+        let mut read = self.store().read().await?;
         let role = match identity {
             Identity::User { user, .. } => {
-                let mut read = self.store().read().await?;
                 let member = read.member_get(organization, *user).await?;
                 Some(member.ok_or(ELSEWHERE)?.role)
             }
             Identity::Key(key) if key.organization != organization => return Err(ELSEWHERE),
-            // What belongs to the organization as a whole is not the one project's.
-            Identity::Key(key) if key.project.is_some() => None,
-            Identity::Key(key) => key.permissions.role(),
+            Identity::Key(key) => role_of_key(key),
         };
-        if role >= Some(least) {
-            Ok(())
-        } else {
-            Err(AppError::Role(least))
+        let role = role.filter(|role| *role >= least);
+        let role = role.ok_or(AppError::Role(least))?;
+        if intent == Intent::Change {
+            let found = read.organization_get(organization).await?;
+            if found.ok_or(ELSEWHERE)?.suspended_at.is_some() {
+                return Err(AppError::Suspended);
+            }
         }
+        Ok(role)
     }
+}
+
+/// What a key is in the whole organization: what belongs to that is not the one project's.
+pub(super) fn role_of_key(key: &ApiKey) -> Option<Role> {
+    let role = key.permissions.role();
+    role.filter(|_| key.project.is_none())
 }

@@ -4,9 +4,10 @@ use serde_json::json;
 
 use super::actor::Deed;
 use super::identity::KEY_PREFIX;
-use super::{Actor, App, AppError};
+use super::{Actor, App, AppError, plan};
 use crate::domain::{
-    KeyId, Millis, Name, OrganizationId, Page, Paged, Permissions, PlainToken, ProjectId, UserId,
+    Feature, KeyId, Millis, Name, OrganizationId, Page, Paged, Permissions, PlainToken, ProjectId,
+    UserId,
 };
 use crate::store::{ApiKey, NewApiKey};
 
@@ -57,7 +58,10 @@ impl App {
             "project": key.project.map(|id| id.to_string()),
             "expiresAt": key.expires_at.map(|at| at.0),
         }});
-        let mut tx = self.store().begin().await?;
+        let (mut tx, whole) = self.organization_begin(organization).await?;
+        if key.permissions.role().is_some() {
+            plan::require(&whole, Feature::ManagementKeys)?;
+        }
         if let Some(project) = key.project
             && tx.project_get(organization, project).await?.is_none()
         {
@@ -89,7 +93,7 @@ impl App {
         actor: &Actor,
     ) -> Result<(), AppError> {
         let now = self.clock().now();
-        let mut tx = self.store().begin().await?;
+        let (mut tx, _) = self.organization_begin(organization).await?;
         let key = tx.api_key_get(organization, id).await?;
         let key = key.ok_or(AppError::NotFound("API key"))?;
         if !tx.api_key_revoke(organization, id, now).await? {

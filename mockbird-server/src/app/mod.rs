@@ -4,21 +4,30 @@
 
 mod accounts;
 mod actor;
+mod audit;
 mod demo;
 mod error;
+mod expected;
 mod identity;
 mod keys;
+mod members;
+mod organizations;
+mod plan;
 mod secret;
 mod sessions;
+mod settings;
 
 pub use accounts::{Entered, NewAccount};
 pub use actor::{Actor, Visitor, Who};
 pub use demo::DEMO_SLUG;
 pub use error::AppError;
-pub use identity::Identity;
+pub use expected::{Expected, IfMatch};
+pub use identity::{Identity, Intent};
 pub use keys::KeyWish;
+pub use organizations::{OrganizationChange, Presence};
 pub use secret::{SecretError, SigningSecret};
 pub use sessions::Tokens;
+pub use settings::SettingsChange;
 
 use std::sync::Arc;
 

@@ -57,7 +57,7 @@ fn is_local(local: &str) -> bool {
 }
 
 /// Labels with dots between them, at least two: a host of the local network gets no mail.
-fn is_domain(domain: &str) -> bool {
+pub(super) fn is_domain(domain: &str) -> bool {
     let label = |label: &str| {
         (1..=63).contains(&label.len())
             && label.chars().all(|c| c.is_alphanumeric() || c == '-')

@@ -5,6 +5,7 @@
 
 mod clock;
 mod email;
+mod email_domains;
 mod id;
 mod name;
 mod named;
@@ -16,9 +17,11 @@ mod purpose;
 mod role;
 mod slug;
 mod token;
+mod visibility;
 
 pub use clock::{Clock, Millis};
 pub use email::Email;
+pub use email_domains::EmailDomains;
 pub use id::{
     AuditId, InvitationId, KeyId, MailId, MockId, OrganizationId, ProjectId, ResponseId, SessionId,
     TokenId, UserId,
@@ -27,11 +30,12 @@ pub use name::Name;
 pub use page::{Page, Paged};
 pub use password::{HashedPassword, Password};
 pub use permission::{Permission, Permissions};
-pub use plan::{Allowance, Plan};
+pub use plan::{Allowance, Feature, Plan};
 pub use purpose::Purpose;
 pub use role::Role;
 pub use slug::Slug;
 pub use token::{HashedToken, PlainToken};
+pub use visibility::Visibility;
 
 /// Why a text is not what it should be: lower case, what is wrong, what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -66,6 +66,18 @@ impl Page {
 }
 
 impl<T> Paged<T> {
+    /// The page of a list that is at hand as a whole.
+    pub fn of_all(all: Vec<T>, page: Page) -> Self {
+        let total = all.len() as u64;
+        let (start, limit) = (page.offset(), page.limit() as usize);
+        let start = usize::try_from(start).unwrap_or(usize::MAX);
+        Self {
+            items: all.into_iter().skip(start).take(limit).collect(),
+            page,
+            total,
+        }
+    }
+
     /// The same page of other elements.
     pub fn map<U>(self, change: impl FnMut(T) -> U) -> Paged<U> {
         Paged {
@@ -89,6 +101,17 @@ mod tests {
             let page = Page::new(Some(number), Some(limit)).unwrap();
             let next = Page::new(Some(number + 1), Some(limit)).unwrap();
             prop_assert_eq!(page.offset() + i64::from(page.limit()), next.offset());
+        }
+
+        #[test]
+        fn pages_of_a_list_at_hand_make_the_list(length in 0..50_u32, limit in 1..=Page::LIMIT_MAX) {
+            let all: Vec<_> = (0..length).collect();
+            let pages = (1..=length.div_ceil(limit) + 1).map(|number| {
+                let paged = Paged::of_all(all.clone(), Page::new(Some(number), Some(limit)).unwrap());
+                assert_eq!(paged.total, u64::from(length));
+                paged.items
+            });
+            prop_assert_eq!(pages.collect::<Vec<_>>().concat(), all.clone());
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What an organization pays for, and what it gets.
 
+use std::fmt;
+
 use super::named::named;
 
 named! {
@@ -14,6 +16,15 @@ named! {
         /// A server of one's own: no limits.
         Unlimited = "unlimited",
     }
+}
+
+/// What a plan includes or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Feature {
+    /// Members beside the owner, and their roles.
+    Members,
+    /// API keys for the management API.
+    ManagementKeys,
 }
 
 /// What a plan includes; `None` is no limit.
@@ -78,6 +89,22 @@ impl Plan {
             advanced,
             team,
         }
+    }
+
+    /// Whether it includes this.
+    pub const fn includes(self, feature: Feature) -> bool {
+        match feature {
+            Feature::Members | Feature::ManagementKeys => self.allowance().team,
+        }
+    }
+}
+
+impl fmt::Display for Feature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Members => "members and roles",
+            Self::ManagementKeys => "API keys for the management API",
+        })
     }
 }
 

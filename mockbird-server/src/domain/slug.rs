@@ -50,6 +50,9 @@ const RESERVED: &[&str] = &[
     "www",
 ];
 
+/// How many slugs are tried for one name.
+const ATTEMPTS: u32 = 8;
+
 /// A DNS label that may be given to a project: a-z, 0-9 and `-` inside, at most 63 characters, and
 /// not reserved.
 ///
@@ -76,6 +79,15 @@ impl Slug {
         } else {
             slug
         }
+    }
+
+    /// What is tried in turn until one is free: this one, and then others that end in a number drawn by chance.
+    pub fn attempts(self) -> impl Iterator<Item = Self> {
+        let others = (1..ATTEMPTS).map({
+            let wished = self.clone();
+            move |_| wished.numbered(fastrand::u32(2..1_000_000))
+        });
+        std::iter::once(self).chain(others)
     }
 
     /// The slug that is tried after this one was taken: `shop-2`, `shop-3`.

@@ -4,6 +4,7 @@
 
 mod address;
 mod body;
+mod generations;
 mod reply;
 mod snapshot;
 
@@ -24,6 +25,7 @@ use mockbird_core::{ErrorCode, allow_any_origin, error_response};
 use moka::future::Cache;
 use moka::policy::EvictionPolicy;
 
+use self::generations::{Generations, Key, Wanted};
 use crate::config::Config;
 use crate::store::{Store, StoreError};
 use crate::telemetry::REQUESTS;
@@ -42,8 +44,9 @@ const BODY_BYTES_INLINE_MAX: usize = 256 << 10;
 pub struct MockPlane {
     store: Store,
     /// Bounded by what the engines weigh; those asked for least recently go first.
-    projects: Cache<String, Arc<Snapshot>>,
-    misses: Cache<String, ()>,
+    projects: Cache<Key, Arc<Snapshot>>,
+    misses: Cache<Key, ()>,
+    generations: Generations,
     body_bytes: usize,
     body_timeout: Duration,
     answered: [Counter; 5],
@@ -61,7 +64,7 @@ enum Absent {
 
 impl MockPlane {
     pub(crate) fn new(store: Store, config: &Config) -> Self {
-        let weigh = |_: &String, snapshot: &Arc<Snapshot>| {
+        let weigh = |_: &Key, snapshot: &Arc<Snapshot>| {
             u32::try_from(snapshot.memory_bytes()).unwrap_or(u32::MAX)
         };
         let projects = Cache::builder()
@@ -75,6 +78,7 @@ impl MockPlane {
             store,
             projects: projects.build(),
             misses: misses.build(),
+            generations: Generations::new(),
             body_bytes: config.limits.mock_body,
             body_timeout: config.limits.request_timeout,
             // Looked up once: a request only adds one.
@@ -162,36 +166,43 @@ impl MockPlane {
 
     /// The project of a slug.
     async fn project(&self, slug: &str) -> Result<Arc<Snapshot>, Absent> {
-        if let Some(snapshot) = self.projects.get(slug).await {
+        let wanted = self.generations.now(slug);
+        if let Some(snapshot) = self.projects.get(&wanted).await {
             return Ok(snapshot);
         }
-        if self.misses.contains_key(slug) {
+        if self.misses.contains_key(&wanted) {
             return Err(Absent::Unknown);
         }
         // Seldom, and large: most requests need not carry room for it.
-        Box::pin(self.load(slug)).await
+        Box::pin(self.load(wanted)).await
     }
 
     /// Loads a project: once for all who wait.
-    async fn load(&self, slug: &str) -> Result<Arc<Snapshot>, Absent> {
+    async fn load(&self, wanted: Wanted<'_>) -> Result<Arc<Snapshot>, Absent> {
         let load = async {
-            let loaded = Snapshot::load(&self.store, slug).await;
+            let loaded = Snapshot::load(&self.store, wanted.slug).await;
             let found = loaded.map_err(|error| Absent::Unavailable(Arc::new(error)))?;
             found.map(Arc::new).ok_or(Absent::Unknown)
         };
-        let loaded = self.projects.try_get_with_by_ref(slug, Box::pin(load));
-        let loaded = Box::pin(loaded).await.map_err(|absent| (*absent).clone());
+        let key = wanted.to_key();
+        let loaded = Box::pin(self.projects.try_get_with(key.clone(), load)).await;
+        let loaded = loaded.map_err(|absent| (*absent).clone());
         if let Err(Absent::Unknown) = &loaded {
-            self.misses.insert(slug.to_owned(), ()).await;
+            self.misses.insert(key, ()).await;
+        }
+        if self.generations.now(wanted.slug) != wanted {
+            // Nobody will find it, but it would take room.
+            self.projects.invalidate(&wanted).await;
         }
         loaded
     }
 
     /// Loads the project anew for the next request: call it once a change of it is committed, and once a slug is given
-    /// to a project.
+    /// to a project. A load that is under way is not kept, however late it ends.
     pub async fn forget(&self, slug: &str) {
-        self.misses.invalidate(slug).await;
-        self.projects.invalidate(slug).await;
+        let ended = self.generations.next(slug);
+        self.misses.invalidate(&ended).await;
+        self.projects.invalidate(&ended).await;
     }
 }
 

@@ -38,22 +38,69 @@ row! {
     }
 }
 
+/// Which lines of the audit log are asked for; what is absent excludes none.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// Of this user.
+    pub user: Option<UserId>,
+    /// Of this API key.
+    pub key: Option<KeyId>,
+    /// Of this deed, such as `member.role_changed`.
+    pub action: Option<String>,
+    /// To this kind of thing.
+    pub resource_type: Option<String>,
+    /// To this thing.
+    pub resource_id: Option<String>,
+    /// From this moment on.
+    pub from: Option<Millis>,
+    /// Before this moment.
+    pub before: Option<Millis>,
+}
+
+/// What [`AuditFilter`] lets through, for the statements below.
+macro_rules! filtered {
+    ($select:literal, $rest:literal) => {
+        concat!(
+            $select,
+            " from audit_logs where organization_id = $1 and ($2 is null or user_id = $2) \
+             and ($3 is null or key_id = $3) and ($4 is null or action = $4) \
+             and ($5 is null or resource_type = $5) and ($6 is null or resource_id = $6) \
+             and ($7 is null or created_at >= $7) and ($8 is null or created_at < $8) ",
+            $rest
+        )
+    };
+}
+
 impl Conn {
     /// A page of the audit log of an organization, the latest first.
     pub async fn audit_list(
         &mut self,
         organization: OrganizationId,
+        filter: &AuditFilter,
         page: Page,
     ) -> Result<Paged<AuditEntry>> {
-        const COUNT: &str = "select count(*) from audit_logs where organization_id = $1";
-        const SQL: &str = "select audit_id, organization_id, user_id, key_id, action, resource_type, resource_id, \
-             changes, ip_address, user_agent, request_id, created_at from audit_logs where organization_id = $1 \
-             order by created_at desc, audit_id desc limit $2 offset $3";
-        let id = organization.to_string();
-        let (total,): (i64,) =
-            on!(self, link => query_as(COUNT).bind(id.as_str()).fetch_one(link).await)?;
-        let items = on!(self, link => query_as(SQL)
-            .bind(id.as_str())
+        const COUNT: &str = filtered!("select count(*)", "");
+        const SQL: &str = filtered!(
+            "select audit_id, organization_id, user_id, key_id, action, resource_type, resource_id, changes, \
+             ip_address, user_agent, request_id, created_at",
+            "order by created_at desc, audit_id desc limit $9 offset $10"
+        );
+        /// Binds what both statements ask.
+        macro_rules! filtered_by {
+            ($sql:expr) => {
+                query_as($sql)
+                    .bind(organization.to_string())
+                    .bind(filter.user.map(|id| id.to_string()))
+                    .bind(filter.key.map(|id| id.to_string()))
+                    .bind(filter.action.as_deref())
+                    .bind(filter.resource_type.as_deref())
+                    .bind(filter.resource_id.as_deref())
+                    .bind(filter.from.map(|at| at.0))
+                    .bind(filter.before.map(|at| at.0))
+            };
+        }
+        let (total,): (i64,) = on!(self, link => filtered_by!(COUNT).fetch_one(link).await)?;
+        let items = on!(self, link => filtered_by!(SQL)
             .bind(i64::from(page.limit()))
             .bind(page.offset())
             .fetch_all(link)

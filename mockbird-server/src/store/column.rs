@@ -3,9 +3,9 @@
 use std::str::FromStr;
 
 use crate::domain::{
-    AuditId, Email, HashedPassword, HashedToken, InvitationId, KeyId, MailId, Millis, MockId,
-    OrganizationId, Permission, Permissions, Plan, ProjectId, ResponseId, Role, SessionId, Slug,
-    TokenId, UserId,
+    AuditId, Email, EmailDomains, HashedPassword, HashedToken, InvitationId, KeyId, MailId, Millis,
+    MockId, OrganizationId, Permission, Permissions, Plan, ProjectId, ResponseId, Role, SessionId,
+    Slug, TokenId, UserId, Visibility,
 };
 
 /// A value that is kept in a column.
@@ -48,6 +48,7 @@ macro_rules! parsed {
 parsed!(
     AuditId,
     Email,
+    EmailDomains,
     InvitationId,
     KeyId,
     MailId,
@@ -63,6 +64,7 @@ parsed!(
     Slug,
     TokenId,
     UserId,
+    Visibility,
 );
 
 impl Column for Millis {

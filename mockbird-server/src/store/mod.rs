@@ -52,21 +52,23 @@ mod projects;
 mod responses;
 mod row;
 mod sessions;
+mod settings;
 mod specs;
 mod tokens;
 mod tree;
 mod users;
 
 pub use api_keys::{ApiKey, NewApiKey};
-pub use audit::AuditEntry;
+pub use audit::{AuditEntry, AuditFilter};
 pub use conn::{Conn, Tx};
 pub use db::Store;
 pub use error::{Constraint, OpenError, StoreError};
-pub use members::Member;
+pub use members::{Member, MemberProfile};
 pub use organizations::{NewOrganization, Organization};
 pub use outbox::{Mail, OutboxMail};
 pub use projects::{NewProject, Project};
 pub use sessions::{NewSession, Session};
+pub use settings::Settings;
 pub use tokens::{MailedToken, NewToken};
 pub use users::{NewUser, User};
 

@@ -1,11 +1,11 @@
-//! Organizations and their settings.
+//! Organizations.
 
 use sqlx::{query, query_as};
 
-use super::conn::{execute, on};
-use super::row::row;
-use super::{Conn, Result, Tx};
-use crate::domain::{Millis, OrganizationId, Plan, Slug, UserId};
+use super::conn::{Link, execute, on};
+use super::row::{Beside, row};
+use super::{Conn, Result, StoreError, Tx};
+use crate::domain::{Millis, OrganizationId, Page, Paged, Plan, Role, Slug, UserId};
 
 row! {
     /// Who owns projects and pays for them.
@@ -21,8 +21,6 @@ row! {
         pub plan: Plan = "subscription_tier",
         /// Made with an account, for one person.
         pub is_personal: bool = "is_personal",
-        /// False once its owner put it to rest.
-        pub is_active: bool = "is_active",
         /// When an operator stopped it.
         pub suspended_at: Option<Millis> = "suspended_at",
         /// Who made it.
@@ -31,8 +29,17 @@ row! {
         pub created_at: Millis = "created_at",
         /// When it was last changed.
         pub updated_at: Option<Millis> = "updated_at",
+        /// When it was deleted.
+        pub deleted_at: Option<Millis> = "deleted_at",
         /// Counts changes.
         pub version: i64 = "version",
+    }
+}
+
+row! {
+    /// What somebody is in it.
+    struct Standing {
+        role: Role = "role",
     }
 }
 
@@ -53,27 +60,135 @@ pub struct NewOrganization {
     pub created_by: UserId,
 }
 
+/// The columns of [`Organization`], for the statements below.
+macro_rules! select_organization {
+    ($more:literal, $rest:literal) => {
+        concat!(
+            "select organization_id, organization_name, slug, subscription_tier, is_personal, suspended_at, \
+             created_by, created_at, updated_at, deleted_at, organization.version",
+            $more,
+            " from organization ",
+            $rest
+        )
+    };
+}
+
+/// Those that a user deleted and may have back.
+macro_rules! of_past_owner {
+    () => {
+        "join members using (organization_id) where deleted_at is not null and role = 'owner' and user_id = $1"
+    };
+}
+
 impl Conn {
     /// The organization of this id.
     pub async fn organization_get(&mut self, id: OrganizationId) -> Result<Option<Organization>> {
-        const SQL: &str = "select organization_id, organization_name, slug, subscription_tier, is_personal, \
-             is_active, suspended_at, created_by, created_at, updated_at, version \
-             from organization where deleted_at is null and organization_id = $1";
+        const SQL: &str =
+            select_organization!("", "where deleted_at is null and organization_id = $1");
         on!(self, link => query_as(SQL).bind(id.to_string()).fetch_optional(link).await)
     }
 
     /// The organization that a user starts in: its own, or else the first it joined.
     pub async fn organization_of_user(&mut self, user: UserId) -> Result<Option<Organization>> {
-        const SQL: &str = "select organization_id, organization_name, slug, subscription_tier, is_personal, \
-             is_active, suspended_at, created_by, created_at, updated_at, organization.version \
-             from organization join members using (organization_id) where deleted_at is null and user_id = $1 \
+        const SQL: &str = select_organization!(
+            "",
+            "join members using (organization_id) where deleted_at is null and user_id = $1 \
              order by case when is_personal and created_by = user_id then 0 else 1 end, joined_at, organization_id \
-             limit 1";
+             limit 1"
+        );
         on!(self, link => query_as(SQL).bind(user.to_string()).fetch_optional(link).await)
+    }
+
+    /// A page of the organizations that a user belongs to, in the order it joined, and what it is in each.
+    pub async fn organization_list(
+        &mut self,
+        user: UserId,
+        page: Page,
+    ) -> Result<Paged<(Organization, Role)>> {
+        const COUNT: &str = "select count(*) from organization join members using (organization_id) \
+             where deleted_at is null and user_id = $1";
+        const SQL: &str = select_organization!(
+            ", role",
+            "join members using (organization_id) where deleted_at is null and user_id = $1 \
+             order by joined_at, organization_id limit $2 offset $3"
+        );
+        self.organizations(COUNT, SQL, user, page).await
+    }
+
+    /// A page of the organizations that a user owned and that were deleted, the latest first.
+    pub async fn organization_list_deleted(
+        &mut self,
+        user: UserId,
+        page: Page,
+    ) -> Result<Paged<(Organization, Role)>> {
+        const COUNT: &str = concat!("select count(*) from organization ", of_past_owner!());
+        const SQL: &str = concat!(
+            select_organization!(", role", ""),
+            of_past_owner!(),
+            " order by deleted_at desc, organization_id limit $2 offset $3"
+        );
+        self.organizations(COUNT, SQL, user, page).await
+    }
+
+    async fn organizations(
+        &mut self,
+        count: &'static str,
+        sql: &'static str,
+        user: UserId,
+        page: Page,
+    ) -> Result<Paged<(Organization, Role)>> {
+        let user = user.to_string();
+        let (total,): (i64,) =
+            on!(self, link => query_as(count).bind(user.as_str()).fetch_one(link).await)?;
+        let items: Vec<Beside<Organization, Standing>> = on!(self, link => query_as(sql)
+            .bind(user.as_str())
+            .bind(i64::from(page.limit()))
+            .bind(page.offset())
+            .fetch_all(link)
+            .await)?;
+        let items = items.into_iter();
+        Ok(Paged {
+            items: items
+                .map(|Beside(organization, standing)| (organization, standing.role))
+                .collect(),
+            page,
+            total: u64::try_from(total).unwrap_or_default(),
+        })
+    }
+
+    /// The organization of this id that was deleted, if the user owned it.
+    pub async fn organization_get_deleted(
+        &mut self,
+        user: UserId,
+        id: OrganizationId,
+    ) -> Result<Option<Organization>> {
+        const SQL: &str = concat!(
+            select_organization!("", ""),
+            of_past_owner!(),
+            " and organization_id = $2"
+        );
+        on!(self, link => query_as(SQL)
+            .bind(user.to_string())
+            .bind(id.to_string())
+            .fetch_optional(link)
+            .await)
     }
 }
 
 impl Tx {
+    /// The organization of this id, which nobody else changes until the transaction ends, nor what belongs to it
+    /// if they ask here first. SQLite has one writer anyway.
+    pub async fn organization_lock(&mut self, id: OrganizationId) -> Result<Option<Organization>> {
+        // Not as strong as `for update`: rows that refer to it may still be added.
+        const LOCK: &str =
+            "select organization_id from organization where organization_id = $1 for no key update";
+        if let Link::Postgres(link) = self.link() {
+            let locked = query(LOCK).bind(id.to_string()).execute(link).await;
+            locked.map_err(StoreError::from)?;
+        }
+        self.organization_get(id).await
+    }
+
     /// Adds an organization, with the settings that everybody starts with.
     ///
     /// # Errors
@@ -97,6 +212,69 @@ impl Tx {
                 .bind(now.0)
         )?;
         execute!(self, query(SETTINGS).bind(new.id.to_string()).bind(now.0))?;
+        Ok(())
+    }
+
+    /// Gives it another name and slug.
+    ///
+    /// # Errors
+    /// [`Constraint::OrganizationSlug`](super::Constraint::OrganizationSlug) is taken.
+    pub async fn organization_rename(
+        &mut self,
+        id: OrganizationId,
+        name: &str,
+        slug: &Slug,
+        now: Millis,
+    ) -> Result<()> {
+        const SQL: &str = "update organization set organization_name = $1, slug = $2, updated_at = $3, \
+             version = version + 1 where organization_id = $4";
+        execute!(
+            self,
+            query(SQL)
+                .bind(name)
+                .bind(slug.as_str())
+                .bind(now.0)
+                .bind(id.to_string())
+        )?;
+        Ok(())
+    }
+
+    /// Deletes it at a moment, or takes it back. It stays in the table, and its slug with it, until it is purged.
+    pub async fn organization_delete(
+        &mut self,
+        id: OrganizationId,
+        deleted_at: Option<Millis>,
+        now: Millis,
+    ) -> Result<()> {
+        const SQL: &str = "update organization set deleted_at = $1, updated_at = $2, version = version + 1 \
+             where organization_id = $3";
+        execute!(
+            self,
+            query(SQL)
+                .bind(deleted_at.map(|at| at.0))
+                .bind(now.0)
+                .bind(id.to_string())
+        )?;
+        Ok(())
+    }
+
+    /// Stops it at a moment, or lets it go on.
+    pub async fn organization_suspend(
+        &mut self,
+        id: OrganizationId,
+        suspended_at: Option<Millis>,
+        now: Millis,
+    ) -> Result<()> {
+        const SQL: &str = "update organization set suspended_at = $1, is_active = $2, updated_at = $3, \
+             version = version + 1 where organization_id = $4";
+        execute!(
+            self,
+            query(SQL)
+                .bind(suspended_at.map(|at| at.0))
+                .bind(suspended_at.is_none())
+                .bind(now.0)
+                .bind(id.to_string())
+        )?;
         Ok(())
     }
 }

@@ -27,7 +27,7 @@ row! {
         pub is_active: bool = "is_active",
         /// When it was put into the archive.
         pub archived_at: Option<Millis> = "archived_at",
-        /// When an operator stopped it.
+        /// When an operator stopped it, or its organization.
         pub suspended_at: Option<Millis> = "suspended_at",
         /// When it was made.
         pub created_at: Millis = "created_at",
@@ -58,7 +58,8 @@ macro_rules! select_project {
     ($rest:literal) => {
         concat!(
             "select project_id, projects.organization_id, project_name, project_slug, description, is_public, \
-             projects.is_active, archived_at, projects.suspended_at, projects.created_at, projects.updated_at, \
+             projects.is_active, archived_at, coalesce(projects.suspended_at, organization.suspended_at) as suspended_at, \
+             projects.created_at, projects.updated_at, \
              projects.version from projects join organization using (organization_id) \
              where projects.deleted_at is null and organization.deleted_at is null and ",
             $rest
@@ -85,6 +86,15 @@ impl Conn {
     pub async fn project_by_slug(&mut self, slug: &str) -> Result<Option<Project>> {
         const SQL: &str = select_project!("project_slug = $1");
         on!(self, link => query_as(SQL).bind(slug).fetch_optional(link).await)
+    }
+
+    /// The slugs of all projects of an organization, deleted or not: what the mock plane may hold of it.
+    pub async fn project_slugs(&mut self, organization: OrganizationId) -> Result<Vec<String>> {
+        const SQL: &str = "select project_slug from projects where organization_id = $1";
+        let organization = organization.to_string();
+        let slugs: Vec<(String,)> =
+            on!(self, link => query_as(SQL).bind(organization.as_str()).fetch_all(link).await)?;
+        Ok(slugs.into_iter().map(|(slug,)| slug).collect())
     }
 
     /// Whether there was ever a project: a new database has none.

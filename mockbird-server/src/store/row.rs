@@ -34,3 +34,17 @@ macro_rules! row {
 }
 
 pub(super) use row;
+
+/// Two of them in one row.
+pub(super) struct Beside<A, B>(pub(super) A, pub(super) B);
+
+impl<'r, R, A, B> sqlx::FromRow<'r, R> for Beside<A, B>
+where
+    R: sqlx::Row,
+    A: sqlx::FromRow<'r, R>,
+    B: sqlx::FromRow<'r, R>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
+        Ok(Self(A::from_row(row)?, B::from_row(row)?))
+    }
+}

@@ -34,6 +34,19 @@ row! {
     }
 }
 
+impl User {
+    /// Both names, if there is one.
+    pub fn full_name(&self) -> Option<String> {
+        full_name(self.first_name.as_deref(), self.last_name.as_deref())
+    }
+}
+
+/// Both names with a space between them, if there is one.
+pub(super) fn full_name(first: Option<&str>, last: Option<&str>) -> Option<String> {
+    let names: Vec<_> = first.into_iter().chain(last).collect();
+    (!names.is_empty()).then(|| names.join(" "))
+}
+
 /// A user to be.
 #[derive(Clone, Debug)]
 pub struct NewUser {

@@ -1,12 +1,15 @@
 //! Every route and every kind of caller: who may do what, and a route that is not in the table fails.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use mockbird_server::domain::{Clock, ProjectId, Role};
-use mockbird_server::store::NewProject;
+use mockbird_server::domain::{
+    Clock, KeyId, OrganizationId, PlainToken, Plan, ProjectId, Role, Slug, UserId,
+};
+use mockbird_server::store::{NewApiKey, NewOrganization, NewProject};
 use serde_json::{Value, json};
 
-use crate::support::app::{PASSWORD, TestApp};
+use crate::support::app::{Login, PASSWORD, TestApp};
+use crate::support::database::app_test;
 
 /// The callers, in the order of the columns.
 const CALLERS: [Caller; 12] = [
@@ -35,109 +38,190 @@ enum Caller {
 }
 
 #[rustfmt::skip]
-const TABLE: [(&str, [u16; 12]); 11] = [
-    //                                            no login | stranger viewer member admin owner | call read write admin | project's, stranger's key
-    ("GET /api/info",                                [200,   200, 200, 200, 200, 200,   200, 200, 200, 200,   200, 200]),
-    ("POST /api/auth/register",                      [201,   201, 201, 201, 201, 201,   201, 201, 201, 201,   201, 201]),
-    ("POST /api/auth/login",                         [200,   200, 200, 200, 200, 200,   200, 200, 200, 200,   200, 200]),
-    ("POST /api/auth/refresh",                       [200,   200, 200, 200, 200, 200,   200, 200, 200, 200,   200, 200]),
-    ("GET /api/auth/me",                             [401,   200, 200, 200, 200, 200,   403, 403, 403, 403,   403, 403]),
-    ("POST /api/auth/logout",                        [401,   204, 204, 204, 204, 204,   403, 403, 403, 403,   403, 403]),
-    ("GET /api/auth/sessions",                       [401,   200, 200, 200, 200, 200,   403, 403, 403, 403,   403, 403]),
-    ("DELETE /api/auth/sessions",                    [401,   204, 204, 204, 204, 204,   403, 403, 403, 403,   403, 403]),
+const TABLE: &[(&str, [u16; 12])] = &[
+    //                                                 no login | stranger viewer member admin owner | call read write admin | project's, stranger's key
+    ("GET /api/info",                                     [200,   200, 200, 200, 200, 200,   200, 200, 200, 200,   200, 200]),
+    ("POST /api/auth/register",                           [201,   201, 201, 201, 201, 201,   201, 201, 201, 201,   201, 201]),
+    ("POST /api/auth/login",                              [200,   200, 200, 200, 200, 200,   200, 200, 200, 200,   200, 200]),
+    ("POST /api/auth/refresh",                            [200,   200, 200, 200, 200, 200,   200, 200, 200, 200,   200, 200]),
+    ("GET /api/auth/me",                                  [401,   200, 200, 200, 200, 200,   403, 403, 403, 403,   403, 403]),
+    ("POST /api/auth/logout",                             [401,   204, 204, 204, 204, 204,   403, 403, 403, 403,   403, 403]),
+    ("GET /api/auth/sessions",                            [401,   200, 200, 200, 200, 200,   403, 403, 403, 403,   403, 403]),
     // The session of somebody else: nobody's to end.
-    ("DELETE /api/auth/sessions/{session}",          [401,   404, 404, 404, 404, 404,   403, 403, 403, 403,   403, 403]),
-    ("GET /api/orgs/{organization}/api-keys",        [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
-    ("POST /api/orgs/{organization}/api-keys",       [401,   404, 403, 403, 201, 201,   403, 403, 403, 201,   403, 404]),
+    ("DELETE /api/auth/sessions/{session}",               [401,   404, 404, 404, 404, 404,   403, 403, 403, 403,   403, 403]),
+    ("GET /api/orgs",                                     [401,   200, 200, 200, 200, 200,   403, 200, 200, 200,   403, 200]),
+    ("POST /api/orgs",                                    [401,   201, 201, 201, 201, 201,   403, 403, 403, 403,   403, 403]),
+    ("GET /api/orgs/{organization}",                      [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   403, 404]),
+    ("PUT /api/orgs/{organization}",                      [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
+    ("PATCH /api/orgs/{organization}",                    [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
+    ("DELETE /api/orgs/{organization}",                   [401,   404, 403, 403, 403, 204,   403, 403, 403, 403,   403, 404]),
+    // One that was deleted is there for its owner alone, and its keys are good no more.
+    ("POST /api/orgs/{organization}/restore",             [401,   404, 404, 404, 404, 200,   401, 401, 401, 401,   401, 403]),
+    ("POST /api/orgs/{organization}/leave",               [401,   404, 204, 204, 204, 409,   403, 403, 403, 403,   403, 404]),
+    ("GET /api/orgs/{organization}/members",              [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   403, 404]),
+    ("GET /api/orgs/{organization}/members/{user}",       [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   403, 404]),
+    ("PATCH /api/orgs/{organization}/members/{user}",     [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
+    ("DELETE /api/orgs/{organization}/members/{user}",    [401,   404, 403, 403, 204, 204,   403, 403, 403, 204,   403, 404]),
+    ("GET /api/orgs/{organization}/settings",             [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   403, 404]),
+    ("PUT /api/orgs/{organization}/settings",             [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
+    ("PATCH /api/orgs/{organization}/settings",           [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
+    ("GET /api/orgs/{organization}/audit-logs",           [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
+    ("GET /api/orgs/{organization}/api-keys",             [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
+    ("POST /api/orgs/{organization}/api-keys",            [401,   404, 403, 403, 201, 201,   403, 403, 403, 201,   403, 404]),
+    ("DELETE /api/orgs/{organization}/api-keys/{key}",    [401,   404, 403, 403, 204, 204,   403, 403, 403, 204,   403, 404]),
+    // Last, because it ends all logins of who asks.
+    ("DELETE /api/auth/sessions",                         [401,   204, 204, 204, 204, 204,   403, 403, 403, 403,   403, 403]),
 ];
 
-/// Beside the table, because it takes a key of its own each time.
-const REVOKE: (&str, [u16; 12]) = (
-    "DELETE /api/orgs/{organization}/api-keys/{key}",
-    [401, 404, 403, 403, 204, 204, 403, 403, 403, 204, 403, 404],
-);
-
-struct World {
-    app: TestApp,
-    organization: String,
+/// Those who are logged in, once each: a login takes long, because passwords are hashed.
+struct World<'a> {
+    app: &'a TestApp,
+    logins: HashMap<&'static str, Login>,
     /// A session of a user who asks for nothing.
     session: String,
-    project: ProjectId,
 }
 
-impl World {
-    async fn new() -> Self {
-        let app = TestApp::start().await;
-        let owner = app.register("owner@a.co").await;
-        app.register("stranger@a.co").await;
-        let organization = owner.organization().parse().unwrap();
-        let now = Clock::System.now();
-        for role in [Role::Viewer, Role::Member, Role::Admin] {
-            let user = app.register(&format!("{role}@a.co")).await;
-            let mut tx = app.app.store().begin().await.unwrap();
-            tx.member_insert(organization, user.user().parse().unwrap(), role, None, now)
-                .await
-                .unwrap();
-            tx.commit().await.unwrap();
+/// An organization with a member of each role, and things in it: of its own for each call, because some calls end it.
+struct Place {
+    organization: OrganizationId,
+    project: ProjectId,
+    key: KeyId,
+}
+
+impl<'a> World<'a> {
+    async fn new(app: &'a TestApp) -> Self {
+        let mut logins = HashMap::new();
+        for name in [
+            "stranger",
+            "bystander",
+            "viewer",
+            "member",
+            "admin",
+            "owner",
+        ] {
+            logins.insert(name, app.register(&format!("{name}@a.co")).await);
         }
-        let project = NewProject {
-            id: ProjectId::new(now),
-            organization,
-            name: "Shop".to_owned(),
-            slug: "shop".parse().unwrap(),
-            created_by: None,
-        };
-        let mut tx = app.app.store().begin().await.unwrap();
-        tx.project_insert(&project, now).await.unwrap();
-        tx.commit().await.unwrap();
-        let bystander = app.register("bystander@a.co").await;
+        let bystander = logins["bystander"].access();
         let list = app
-            .call_as(bystander.access(), "GET /api/auth/sessions", Value::Null)
+            .call_as(bystander, "GET /api/auth/sessions", Value::Null)
             .await
             .json();
         let session = list["items"][0]["id"].as_str().unwrap().to_owned();
         Self {
             app,
-            organization: owner.organization().to_owned(),
+            logins,
             session,
-            project: project.id,
         }
     }
 
-    /// A key of the organization of an owner: its id and its text.
-    async fn key(
-        &self,
-        owner: &str,
-        permission: &str,
-        project: Option<ProjectId>,
-    ) -> (String, String) {
-        // A login of its own: one of the calls ends all there are.
-        let owner = self.app.login(owner).await;
-        let route = format!("POST /api/orgs/{}/api-keys", owner.organization());
-        let project = project.map(|id| id.to_string());
-        let body = json!({"name": "CI", "permissions": [permission], "projectId": project});
-        let made = self.app.call_as(owner.access(), &route, body).await.json();
-        let text = |member: &str| made[member].as_str().unwrap().to_owned();
-        (text("id"), text("key"))
+    fn user(&self, name: &str) -> UserId {
+        self.logins[name].user().parse().unwrap()
     }
 
-    /// A login or key of its own for each call, because some calls end it.
-    async fn token(&self, caller: Caller) -> Option<String> {
+    /// An organization of this owner, with members of these roles beside it.
+    async fn place(&self, owner: &str, members: &[Role]) -> Place {
+        let now = Clock::System.now();
+        let new = NewOrganization {
+            id: OrganizationId::new(now),
+            name: "Birds".to_owned(),
+            slug: Slug::of_name("birds").numbered(fastrand::u32(..)),
+            plan: Plan::Unlimited,
+            is_personal: false,
+            created_by: self.user(owner),
+        };
+        let project = NewProject {
+            id: ProjectId::new(now),
+            organization: new.id,
+            name: "Shop".to_owned(),
+            slug: Slug::of_name("shop").numbered(fastrand::u32(..)),
+            created_by: None,
+        };
+        let mut tx = self.app.app.store().begin().await.unwrap();
+        tx.organization_insert(&new, now).await.unwrap();
+        tx.member_insert(new.id, self.user(owner), Role::Owner, None, now)
+            .await
+            .unwrap();
+        for role in members {
+            tx.member_insert(new.id, self.user(role.name()), *role, None, now)
+                .await
+                .unwrap();
+        }
+        tx.project_insert(&project, now).await.unwrap();
+        tx.commit().await.unwrap();
+        Place {
+            organization: new.id,
+            project: project.id,
+            key: self.key(new.id, None, "read").await.0,
+        }
+    }
+
+    async fn our_place(&self) -> Place {
+        let members = [Role::Viewer, Role::Member, Role::Admin];
+        let place = self.place("owner", &members).await;
+        let bystander = self.user("bystander");
+        let mut tx = self.app.app.store().begin().await.unwrap();
+        tx.member_insert(
+            place.organization,
+            bystander,
+            Role::Member,
+            None,
+            Clock::System.now(),
+        )
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        place
+    }
+
+    /// A key of the organization: its id and its text.
+    async fn key(
+        &self,
+        organization: OrganizationId,
+        project: Option<ProjectId>,
+        permission: &str,
+    ) -> (KeyId, String) {
+        let now = Clock::System.now();
+        let plain = PlainToken::random("mk_");
+        let new = NewApiKey {
+            id: KeyId::new(now),
+            hash: plain.hash(),
+            prefix: plain.prefix().to_owned(),
+            organization,
+            project,
+            name: "CI".to_owned(),
+            permissions: permission.parse().unwrap(),
+            created_by: self.user("owner"),
+            expires_at: None,
+        };
+        let mut tx = self.app.app.store().begin().await.unwrap();
+        tx.api_key_insert(&new, now).await.unwrap();
+        tx.commit().await.unwrap();
+        (new.id, plain.reveal().to_owned())
+    }
+
+    async fn token(&self, caller: Caller, route: &str, place: &Place) -> Option<String> {
+        let ends_logins = route.ends_with("/logout") || route.starts_with("DELETE /api/auth");
         Some(match caller {
             Caller::Nobody => return None,
-            Caller::User(name) => self
-                .app
-                .login(&format!("{name}@a.co"))
-                .await
-                .access()
-                .to_owned(),
-            Caller::Key(permission) => self.key("owner@a.co", permission, None).await.1,
-            Caller::ProjectKey => self.key("owner@a.co", "admin", Some(self.project)).await.1,
-            Caller::StrangersKey => self.key("stranger@a.co", "admin", None).await.1,
+            Caller::User(name) if ends_logins => {
+                let login = self.app.login(&format!("{name}@a.co")).await;
+                login.access().to_owned()
+            }
+            Caller::User(name) => self.logins[name].access().to_owned(),
+            Caller::Key(permission) => self.key(place.organization, None, permission).await.1,
+            Caller::ProjectKey => {
+                let project = Some(place.project);
+                self.key(place.organization, project, "admin").await.1
+            }
+            Caller::StrangersKey => {
+                let theirs = self.place("stranger", &[]).await.organization;
+                self.key(theirs, None, "admin").await.1
+            }
         })
     }
 
     async fn body(&self, route: &str) -> Value {
+        let slug = format!("birds-{}", fastrand::u32(..));
         match route {
             "POST /api/auth/register" => {
                 json!({"email": format!("{:x}@a.co", fastrand::u64(..)), "password": PASSWORD})
@@ -146,6 +230,14 @@ impl World {
             "POST /api/auth/refresh" => {
                 json!({"refreshToken": self.app.login("stranger@a.co").await.refresh()})
             }
+            "POST /api/orgs" | "PATCH /api/orgs/{organization}" => json!({"name": "Bats"}),
+            "PUT /api/orgs/{organization}" => json!({"name": "Bats", "slug": slug}),
+            "PATCH /api/orgs/{organization}/members/{user}" => json!({"role": "viewer"}),
+            "PUT /api/orgs/{organization}/settings" => json!({
+                "allowPublicProjects": false, "defaultVisibility": "private", "requireApiKey": true,
+                "allowedEmailDomains": [],
+            }),
+            "PATCH /api/orgs/{organization}/settings" => json!({"requireApiKey": true}),
             "POST /api/orgs/{organization}/api-keys" => {
                 json!({"name": "CI", "permissions": ["read"]})
             }
@@ -154,12 +246,20 @@ impl World {
     }
 
     async fn status(&self, route: &str, caller: Caller) -> u16 {
-        let token = self.token(caller).await;
-        let mut filled = route.replace("{organization}", &self.organization);
-        filled = filled.replace("{session}", &self.session);
-        if filled.contains("{key}") {
-            filled = filled.replace("{key}", &self.key("owner@a.co", "read", None).await.0);
+        let place = self.our_place().await;
+        let token = self.token(caller, route, &place).await;
+        if route.ends_with("/restore") {
+            let now = Clock::System.now();
+            let mut tx = self.app.app.store().begin().await.unwrap();
+            let deleted = tx.organization_delete(place.organization, Some(now), now);
+            deleted.await.unwrap();
+            tx.commit().await.unwrap();
         }
+        let filled = route
+            .replace("{organization}", &place.organization.to_string())
+            .replace("{key}", &place.key.to_string())
+            .replace("{user}", &self.user("bystander").to_string())
+            .replace("{session}", &self.session);
         let body = self.body(route).await;
         let reply = match token {
             Some(token) => self.app.call_as(&token, &filled, body).await,
@@ -169,17 +269,17 @@ impl World {
     }
 }
 
-#[tokio::test]
-async fn everybody_may_do_what_the_table_says() {
-    let world = World::new().await;
-    for (route, expected) in TABLE.iter().chain([&REVOKE]) {
-        let mut found = [0; 12];
-        for (caller, status) in CALLERS.iter().zip(&mut found) {
-            *status = world.status(route, *caller).await;
+app_test! {
+    async fn everybody_may_do_what_the_table_says(app: TestApp) {
+        let world = World::new(app).await;
+        for (route, expected) in TABLE {
+            let mut found = [0; 12];
+            for (caller, status) in CALLERS.iter().zip(&mut found) {
+                *status = world.status(route, *caller).await;
+            }
+            assert_eq!(found, *expected, "{route} by {CALLERS:?}");
         }
-        assert_eq!(found, *expected, "{route} by {CALLERS:?}");
     }
-    world.app.stop().await;
 }
 
 #[tokio::test]
@@ -191,10 +291,7 @@ async fn every_route_is_in_the_table() {
         let methods = methods.as_object().unwrap().keys();
         methods.map(move |method| format!("{} {path}", method.to_ascii_uppercase()))
     });
-    let table = TABLE
-        .iter()
-        .chain([&REVOKE])
-        .map(|(route, _)| (*route).to_owned());
+    let table = TABLE.iter().map(|(route, _)| (*route).to_owned());
     assert_eq!(
         routes.collect::<BTreeSet<_>>(),
         table.collect::<BTreeSet<_>>()

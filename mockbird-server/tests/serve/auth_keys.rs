@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use mockbird_server::domain::{Clock, Millis, Page};
+use mockbird_server::store::AuditFilter;
 use serde_json::{Value, json};
 
 use crate::support::app::TestApp;
@@ -79,7 +80,7 @@ async fn audited(app: &TestApp, organization: &str) {
     let mut read = app.app.store().read().await.unwrap();
     let page = Page::new(None, None).unwrap();
     let log = read
-        .audit_list(organization.parse().unwrap(), page)
+        .audit_list(organization.parse().unwrap(), &AuditFilter::default(), page)
         .await
         .unwrap();
     let lines = log.items.iter().map(|line| {

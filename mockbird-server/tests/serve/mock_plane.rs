@@ -1,9 +1,16 @@
 //! Projects that answer at their addresses.
 
+use std::future::Future;
+use std::net::Ipv4Addr;
+use std::pin::Pin;
+use std::task::Poll;
+
 use bytes::Bytes;
 use http::Request;
+use http_body_util::Full;
 use mockbird_server::app::DEMO_SLUG;
 use mockbird_server::domain::{Clock, OrganizationId, ProjectId};
+use mockbird_server::mock_plane::Address;
 use mockbird_server::store::NewProject;
 use serde_json::json;
 
@@ -32,6 +39,23 @@ async fn publish(app: &TestApp, slug: &str, spec: &str) -> (OrganizationId, Proj
     tx.commit().await.unwrap();
     app.app.mock_plane().forget(slug).await;
     (organization, id)
+}
+
+/// Another spec for a project.
+async fn change(
+    app: &TestApp,
+    organization: OrganizationId,
+    id: ProjectId,
+    slug: &str,
+    spec: &str,
+) {
+    let mut tx = app.app.store().begin().await.unwrap();
+    let now = Clock::System.now();
+    tx.project_spec_save(organization, id, &read(spec), None, now)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    app.app.mock_plane().forget(slug).await;
 }
 
 const SHOP: &str = r#"{"name": "Shop", "isPublic": true, "mocks": [
@@ -93,15 +117,7 @@ async fn a_project_answers_as_soon_as_it_is_there() {
         "wren"
     );
 
-    let changed = read(
-        r#"{"name": "Shop", "isPublic": true, "mocks": [{"path": "/", "responses": [{"body": "new"}]}]}"#,
-    );
-    let mut tx = app.app.store().begin().await.unwrap();
-    tx.project_spec_save(organization, id, &changed, None, Clock::System.now())
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
-    app.app.mock_plane().forget("shop").await;
+    change(&app, organization, id, "shop", &shop("new")).await;
     assert_eq!(app.get("/m/shop/").await.body, "new");
     app.stop().await;
 }
@@ -169,6 +185,80 @@ async fn bodies_have_a_limit() {
         .await;
     assert_eq!(large.problem(), (413, "PAYLOAD_TOO_LARGE".to_owned()));
     app.stop().await;
+}
+
+fn shop(body: &str) -> String {
+    let mocks = json!([{"path": "/", "responses": [{"body": body}]}]);
+    json!({"name": "Shop", "isPublic": true, "mocks": mocks}).to_string()
+}
+
+/// The result of a future, unless it waits for the `stop`th time.
+async fn until_it_waits<F: Future>(stop: u32, mut future: Pin<&mut F>) -> Option<F::Output> {
+    let mut waits = 0;
+    std::future::poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(result) => Poll::Ready(Some(result)),
+        Poll::Pending => {
+            waits += 1;
+            if waits == stop {
+                Poll::Ready(None)
+            } else {
+                Poll::Pending
+            }
+        }
+    })
+    .await
+}
+
+/// Asks for `/m/{slug}/`, makes a change once the request has waited `stop` times, and asks again. Tells what it got
+/// then, and whether the first request was answered before the change.
+async fn overtaken(
+    app: &TestApp,
+    slug: &str,
+    stop: u32,
+    change: impl Future<Output = ()>,
+) -> (Bytes, bool) {
+    let plane = app.app.mock_plane();
+    let target = format!("/m/{slug}/");
+    let address = Address::find(&target.parse().unwrap(), "", None).unwrap();
+    let request = Request::new(Full::new(Bytes::new()));
+    let mut early = Box::pin(plane.answer(&address, request, Ipv4Addr::LOCALHOST.into()));
+    let answered = until_it_waits(stop, early.as_mut()).await.is_some();
+    change.await;
+    if !answered {
+        early.await;
+    }
+    (app.get(&target).await.body, answered)
+}
+
+/// However far a load has come when a project is made or changed: whoever asks afterwards gets what is new.
+async fn overtaken_loads(database: TestDatabase) {
+    let app = TestApp::with(database, &[]).await;
+    for stop in 1.. {
+        let slug = format!("shop-{stop}");
+        let mut project = None;
+        let made = Box::pin(async { project = Some(publish(&app, &slug, &shop("old")).await) });
+        let (body, answered_without) = overtaken(&app, &slug, stop, made).await;
+        assert_eq!(body, "old", "{stop}");
+        let (organization, id) = project.unwrap();
+        app.app.mock_plane().forget(&slug).await;
+        let changed = Box::pin(async { change(&app, organization, id, &slug, &shop("new")).await });
+        let (body, answered_old) = overtaken(&app, &slug, stop, changed).await;
+        assert_eq!(body, "new", "{stop}");
+        if answered_without && answered_old {
+            break;
+        }
+    }
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_load_that_a_change_overtook_is_not_kept_on_sqlite() {
+    overtaken_loads(TestDatabase::sqlite()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_load_that_a_change_overtook_is_not_kept_on_postgres() {
+    overtaken_loads(TestDatabase::postgres().await).await;
 }
 
 async fn outlives_its_database(database: TestDatabase) {

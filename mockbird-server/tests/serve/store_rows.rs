@@ -4,7 +4,7 @@ use mockbird_server::domain::{
     AuditId, Clock, Millis, OrganizationId, Page, Plan, ProjectId, Role, Slug, UserId,
 };
 use mockbird_server::store::{
-    AuditEntry, Constraint, NewOrganization, NewProject, NewUser, Store, StoreError,
+    AuditEntry, AuditFilter, Constraint, NewOrganization, NewProject, NewUser, Store, StoreError,
 };
 
 use crate::support::database::{TestDatabase, store_test};
@@ -132,7 +132,7 @@ store_test! {
         assert_eq!((member.role, member.joined_at), (Role::Admin, now));
         assert_eq!(read.member_get(theirs, ada.id).await.unwrap(), None);
         let organization = read.organization_get(ours).await.unwrap().unwrap();
-        assert_eq!((organization.plan, organization.is_active), (Plan::Unlimited, true));
+        assert_eq!((organization.plan, organization.suspended_at), (Plan::Unlimited, None));
     }
 }
 
@@ -203,7 +203,7 @@ store_test! {
         tx.audit_insert(&entry(theirs, 9)).await.unwrap();
         tx.commit().await.unwrap();
         let page = Page::new(Some(2), Some(2)).unwrap();
-        let found = store.read().await.unwrap().audit_list(ours, page).await.unwrap();
+        let found = store.read().await.unwrap().audit_list(ours, &AuditFilter::default(), page).await.unwrap();
         let actions: Vec<_> = found.items.iter().map(|entry| entry.action.as_str()).collect();
         assert_eq!((actions, found.total), (vec!["done.3", "done.2"], 5));
         assert_eq!(found.items[0], AuditEntry { id: found.items[0].id, ..entry(ours, 3) });

@@ -76,6 +76,17 @@ impl Matcher {
     }
 }
 
+impl Matcher {
+    /// True if code of the test is asked.
+    pub(crate) fn has_closure(&self) -> bool {
+        let mut has = false;
+        self.visit(&mut |kind| {
+            has |= matches!(kind, Kind::Predicate(predicate) if predicate.is_closure);
+        });
+        has
+    }
+}
+
 impl Kind {
     /// The query parameter that is asked for.
     pub(crate) fn query_name(&self) -> Option<&str> {

@@ -14,6 +14,8 @@ pub(crate) struct Predicate {
     pub(crate) what: String,
     /// The query parameter that is looked at.
     pub(super) query: Option<String>,
+    /// True for code of the test, which may block.
+    pub(super) is_closure: bool,
     /// Its user may catch a panic around a server: nothing of ours is left half done by one.
     ask: Arc<AssertUnwindSafe<Box<Ask>>>,
 }
@@ -29,6 +31,7 @@ impl Predicate {
         Self {
             what: what.into(),
             query: None,
+            is_closure: false,
             ask: Arc::new(AssertUnwindSafe(Box::new(ask))),
         }
     }
@@ -53,8 +56,8 @@ impl fmt::Debug for Predicate {
 
 /// A request for which this closure says `true`, or `Ok(())` rather than a reason.
 ///
-/// It is asked after all that the engine can look up. If it panics, that is a no, and fails the test. It may be asked
-/// again for its reason, when nobody answered the request.
+/// It is asked after all that the engine can look up, on a thread where it may block and ask other servers. If it panics,
+/// that is a no, and fails the test. It may be asked again for its reason, when nobody answered the request.
 ///
 /// ```
 /// # use mockbird_testkit::prelude::*;
@@ -80,7 +83,10 @@ where
             None => format!("{name} says no"),
         })
     };
-    Matcher(Kind::Predicate(Predicate::new(what, ask)))
+    Matcher(Kind::Predicate(Predicate {
+        is_closure: true,
+        ..Predicate::new(what, ask)
+    }))
 }
 
 /// What a closure of [`matching`] may say: `true` or `false`, or a `Result` with the reason of a no.

@@ -22,6 +22,9 @@ use crate::{Expectation, ReceivedRequest, Times};
 pub fn query_count(name: &str, times: impl Into<Times>) -> Matcher {
     let (wanted, times) = (name.to_owned(), times.into());
     let what = format!("query_count {}", name.escape_debug());
+    if times.is_empty() {
+        return faulty(what, "the range of numbers is empty: turn it round");
+    }
     let ask = move |received: &ReceivedRequest| {
         let came = received.query().filter(|(key, _)| *key == wanted).count();
         if times.contains(came) {

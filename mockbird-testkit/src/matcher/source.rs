@@ -6,7 +6,7 @@ use mockbird_core::spec::Source;
 
 use super::{Kind, Matcher, all_of};
 use crate::Expectation;
-use crate::expectation::starts_with;
+use crate::expectation::{matches, starts_with};
 
 /// A request with such a header. The name is in any case; of several lines one must be as expected.
 ///
@@ -140,7 +140,8 @@ pub fn xpath(path: &str, expected: impl Into<Expectation>) -> Matcher {
     test(Source::Body, path, expected)
 }
 
-/// A request with `Authorization: Basic` of this user and password.
+/// A request with `Authorization: Basic` of this user and password; the scheme may be in any case. A user with a colon is
+/// refused when the mock is mounted.
 ///
 /// ```
 /// # use mockbird_testkit::prelude::*;
@@ -148,11 +149,15 @@ pub fn xpath(path: &str, expected: impl Into<Expectation>) -> Matcher {
 /// server.mount(get("/me").when(basic_auth("Aladdin", "open sesame")));
 /// ```
 pub fn basic_auth(user: &str, password: &str) -> Matcher {
+    if user.contains(':') {
+        let why = "a user's name has no colon, as the password begins behind the first one";
+        return faulty("basic_auth", why);
+    }
     let credentials = STANDARD.encode(format!("{user}:{password}"));
-    header("authorization", format!("Basic {credentials}"))
+    authorization("Basic", &credentials)
 }
 
-/// A request with `Authorization: Bearer` and this token.
+/// A request with `Authorization: Bearer` and this token; the scheme may be in any case.
 ///
 /// ```
 /// # use mockbird_testkit::prelude::*;
@@ -160,7 +165,16 @@ pub fn basic_auth(user: &str, password: &str) -> Matcher {
 /// server.mount(get("/me").when(bearer("t-1")));
 /// ```
 pub fn bearer(token: &str) -> Matcher {
-    header("authorization", format!("Bearer {token}"))
+    authorization("Bearer", token)
+}
+
+/// The scheme is in any case, and one space or more stand behind it (RFC 9110, section 11.4).
+fn authorization(scheme: &str, credentials: &str) -> Matcher {
+    let credentials = regex::escape(credentials);
+    header(
+        "authorization",
+        matches(format!("^(?i:{scheme}) +{credentials}$")),
+    )
 }
 
 fn test(source: Source, field: &str, expected: impl Into<Expectation>) -> Matcher {

@@ -1,5 +1,6 @@
 //! One readable expression for a mock.
 
+mod counts;
 mod doubt;
 mod error;
 mod plan;
@@ -7,6 +8,7 @@ mod replies;
 mod when;
 
 use http::Method;
+use mockbird_core::fault::Fault;
 use mockbird_core::spec::{MethodPattern, Mock};
 
 pub use self::error::MountError;
@@ -49,6 +51,8 @@ pub struct Mount {
     pub(crate) order: Order,
     pub(crate) expected: Option<Times>,
     pub(crate) most: Option<usize>,
+    /// What was said of it and cannot be meant.
+    pub(crate) mistakes: Vec<Fault>,
     /// Where it stands in a mock file: `mocks/birds.json:12`.
     pub(crate) in_file: Option<String>,
 }
@@ -195,6 +199,12 @@ impl Mount {
         self.expect(0)
     }
 
+    /// True if code of the test says whether it answers, or what is wrong with a request.
+    pub(crate) fn has_closure(&self) -> bool {
+        let mut asked = self.matchers.iter().chain(&self.checks);
+        asked.any(Matcher::has_closure)
+    }
+
     /// What messages call it.
     pub(crate) fn display_name(&self) -> String {
         let name = self.mock.name.clone();
@@ -221,6 +231,7 @@ impl From<Mock> for Mount {
             order: Order::default(),
             expected: None,
             most: None,
+            mistakes: Vec::new(),
             in_file: None,
         }
     }

@@ -21,6 +21,8 @@ pub(crate) struct Plan {
     pub(crate) faults: Vec<Fault>,
     /// True if what it answers stands in a file, and not in the test.
     pub(super) is_of_file: bool,
+    /// True if a fault must say of which reply it is one.
+    has_several_replies: bool,
     /// Of the conditions of each response, what messages call them.
     conditions: Vec<String>,
 }
@@ -29,6 +31,8 @@ impl Plan {
     /// What is to be done for a mock, whatever its faults.
     pub(crate) fn of(mount: &Mount) -> Self {
         let mut faults = method_faults(mount);
+        faults.extend(mount.mistakes.iter().cloned());
+        faults.extend(mount.count_fault());
         faults.extend(doubt::unknown_params(mount));
         let mut asked = Asked::default();
         asked.add_path(mount, &mut faults);
@@ -38,15 +42,21 @@ impl Plan {
             asked.add(matcher, mount.is_of_file(), &mut faults);
         }
         let checks = mount.checks.iter().filter_map(|check| {
-            let compiled = Compiled::of(check);
-            note(compiled, &format!("check {check}"), &mut faults)
+            let what = format!("check {check}");
+            if let Kind::Faulty { why, .. } = &check.0 {
+                faults.push(fault(what, why));
+                return None;
+            }
+            note(Compiled::of(check), &what, &mut faults)
         });
         let checks = checks.collect();
         let order = mount
             .order()
             .map_err(|invalid| faults.extend(invalid.faults));
+        let mocks = mount.mocks(&asked.conditions);
         Self {
-            mocks: mount.mocks(&asked.conditions),
+            has_several_replies: mocks.iter().any(|mock| mock.responses.len() > 1),
+            mocks,
             predicates: asked.predicates,
             checks,
             order: order.unwrap_or_default(),
@@ -70,7 +80,7 @@ impl Plan {
         faults
     }
 
-    /// `edits[0].responses[1].statusCode` as `reply 2: statusCode`.
+    /// `edits[0].responses[1].statusCode` as `reply 2: status`.
     pub(super) fn place(&self, at: &str) -> String {
         if let Some(matcher) = self.matcher_at(at) {
             return matcher.to_owned();
@@ -81,11 +91,15 @@ impl Plan {
         let Some((reply, rest)) = indexed(place, "responses[") else {
             return place.to_owned();
         };
-        let several = self.mocks.iter().any(|mock| mock.responses.len() > 1);
-        if several {
-            format!("reply {}: {rest}", reply + 1)
-        } else {
-            rest.to_owned()
+        let rest = match rest {
+            "statusCode" => "status",
+            "responseDelay" => "delay",
+            rest => rest,
+        };
+        match (self.has_several_replies, rest) {
+            (true, "") => format!("reply {}", reply + 1),
+            (true, rest) => format!("reply {}: {rest}", reply + 1),
+            (false, rest) => rest.to_owned(),
         }
     }
 
@@ -164,7 +178,7 @@ impl Asked {
 
 impl Mount {
     /// True if what it answers stands in a file, and not in the test.
-    fn is_of_file(&self) -> bool {
+    pub(super) fn is_of_file(&self) -> bool {
         self.replies.is_empty() && !self.mock.responses.is_empty()
     }
 

@@ -72,6 +72,20 @@ impl Mount {
                 faults.error(&list.index(index), message, "");
             }
         }
+        if is_drawn
+            && self
+                .replies
+                .iter()
+                .all(|reply| reply.response.weight == Some(0))
+        {
+            let message =
+                format!("all replies of `{name}` have the weight 0, so that none is drawn");
+            faults.error(
+                &list,
+                message,
+                "give a weight above 0 to each that is to be drawn",
+            );
+        }
         if is_drawn && self.order == Order::ThenFail {
             let message = format!("`{name}` draws its replies by weight, and has no last one");
             faults.error(&list, message, "take away `then_fail` or the weights");

@@ -64,7 +64,7 @@ impl Service<Request<Incoming>> for Answering {
 
     fn call(&self, request: Request<Incoming>) -> Exchange {
         let (head, body) = request.into_parts();
-        if !body.is_end_stream() {
+        if !body.is_end_stream() || self.state.may_block() {
             return Exchange::Later(Box::pin(self.clone().read(head, body)));
         }
         let (decision, received) = self.decide(&head, Bytes::new());
@@ -89,7 +89,18 @@ impl Answering {
         Arc::new(ReceivedRequest::new(number, head, body, self.client))
     }
 
-    /// Answers a request that has a body.
+    /// The same where closures of the test may block: on a thread that nobody else waits for.
+    async fn decide_aside(
+        &self,
+        head: Parts,
+        body: Bytes,
+    ) -> Result<(Decision, Arc<ReceivedRequest>), Fatal> {
+        let answering = self.clone();
+        let decided = tokio::task::spawn_blocking(move || answering.decide(&head, body));
+        Ok(decided.await?)
+    }
+
+    /// Answers a request that has a body, or about which it may take time to decide.
     async fn read(self, head: Parts, body: Incoming) -> Outcome {
         let body = match read(&head.headers, body, self.state.body_bytes_max).await {
             Ok(body) => body,
@@ -100,7 +111,11 @@ impl Answering {
             }
             Err(Unread::Gone(error)) => return Err(error),
         };
-        let (decision, received) = self.decide(&head, body);
+        let (decision, received) = if self.state.may_block() {
+            self.decide_aside(head, body).await?
+        } else {
+            self.decide(&head, body)
+        };
         self.finish(decision, received).await
     }
 

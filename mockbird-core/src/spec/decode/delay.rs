@@ -65,7 +65,15 @@ fn spread(node: Node, at: &Place<'_>, faults: &mut Faults) -> Option<Delay> {
     let uniform = [DelayKey::Min, DelayKey::Max].map(|key| object.has(key));
     let log_normal = [DelayKey::Median, DelayKey::Sigma].map(|key| object.has(key));
     match (uniform, log_normal) {
-        ([true, true], [false, false]) => between(min?, max?, at, faults),
+        ([true, true], [false, false]) => {
+            let between = Delay::Uniform {
+                min: min?,
+                max: max?,
+            };
+            let errors = faults.error_count();
+            between.check(at, faults);
+            (faults.error_count() == errors).then_some(between)
+        }
         ([false, false], [true, true]) => Some(Delay::LogNormal {
             median: median?,
             sigma: sigma?,
@@ -81,13 +89,4 @@ fn spread(node: Node, at: &Place<'_>, faults: &mut Faults) -> Option<Delay> {
             None
         }
     }
-}
-
-fn between(min: u64, max: u64, at: &Place<'_>, faults: &mut Faults) -> Option<Delay> {
-    if min > max {
-        let message = format!("`min` {min} is greater than `max` {max}");
-        faults.error(at, message, "exchange them");
-        return None;
-    }
-    Some(Delay::Uniform { min, max })
 }

@@ -1,32 +1,31 @@
 //! A server of its own for a test, and a client that asks it.
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, StatusCode};
-use http_body_util::{BodyExt, Full};
-use hyper_util::rt::TokioIo;
+use http::Request;
 use mockbird_server::app::App;
 use mockbird_server::config::{Config, Sources};
-use mockbird_server::domain::Clock;
+use mockbird_server::domain::{Clock, Role};
 use mockbird_server::serve::{Listeners, ServeError, run};
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::client::{self, Reply};
 use super::database::TestDatabase;
 
 /// A running server.
 pub(crate) struct TestApp {
     pub(crate) app: App,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
     admin: SocketAddr,
     shutdown: oneshot::Sender<()>,
     task: JoinHandle<Result<(), ServeError>>,
     database: TestDatabase,
-    _data: TempDir,
+    data: Arc<TempDir>,
 }
 
 /// Tests come from one address, and more often than people.
@@ -36,14 +35,6 @@ const OFTEN: &[(&str, &str)] = &[
     ("rates-register", "10000/second"),
     ("rates-api", "10000/second"),
 ];
-
-/// What came back.
-#[derive(Debug)]
-pub(crate) struct Reply {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
-}
 
 /// The password of every account in the tests.
 pub(crate) const PASSWORD: &str = "correct horse";
@@ -70,31 +61,6 @@ impl Login {
     }
 }
 
-impl Reply {
-    /// The cookies that are set, each with its attributes.
-    pub(crate) fn cookies(&self) -> Vec<&str> {
-        let lines = self.headers.get_all("set-cookie").iter();
-        lines.map(|line| line.to_str().unwrap()).collect()
-    }
-
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
-
-    /// Status, and the code of its error.
-    pub(crate) fn problem(&self) -> (u16, String) {
-        let body = self.json();
-        let code = body["error"].as_str().unwrap().to_owned();
-        assert_eq!(body["documentation_url"], format!("/docs/errors#{code}"));
-        assert!(!body["message"].as_str().unwrap().is_empty(), "{body}");
-        (self.status.as_u16(), code)
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(|value| value.to_str().unwrap())
-    }
-}
-
 impl TestApp {
     /// A server on SQLite, everything as by default.
     pub(crate) async fn start() -> Self {
@@ -108,7 +74,22 @@ impl TestApp {
 
     /// A server whose time is that of the clock.
     pub(crate) async fn at(clock: Clock, database: TestDatabase, flags: &[(&str, &str)]) -> Self {
-        let data = tempfile::tempdir().unwrap();
+        let data = Arc::new(tempfile::tempdir().unwrap());
+        Self::in_folder(data, clock, database, flags).await
+    }
+
+    /// A second server on the same database and data folder.
+    pub(crate) async fn beside(&self) -> Self {
+        let (data, database) = (Arc::clone(&self.data), self.database.shared());
+        Self::in_folder(data, self.app.clock().clone(), database, &[]).await
+    }
+
+    async fn in_folder(
+        data: Arc<TempDir>,
+        clock: Clock,
+        database: TestDatabase,
+        flags: &[(&str, &str)],
+    ) -> Self {
         let sources = OFTEN
             .iter()
             .chain(flags)
@@ -116,7 +97,7 @@ impl TestApp {
                 sources.with_flag(flag, value)
             });
         let mut config = Config::read(&sources).unwrap();
-        config.listen.data_dir = data.path().to_owned();
+        data.path().clone_into(&mut config.listen.data_dir);
         config.database = database.config.clone();
         let public = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = public.local_addr().unwrap();
@@ -142,7 +123,7 @@ impl TestApp {
             shutdown,
             task,
             database,
-            _data: data,
+            data,
         }
     }
 
@@ -159,24 +140,38 @@ impl TestApp {
 
     /// Any request: `GET /x`, its headers, and a body of JSON unless it is null.
     pub(crate) async fn call(&self, route: &str, headers: &[(&str, &str)], body: Value) -> Reply {
-        let (method, target) = route.split_once(' ').unwrap();
-        let mut request = Request::builder().method(method).uri(target);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let body = if body.is_null() {
-            Bytes::new()
-        } else {
-            request = request.header("content-type", "application/json");
-            body.to_string().into()
-        };
-        self.send(request.body(body).unwrap()).await
+        let request = client::request(route, headers, &body);
+        self.send(request).await
     }
 
     /// Any request of somebody with a token or key.
     pub(crate) async fn call_as(&self, token: &str, route: &str, body: Value) -> Reply {
         let bearer = format!("Bearer {token}");
         self.call(route, &[("authorization", &bearer)], body).await
+    }
+
+    /// The same with one more header.
+    pub(crate) async fn call_with(
+        &self,
+        token: &str,
+        route: &str,
+        (name, value): (&str, &str),
+        body: Value,
+    ) -> Reply {
+        let bearer = format!("Bearer {token}");
+        let headers = [("authorization", bearer.as_str()), (name, value)];
+        self.call(route, &headers, body).await
+    }
+
+    /// Makes the user of a login a member of an organization, without the detour of an invitation.
+    pub(crate) async fn join(&self, organization: &str, login: &Login, role: Role) {
+        let mut tx = self.app.store().begin().await.unwrap();
+        let (organization, user) = (organization.parse().unwrap(), login.user().parse().unwrap());
+        let now = self.app.clock().now();
+        tx.member_insert(organization, user, role, None, now)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// Makes an account; its password is [`PASSWORD`].
@@ -210,32 +205,12 @@ impl TestApp {
     /// Asks the operator's listener.
     pub(crate) async fn admin_get(&self, target: &str) -> Reply {
         let request = Request::get(target).body(Bytes::new()).unwrap();
-        Self::send_to(self.admin, request).await
+        client::send(self.admin, request).await.unwrap()
     }
 
     /// Sends a request on a connection of its own.
     pub(crate) async fn send(&self, request: Request<Bytes>) -> Reply {
-        Self::send_to(self.address, request).await
-    }
-
-    async fn send_to(address: SocketAddr, mut request: Request<Bytes>) -> Reply {
-        let stream = TcpStream::connect(address).await.unwrap();
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-            .await
-            .unwrap();
-        tokio::spawn(connection);
-        let host = address.to_string().parse().unwrap();
-        request.headers_mut().entry("host").or_insert(host);
-        let (parts, body) = sender
-            .send_request(request.map(Full::new))
-            .await
-            .unwrap()
-            .into_parts();
-        Reply {
-            status: parts.status,
-            headers: parts.headers,
-            body: body.collect().await.unwrap().to_bytes(),
-        }
+        client::send(self.address, request).await.unwrap()
     }
 
     /// Asks it to stop, and waits until it did.

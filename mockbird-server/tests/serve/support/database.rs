@@ -3,8 +3,9 @@
 use std::future::Future;
 use std::path::PathBuf;
 
-use mockbird_server::config::Database;
+use mockbird_server::config::{Database, Engine};
 use mockbird_server::store::Store;
+use secrecy::ExposeSecret;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -52,11 +53,28 @@ impl TestDatabase {
         }
     }
 
+    /// The same database for somebody else, who does not end it.
+    pub(crate) fn shared(&self) -> Self {
+        Self {
+            config: self.config.clone(),
+            postgres: None,
+            _folder: None,
+        }
+    }
+
+    /// Its address, as `DATABASE_URL` has it.
+    pub(crate) fn url(&self) -> String {
+        match &self.config.engine {
+            Engine::Sqlite(file) => format!("sqlite:{}", file.display()),
+            Engine::Postgres(url) => url.expose_secret().to_owned(),
+        }
+    }
+
     /// The file, where it is SQLite's.
     pub(crate) fn file(&self) -> Option<PathBuf> {
         match &self.config.engine {
-            mockbird_server::config::Engine::Sqlite(file) => Some(file.clone()),
-            mockbird_server::config::Engine::Postgres(_) => None,
+            Engine::Sqlite(file) => Some(file.clone()),
+            Engine::Postgres(_) => None,
         }
     }
 
@@ -101,7 +119,36 @@ macro_rules! store_test {
     };
 }
 
-pub(crate) use store_test;
+/// Runs a test of the server on both engines: `name::sqlite` and `name::postgres`.
+macro_rules! app_test {
+    ($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block) => {
+        $(#[$meta])*
+        mod $name {
+            use super::*;
+
+            async fn check(database: crate::support::database::TestDatabase) {
+                let server = TestApp::with(database, &[]).await;
+                {
+                    let $app = &server;
+                    $body
+                }
+                server.stop().await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                check(crate::support::database::TestDatabase::sqlite()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                check(crate::support::database::TestDatabase::postgres().await).await;
+            }
+        }
+    };
+}
+
+pub(crate) use {app_test, store_test};
 
 /// The address of a database on the server of the tests.
 fn address(database: &str) -> String {

@@ -1,5 +1,7 @@
 //! What the tests stand on.
 
 pub(crate) mod app;
+pub(crate) mod client;
 pub(crate) mod database;
+pub(crate) mod process;
 pub(crate) mod specs;

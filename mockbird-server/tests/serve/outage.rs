@@ -1,0 +1,157 @@
+//! The database goes away and comes back: calls are refused with a time to try again, loaded mocks go on, and
+//! nobody has to start anything again.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use mockbird_server::config::Engine;
+use serde_json::Value;
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::support::app::TestApp;
+use crate::support::database::TestDatabase;
+
+/// How long the database is away, in seconds; `docs/OPERATIONS.md` says how long it was by hand.
+const SECONDS: &str = "MOCKBIRD_TEST_OUTAGE_SECONDS";
+
+/// How the database is away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outage {
+    /// It was stopped: connections are closed, and new ones refused.
+    Stopped,
+    /// Its machine is cut off: nothing comes back any more, not even a refusal.
+    Silent,
+}
+
+/// What stands between a server and its database.
+struct Door {
+    address: SocketAddr,
+    database: SocketAddr,
+    silent: watch::Sender<bool>,
+    open: JoinSet<()>,
+}
+
+impl Door {
+    async fn to(database: SocketAddr) -> Self {
+        let mut door = Self {
+            address: "127.0.0.1:0".parse().unwrap(),
+            database,
+            silent: watch::Sender::new(false),
+            open: JoinSet::new(),
+        };
+        door.open().await;
+        door
+    }
+
+    async fn open(&mut self) {
+        self.silent.send_replace(false);
+        let listener = TcpListener::bind(self.address).await.unwrap();
+        self.address = listener.local_addr().unwrap();
+        let (database, silent) = (self.database, self.silent.clone());
+        self.open.spawn(async move {
+            let mut connections = JoinSet::new();
+            loop {
+                let (from, _) = listener.accept().await.unwrap();
+                connections.spawn(pass(from, database, silent.subscribe()));
+            }
+        });
+    }
+
+    async fn shut(&mut self, outage: Outage) {
+        match outage {
+            // With the task go the listener and all connections.
+            Outage::Stopped => self.open.shutdown().await,
+            Outage::Silent => drop(self.silent.send_replace(true)),
+        }
+    }
+
+    async fn reopen(&mut self) {
+        self.open.shutdown().await;
+        self.open().await;
+    }
+}
+
+/// Passes bytes both ways until all is silent; then holds the connection without a word.
+async fn pass(mut from: TcpStream, database: SocketAddr, mut silent: watch::Receiver<bool>) {
+    let mut to = TcpStream::connect(database).await.unwrap();
+    let silenced = async { drop(silent.wait_for(|silent| *silent).await) };
+    let held = tokio::select! {
+        _ = copy_bidirectional(&mut from, &mut to) => false,
+        () = silenced => true,
+    };
+    if held {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// A server with a door before its database, and little patience.
+async fn start() -> (TestApp, Door) {
+    let mut database = TestDatabase::postgres().await;
+    let url = database.url();
+    let rest = url.split_once('@').unwrap().1;
+    let (host, name) = rest.split_once('/').unwrap();
+    let door = Door::to(host.parse().unwrap()).await;
+    let url = format!("postgres://mockbird@{}/{name}", door.address);
+    database.config.engine = Engine::Postgres(url.into());
+    database.config.acquire_timeout = Duration::from_millis(300);
+    database.config.breaker_failures = 2;
+    database.config.breaker_pause = Duration::from_millis(200);
+    let app = TestApp::with(database, &[("limits-request-timeout", "1s")]).await;
+    (app, door)
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "for whoever runs it by hand, with `--nocapture`"
+)]
+async fn outage(outage: Outage) {
+    let (app, mut door) = start().await;
+    let login = app.register("ada@example.com").await;
+    assert_eq!(app.get("/m/demo/birds").await.status, 200);
+    door.shut(outage).await;
+    let seconds = std::env::var(SECONDS).map_or(1, |seconds| seconds.parse().unwrap());
+    let over = Instant::now() + Duration::from_secs(seconds);
+    let mut refused = 0;
+    while refused < 5 || Instant::now() < over {
+        for route in ["GET /api/auth/me", "GET /readyz"] {
+            let reply = app.call_as(login.access(), route, Value::Null).await;
+            assert_eq!(
+                reply.problem(),
+                (503, "SERVICE_UNAVAILABLE".to_owned()),
+                "{route}"
+            );
+            let wait: u64 = reply.header("retry-after").unwrap().parse().unwrap();
+            assert!(wait >= 1, "{route}");
+        }
+        refused += 1;
+        assert_eq!(
+            app.get("/m/demo/birds").await.status,
+            200,
+            "what is loaded answers"
+        );
+        assert_eq!(app.get("/healthz").await.status, 200, "the process is well");
+    }
+    door.reopen().await;
+    while app.get("/readyz").await.status != 200 {
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..20 {
+        assert_eq!(app.me(login.access()).await, 200);
+    }
+    app.register("eve@example.com").await;
+    println!("{outage:?} for {seconds} s: refused {refused} times, recovered");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_stopped_is_waited_for() {
+    outage(Outage::Stopped).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_says_nothing_is_waited_for() {
+    outage(Outage::Silent).await;
+}
