@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
+use tokio::time::MissedTickBehavior;
 
 use crate::api;
 use crate::app::{App, SecretError, SigningSecret};
@@ -77,7 +78,9 @@ pub async fn run(
     }
     app.demo_ensure().await?;
     ready(&app);
+    let following = tokio::spawn(follow(app.clone()));
     let served = accept(&app, listeners, tls, shutdown).await;
+    following.abort();
     app.store().close().await;
     Ok(served?)
 }
@@ -137,6 +140,20 @@ async fn accept(
                 .first_request_timeout(FIRST_REQUEST_PATIENCE)
                 .serve(connections)
                 .await
+        }
+    }
+}
+
+/// How often it is asked what others have changed.
+const FOLLOW_EVERY: Duration = Duration::from_secs(1);
+
+async fn follow(app: App) {
+    let mut times = tokio::time::interval(FOLLOW_EVERY);
+    times.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        times.tick().await;
+        if let Err(error) = app.mock_plane().catch_up(app.clock().now()).await {
+            tracing::debug!(%error, "changes of others are not known just now");
         }
     }
 }

@@ -111,7 +111,7 @@ impl Mounted {
         journal.add_panic(format!(
             "a closure of `{}` ({}) panicked on {received}: {}",
             self.name,
-            self.at,
+            self.place(),
             panic_text(&*panic)
         ));
         None

@@ -26,7 +26,8 @@ pub enum Fault {
     Close,
     /// The head is sent, then so many bytes of the body, and the connection is closed.
     CloseAfter(usize),
-    /// The head is sent, then so many bytes of the body, and then nothing more.
+    /// The head is sent, then so many bytes of the body, and then nothing more. A body that has no more bytes is sent as one
+    /// of unknown length, so that its end is missing; where no body can follow (`HEAD`, 204, 304), nothing is sent at all.
     StallAfter(usize),
     /// Nothing is ever sent.
     Stall,

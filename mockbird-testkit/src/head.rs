@@ -17,14 +17,21 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 pub(crate) struct Head {
     text: Box<[u8]>,
     target_len: usize,
+    /// True if a slash was put before a target that is no path.
+    has_own_slash: bool,
     headers: OnceLock<Box<HeaderMap>>,
 }
 
 impl Head {
     pub(crate) fn of(target: &str, headers: &HeaderMap) -> Self {
+        let has_own_slash = !target.starts_with('/');
         let lines = headers.iter();
         let lines = lines.map(|(name, value)| name.as_str().len() + value.len() + 2);
-        let mut text = Vec::with_capacity(target.len() + lines.sum::<usize>());
+        let target_len = usize::from(has_own_slash) + target.len();
+        let mut text = Vec::with_capacity(target_len + lines.sum::<usize>());
+        if has_own_slash {
+            text.push(b'/');
+        }
         text.extend_from_slice(target.as_bytes());
         for (name, value) in headers {
             text.extend_from_slice(name.as_str().as_bytes());
@@ -34,12 +41,20 @@ impl Head {
         }
         Self {
             text: text.into_boxed_slice(),
-            target_len: target.len(),
+            target_len,
+            has_own_slash,
             headers: OnceLock::new(),
         }
     }
 
+    /// As it came.
     pub(crate) fn target(&self) -> &str {
+        let own = usize::from(self.has_own_slash);
+        self.as_path().get(own..).unwrap_or_default()
+    }
+
+    /// As mocks are asked for it: an authority, or the `*` of `OPTIONS`, is the only segment of a path.
+    pub(crate) fn as_path(&self) -> &str {
         // It was a text when it was put there.
         std::str::from_utf8(&self.text[..self.target_len]).unwrap_or_default()
     }
@@ -97,8 +112,16 @@ mod tests {
         }
         headers.get_mut("host").unwrap().set_sensitive(true);
         for headers in [headers, HeaderMap::new()] {
-            let head = Head::of("/a:b;c?d=\u{fc}", &headers);
-            assert_eq!(head.target(), "/a:b;c?d=\u{fc}");
+            for (target, path) in [
+                ("/a:b;c?d=\u{fc}", "/a:b;c?d=\u{fc}"),
+                ("host:80", "/host:80"),
+                ("*", "/*"),
+            ] {
+                let head = Head::of(target, &headers);
+                assert_eq!((head.target(), head.as_path()), (target, path));
+                assert_eq!(head.headers(), &headers);
+            }
+            let head = Head::of("/", &headers);
             assert_eq!(head.headers(), &headers);
             let shown = |map: &HeaderMap| format!("{map:?}");
             assert_eq!(

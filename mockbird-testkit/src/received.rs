@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::uri::PathAndQuery;
+use http::uri::{Authority, PathAndQuery};
 use http::{HeaderMap, Method, Version, request::Parts};
 use mockbird_core::json::{self, Node};
 use mockbird_core::request::ParsedBody;
@@ -111,7 +111,8 @@ impl ReceivedRequest {
         &self.method
     }
 
-    /// Path and query as they came, escapes and all.
+    /// Path and query as they came, escapes and all. Of `CONNECT` it is the authority (`example.com:443`), and `OPTIONS` may
+    /// have a `*`; mocks are asked for these with a slash before them, so that their [`path`](Self::path) is `/example.com:443`.
     ///
     /// ```
     /// # use mockbird_testkit::prelude::*;
@@ -336,18 +337,39 @@ impl ReceivedRequest {
         self.failed_checks.get().map_or(&[], |failed| failed)
     }
 
+    /// That the body came in a coding that was not undone, so that mocks saw what nobody wrote.
+    pub(crate) fn unread_coding(&self) -> Option<String> {
+        let coding = self.header("content-encoding")?;
+        let mut codings = coding.split(',').map(|one| one.trim().to_ascii_lowercase());
+        let known = |coding: &str| matches!(coding, "gzip" | "x-gzip" | "deflate" | "br");
+        let is_unread = |one: &String| match &**one {
+            "identity" | "" => false,
+            one => cfg!(not(feature = "compression")) || !known(one),
+        };
+        let unread = codings.find(is_unread)?;
+        let help = if known(&unread) {
+            "turn on the feature `compression` of mockbird-testkit"
+        } else {
+            "only gzip, deflate and br are"
+        };
+        let unread: String = unread.escape_debug().take(20).collect();
+        Some(format!(
+            "body came compressed ({unread}) and was not inflated ({help})"
+        ))
+    }
+
     /// The request as the engine sees it.
     pub(crate) fn as_request(&self) -> Request<'_> {
-        self.request(self.target(), self.headers())
+        self.request(self.headers())
     }
 
     /// The same, of the head as it just came, so that none has to be made of what is kept.
     pub(crate) fn as_request_of<'r>(&'r self, parts: &'r Parts) -> Request<'r> {
-        self.request(target(parts), &parts.headers)
+        self.request(&parts.headers)
     }
 
-    fn request<'r>(&'r self, target: &'r str, headers: &'r HeaderMap) -> Request<'r> {
-        let request = Request::new(&self.method, target, headers, &self.body);
+    fn request<'r>(&'r self, headers: &'r HeaderMap) -> Request<'r> {
+        let request = Request::new(&self.method, self.head.as_path(), headers, &self.body);
         match self.client {
             Some(address) => request.with_client(address),
             None => request,
@@ -409,9 +431,11 @@ fn bytes_of_miss(miss: &NearMiss) -> usize {
     size_of::<NearMiss>() + miss.mock.len() + miss.path.len() + texts
 }
 
-/// Path and query as they came.
+/// Path and query as they came; of `CONNECT` the authority.
 fn target(parts: &Parts) -> &str {
-    parts.uri.path_and_query().map_or("/", PathAndQuery::as_str)
+    let path = parts.uri.path_and_query().map(PathAndQuery::as_str);
+    let authority = || parts.uri.authority().map(Authority::as_str);
+    path.or_else(authority).unwrap_or("/")
 }
 
 fn first<K: AsRef<str>, V>(mut pairs: impl Iterator<Item = (K, V)>, name: &str) -> Option<V> {

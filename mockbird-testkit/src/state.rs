@@ -294,7 +294,9 @@ impl State {
             Some(Taken { key, .. }) => return self.used_up(key, received),
         };
         let answer = match outcome {
-            Outcome::NoMatch => finish_miss(engine, request, self.misses(engine, received)),
+            Outcome::NoMatch => {
+                finish_miss(engine, request, self.misses(engine, request, received))
+            }
             outcome => finish(engine, request, outcome),
         };
         let answered = match (by, answer.source) {
@@ -317,7 +319,7 @@ impl State {
         let text = format!(
             "`{}` ({}) has no reply left for {received}: it has {} and then fails",
             mounted.name,
-            mounted.at,
+            mounted.place(),
             mounted.mount.replies.len()
         );
         let response = error_response(ErrorCode::InternalError, &text);

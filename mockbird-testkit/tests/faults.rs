@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use client::{PATIENCE, get as ask};
 use mockbird_testkit::{
-    Fault, Gate, MockServer, Reply, bytes, chunks, get, request, respond_with, text,
+    Fault, Gate, MockServer, Reply, bytes, chunks, get, request, respond_with, status, text,
 };
 
 /// All that comes on a connection of its own, and the error with which it ends.
@@ -201,6 +201,50 @@ fn parts_have_no_length_to_lie_about() {
     );
     server.mount(get("/made").reply(respond_with(move |_| reply())));
     assert_eq!(ask(server.address(), "/made").0, 500);
+}
+
+/// Where there is nothing to hold back, the end is.
+#[test]
+fn a_reply_that_should_stall_never_completes() {
+    let server = MockServer::start();
+    let stalls = |reply: Reply, bytes: usize| reply.broken(Fault::StallAfter(bytes));
+    server.mount(request("HEAD", "/head").reply(stalls(text("0123456789"), 4)));
+    server.mount(get("/204").reply(stalls(status(204), 4)));
+    server.mount(get("/304").reply(stalls(status(304), 0)));
+    server.mount(get("/empty").reply(stalls(status(200), 0)));
+    server.mount(get("/whole").reply(stalls(text("0123456789"), 10)));
+    server.mount(get("/quick").text("quick"));
+    let before_the_head = ["HEAD /head", "GET /204", "GET /304"];
+    let after_the_head = [("GET /empty", "\r\n\r\n"), ("GET /whole", "0123456789\r\n")];
+    let begin = |line: &str| {
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        write!(stream, "{line} HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+        stream
+    };
+    let mut streams: Vec<_> = before_the_head.into_iter().map(begin).collect();
+    for (line, end) in after_the_head {
+        let mut stream = begin(line);
+        let mut came = Vec::new();
+        while !came.ends_with(end.as_bytes()) {
+            let mut some = [0; 512];
+            let count = stream.read(&mut some).unwrap();
+            assert_ne!(count, 0, "{line}");
+            came.extend_from_slice(&some[..count]);
+        }
+        streams.push(stream);
+    }
+    assert_eq!(ask(server.address(), "/quick").1, "quick");
+    for mut stream in streams {
+        stream.set_nonblocking(true).unwrap();
+        let more = stream.read(&mut [0; 16]).map_err(|error| error.kind());
+        assert_eq!(more, Err(ErrorKind::WouldBlock));
+    }
+    server.wait_until(PATIENCE, |requests| requests.len() == 6);
+    for request in server.received_requests() {
+        let has_head = ["/empty", "/whole", "/quick"].contains(&request.target());
+        assert_eq!(request.status().is_some(), has_head, "{request}");
+    }
 }
 
 /// Where no body follows the head, the rest of a fault is as it is elsewhere.

@@ -1,4 +1,4 @@
-//! HTTP/2 by prior knowledge, on the port of HTTP/1.1.
+//! HTTP/2 by prior knowledge, on the port of HTTP/1.1: behaviour 39 of `docs/behaviours.md`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -89,7 +89,12 @@ fn nobody_answers() {
     let server = MockServer::start();
     server.mount(get("/birds/{name}").header("accept", contains("json")));
     server.mount(request(["PUT", "PATCH"], "/birds/{name}"));
-    for path in ["/birds/wren", "/bird/wren", "/quite/another/path"] {
+    for path in [
+        "/birds/wren",
+        "/bird/wren",
+        "//birds/wren",
+        "/quite/another/path",
+    ] {
         ask(server.address(), path);
     }
     assert_snapshot!(report(server));
@@ -152,6 +157,74 @@ fn bodies_that_are_no_text() {
     // With the feature `digest` there is more to tell.
     let digest = regex::Regex::new(", sha256 [0-9a-f]{64}").unwrap();
     assert_snapshot!(digest.replace(&report(server), ""));
+}
+
+/// Nobody has a wider terminal for sure.
+#[test]
+fn long_lines() {
+    let long = format!("/{}", ["a-rather-long-segment"; 4].join("/"));
+    let server = MockServer::start();
+    server.mount(get(&*format!("{long}/{{bird}}")).expect(1));
+    server.mount(
+        post(&*long)
+            .named("a mock whose name says all that there is to say of it, and then some")
+            .header(
+                "accept",
+                contains("a text that is long enough to be too long for its line"),
+            ),
+    );
+    let accept = "accept: another text that is long enough to be too long for its line\r\n";
+    send(
+        &server,
+        &format!("POST {long}?{}", "q".repeat(300)),
+        accept,
+        "",
+    );
+    ask(server.address(), &format!("{long}/egg/wren"));
+    assert_snapshot!(report(server));
+}
+
+/// Without the feature that inflates it, or where there is none.
+#[test]
+fn bodies_that_came_compressed() {
+    let server = MockServer::start();
+    server.mount(
+        post("/birds")
+            .body(json_contains(r#"{"name": "wren"}"#))
+            .expect(1),
+    );
+    server.mount(post("/eggs").body(contains("egg")));
+    let codings = if cfg!(feature = "compression") {
+        "zstd"
+    } else {
+        "identity, GZIP"
+    };
+    let headers = format!("content-type: application/json\r\ncontent-encoding: {codings}\r\n");
+    send(&server, "POST /birds", &headers, "\u{1f}\u{8b}...");
+    let reply = send(&server, "POST /eggs", &headers, "\u{1f}\u{8b}...");
+    let report = report(server);
+    for said in [&reply, &report] {
+        assert!(said.contains("was not inflated"), "{said}");
+    }
+    if cfg!(not(feature = "compression")) {
+        assert_snapshot!(report);
+    }
+}
+
+/// What a file may have and a test may not: a condition that no request passes.
+#[test]
+fn mistakes_in_mocks_of_a_file_are_noted_where_nobody_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("birds.json");
+    let method = r#"{"type": "method", "operator": "equals", "value": "get"}"#;
+    let mocks = format!(r#"[{{"path": "/birds", "responses": [{{"conditions": [{method}]}}]}}]"#);
+    std::fs::write(&file, format!(r#"{{"name": "birds", "mocks": {mocks}}}"#)).unwrap();
+    let server = MockServer::start();
+    server.load(&file);
+    ask(server.address(), "/birds");
+    ask(server.address(), "/birds");
+    let folder = folder.path().display().to_string();
+    assert_snapshot!(report(server).replace(&folder, "FOLDER"));
 }
 
 #[test]

@@ -15,29 +15,50 @@ impl Condition {
     ///
     /// Values of secrets are masked, long ones cut and control characters escaped.
     pub fn explain(&self, view: &View<'_>) -> Finding {
-        let explain_all = |all: &[Condition]| all.iter().map(|one| one.explain(view)).collect();
-        Finding {
-            passed: self.passes(view),
-            detail: match &self.0 {
-                Kind::Test(test) => Detail::Test(test.explain(view)),
-                Kind::Any(all) => Detail::Any(explain_all(all)),
-                Kind::All(all) => Detail::All(explain_all(all)),
-                Kind::Not(inner) => Detail::Not(Box::new(inner.explain(view))),
-            },
+        let explain_all =
+            |all: &[Condition]| -> Vec<_> { all.iter().map(|one| one.explain(view)).collect() };
+        // Nothing is asked twice: a body may be large.
+        match &self.0 {
+            Kind::Test(test) => test.explain(view),
+            Kind::Any(all) => {
+                let all = explain_all(all);
+                Finding {
+                    passed: all.iter().any(|one| one.passed),
+                    detail: Detail::Any(all),
+                }
+            }
+            Kind::All(all) => {
+                let all = explain_all(all);
+                Finding {
+                    passed: all.iter().all(|one| one.passed),
+                    detail: Detail::All(all),
+                }
+            }
+            Kind::Not(inner) => {
+                let inner = inner.explain(view);
+                Finding {
+                    passed: !inner.passed,
+                    detail: Detail::Not(Box::new(inner)),
+                }
+            }
         }
     }
 }
 
 impl Test {
-    fn explain(&self, view: &View<'_>) -> TestFinding {
+    fn explain(&self, view: &View<'_>) -> Finding {
         let hidden = self.subject.hidden(view);
-        let (came, objection) = self.came(view, hidden);
-        let passed = self.passes(view);
+        let decided = self.decide(view);
+        let passed = matches!(decided, Ok(found) if found != self.negate);
+        let (came, objection) = match decided {
+            Ok(_) => self.came(view, hidden),
+            Err(exceeded) => (Came::Stopped(exceeded), None),
+        };
         let note = match &came {
             Came::Missing => self.missing_because(view),
             Came::Values { .. } | Came::Stopped(_) => objection,
         };
-        TestFinding {
+        let finding = TestFinding {
             source: self.source,
             field: shown::field(&self.field).to_owned(),
             operator: self.operator,
@@ -50,14 +71,15 @@ impl Test {
                 self.differences(view)
             },
             note,
+        };
+        Finding {
+            passed,
+            detail: Detail::Test(finding),
         }
     }
 
     /// The values that came, and what a schema has against the first.
     fn came(&self, view: &View<'_>, hidden: Hidden) -> (Came, Option<String>) {
-        if let Err(exceeded) = self.decide(view) {
-            return (Came::Stopped(exceeded), None);
-        }
         let (mut values, mut more, mut objection) = (Vec::new(), 0, None);
         let searched = self.subject.any(view, &mut |item| {
             if values.len() < SHOWN_VALUES_MAX {

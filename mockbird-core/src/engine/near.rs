@@ -7,7 +7,7 @@ use http::Method;
 use super::{Engine, Mock, MockKey, Response, Routed, ShownPath};
 use crate::condition::{quoted, shown};
 use crate::json::write_string;
-use crate::limits::{NEAR_COMPARED_MAX, NEAR_MISSES_MAX};
+use crate::limits::{NEAR_COMPARED_MAX, NEAR_MISSES_MAX, SHOWN_CHARS_MAX};
 use crate::request::{Request, View, decode};
 use crate::router::{self, Entry, Near, Nearness, Precedence, Similar};
 
@@ -73,11 +73,43 @@ impl Engine {
     /// The mocks nearest to answering a request that none answered, nearest first; at most three.
     ///
     /// The search is bounded, and reasons are put into words only here: a hit never pays for them.
+    ///
+    /// ```
+    /// use http::{HeaderMap, Method};
+    /// use mockbird_core::{Engine, Request, spec::Format};
+    ///
+    /// let spec = r#"{"name": "birds", "mocks": [{"path": "/birds/{name}", "responses": [{}]}]}"#;
+    /// let engine = Engine::read(spec, Format::Json)?.engine;
+    /// let headers = HeaderMap::new();
+    /// let request = Request::new(&Method::GET, "/bird/wren", &headers, b"");
+    /// let near = engine.near_misses(&request);
+    /// assert_eq!(near[0].reasons, [r#"path segment 1 is "bird", not "birds""#]);
+    /// # Ok::<(), mockbird_core::ReadError>(())
+    /// ```
     pub fn near_misses(&self, request: &Request<'_>) -> Vec<NearMiss> {
         self.near_misses_of(request, |key| key)
     }
 
     /// The same for a host whose mocks are several of the engine each: of those with one `owner`, the nearest.
+    ///
+    /// ```
+    /// use http::{HeaderMap, Method};
+    /// use mockbird_core::{Engine, Request, spec::Format};
+    ///
+    /// let spec = r#"{"name": "birds", "mocks": [
+    ///     {"path": "/birds", "method": "PUT", "responses": [{}]},
+    ///     {"path": "/birds", "method": "POST", "responses": [{}]},
+    ///     {"path": "/eggs", "method": "POST", "responses": [{}]}
+    /// ]}"#;
+    /// let engine = Engine::read(spec, Format::Json)?.engine;
+    /// let headers = HeaderMap::new();
+    /// let request = Request::new(&Method::GET, "/birds", &headers, b"");
+    /// // The first two are one mock of the host's, of two methods.
+    /// let near = engine.near_misses_of(&request, |key| key.0 / 2);
+    /// assert_eq!(near.len(), 1);
+    /// assert_eq!(near[0].reasons, ["method is GET, not PUT"]);
+    /// # Ok::<(), mockbird_core::ReadError>(())
+    /// ```
     pub fn near_misses_of<O: Ord>(
         &self,
         request: &Request<'_>,
@@ -277,7 +309,18 @@ fn path_reasons(
             shown(&decode(path.as_str())),
             quoted(mock.path())
         ));
+        // Cut, both may look the same.
+        let came = path.as_str();
+        let lengths = (came.split('/').skip(1).count(), template.len());
+        if came.len() > SHOWN_CHARS_MAX && lengths.0 != lengths.1 {
+            miss.reasons.push(length_reason(lengths));
+        }
     }
+}
+
+fn length_reason((came, wanted): (usize, usize)) -> String {
+    let plural = if came == 1 { "" } else { "s" };
+    format!("the path has {came} segment{plural}, not {wanted}")
 }
 
 /// A miss by letters or by whole segments.
@@ -302,19 +345,20 @@ fn similar_miss(
             _ => format!("path segment {} is not {}", came_at + 1, quoted(wanted)),
         });
     }
-    if let Some((came, wanted)) = similar.lengths {
-        let plural = if came == 1 { "" } else { "s" };
-        miss.reasons
-            .push(format!("the path has {came} segment{plural}, not {wanted}"));
-    }
+    miss.reasons.extend(similar.lengths.map(length_reason));
     miss
 }
 
 /// What kept the response with the fewest failing conditions from answering.
 fn condition_reasons(mock: &Mock, view: &View<'_>, miss: &mut NearMiss) {
-    // Asking each is as cheap as it was on the way here; only one is put into words.
-    let responses = mock.responses().iter();
-    let Some(nearest) = responses.min_by_key(|response| failing(response, view)) else {
+    let nearest = match mock.responses() {
+        [only] => Some(only),
+        // Asking each is as cheap as it was on the way here; only one is put into words.
+        several => several
+            .iter()
+            .min_by_key(|response| failing(response, view)),
+    };
+    let Some(nearest) = nearest else {
         return;
     };
     for finding in nearest.explain(view) {

@@ -150,6 +150,7 @@ create unique index projects_slug on projects (project_slug);
 create index projects_organization on projects (organization_id, is_active);
 create index projects_created_by on projects (created_by);
 create index projects_deleted on projects (deleted_at);
+create index projects_updated on projects (updated_at);
 
 create table mocks (
     mock_id text primary key,

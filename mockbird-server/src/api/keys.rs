@@ -3,10 +3,12 @@
 use axum::extract::State;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::caller::{Admin, Member};
 use super::fields::Fields;
+use super::once::IdempotencyHeader;
+use super::orgs::OrganizationPath;
 use super::time::{Time, moment};
 use super::{Json, List, PageQuery, Path, Problem, Query};
 use crate::app::{App, AppError, KeyWish};
@@ -30,9 +32,11 @@ pub(super) struct NewKey {
     expires_at: Option<String>,
 }
 
-/// Where one key is; the organization is the caller's to prove.
-#[derive(Deserialize)]
+/// Which key; the organization is the caller's to prove.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
 pub(super) struct KeyPath {
+    /// The id of the key.
     key: String,
 }
 
@@ -91,7 +95,7 @@ impl From<store::ApiKey> for ApiKey {
 
 /// The keys of an organization, the latest first. Takes the role `admin`.
 #[utoipa::path(get, path = "/api/orgs/{organization}/api-keys", tag = "api keys", security(("login" = []), ("key" = [])),
-    params(("organization" = String, Path, description = "The id of the organization"), PageQuery), responses(
+    params(OrganizationPath, PageQuery), responses(
     (status = 200, body = List<ApiKey>), (status = 401, body = Problem), (status = 403, body = Problem),
     (status = 404, body = Problem),
 ))]
@@ -106,11 +110,12 @@ pub(super) async fn list(
 
 /// Makes a key. Takes the role `admin`.
 #[utoipa::path(post, path = "/api/orgs/{organization}/api-keys", tag = "api keys", security(("login" = []), ("key" = [])),
-    params(("organization" = String, Path, description = "The id of the organization")), request_body = NewKey, responses(
+    params(OrganizationPath, IdempotencyHeader), request_body = NewKey, responses(
     (status = 201, body = MadeKey), (status = 401, body = Problem),
     (status = 402, description = "The plan knows no keys for the management API", body = Problem),
     (status = 403, body = Problem),
     (status = 404, description = "There is no such organization or project", body = Problem),
+    (status = 409, description = "The first request of the key is under way", body = Problem),
     (status = 422, body = Problem),
 ))]
 pub(super) async fn create(
@@ -157,8 +162,7 @@ fn wish(app: &App, member: &Member<Admin>, body: &NewKey) -> Result<KeyWish, Pro
 /// Ends a key at once. Takes the role `admin`.
 #[utoipa::path(delete, path = "/api/orgs/{organization}/api-keys/{key}", tag = "api keys",
     security(("login" = []), ("key" = [])), params(
-    ("organization" = String, Path, description = "The id of the organization"),
-    ("key" = String, Path, description = "The id of the key")), responses(
+    OrganizationPath, KeyPath), responses(
     (status = 204, description = "The key is good no more"), (status = 401, body = Problem),
     (status = 403, body = Problem), (status = 404, body = Problem),
 ))]

@@ -15,6 +15,7 @@ mod info;
 mod keys;
 mod list;
 mod members;
+mod once;
 mod orgs;
 mod problem;
 mod sessions;
@@ -35,7 +36,7 @@ use axum::routing::get;
 use mockbird_core::ErrorCode;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -73,7 +74,8 @@ impl Modify for Logins {
 }
 
 /// The routes of the API, and what describes them.
-pub fn routes() -> OpenApiRouter<App> {
+fn routes(app: &App) -> OpenApiRouter<App> {
+    let once = from_fn_with_state(app.clone(), once::once);
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(info::info))
         .routes(routes!(auth::register))
@@ -83,7 +85,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(auth::refresh))
         .routes(routes!(sessions::list, sessions::revoke_all))
         .routes(routes!(sessions::revoke))
-        .routes(routes!(orgs::list, orgs::create))
+        .routes(routes!(orgs::list, orgs::create).layer(once.clone()))
         .routes(routes!(orgs::get, orgs::replace, orgs::patch, orgs::delete))
         .routes(routes!(orgs::restore))
         .routes(routes!(members::list))
@@ -91,13 +93,13 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(members::leave))
         .routes(routes!(settings::get, settings::replace, settings::patch))
         .routes(routes!(audit::list))
-        .routes(routes!(keys::list, keys::create))
+        .routes(routes!(keys::list, keys::create).layer(once))
         .routes(routes!(keys::revoke))
 }
 
 /// Everything that is answered apart from mocks.
 pub fn router(app: App) -> Router {
-    let (api, document) = routes().split_for_parts();
+    let (api, document) = routes(&app).split_for_parts();
     api.layer(from_fn_with_state(app.clone(), site::refuse_foreign))
         .merge(health())
         .route(mockbird_core::DOCUMENTATION_PATH, get(errors))

@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::caller::{Admin, Caller, LoggedIn, Member, Owner, Viewer};
 use super::fields::Fields;
+use super::once::IdempotencyHeader;
 use super::time::Time;
 use super::version::{IfMatchHeader, Versioned};
 use super::{Json, List, PageQuery, Path, Problem, Query};
@@ -160,10 +161,10 @@ pub(super) async fn list(
 
 /// Makes an organization that you own.
 #[utoipa::path(post, path = "/api/orgs", tag = "organizations", security(("login" = [])),
-    request_body = NewOrganization, responses(
+    params(IdempotencyHeader), request_body = NewOrganization, responses(
     (status = 201, body = Membership, headers(("ETag" = String, description = "Its version"))),
     (status = 401, body = Problem), (status = 403, body = Problem),
-    (status = 409, description = "The slug is taken", body = Problem), (status = 422, body = Problem),
+    (status = 409, description = "The slug is taken, or the first request of the key is under way", body = Problem), (status = 422, body = Problem),
 ))]
 pub(super) async fn create(
     State(app): State<App>,

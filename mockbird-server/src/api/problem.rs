@@ -1,5 +1,7 @@
 //! The one form of every error.
 
+use std::time::Duration;
+
 use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
@@ -32,7 +34,14 @@ pub struct Problem {
     /// When it is worth to try again, in seconds.
     #[serde(skip)]
     retry_after: Option<u64>,
+    /// Whether it may have been done all the same.
+    #[serde(skip)]
+    unsettled: bool,
 }
+
+/// Marks the reply to a request that may have been done all the same.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unsettled;
 
 /// One fault of what was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -54,6 +63,7 @@ impl Problem {
             documentation_url: format!("{DOCUMENTATION_PATH}#{}", code.as_str()),
             details: Vec::new(),
             retry_after: None,
+            unsettled: false,
         }
     }
 
@@ -81,7 +91,7 @@ impl Problem {
 
     /// The same, with the time after which it is worth to try again.
     #[must_use]
-    pub fn retry_after(mut self, wait: std::time::Duration) -> Self {
+    pub fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(
             wait.as_millis()
                 .div_ceil(1000)
@@ -106,11 +116,14 @@ fn as_name<S: serde::Serializer>(code: &ErrorCode, to: S) -> Result<S::Ok, S::Er
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let retry_after = self.retry_after.map(HeaderValue::from);
-        let nobody = self.code == ErrorCode::Unauthorized;
+        let (unsettled, nobody) = (self.unsettled, self.code == ErrorCode::Unauthorized);
         let mut response = (self.code.status(), axum::Json(self)).into_response();
         if nobody {
             let bearer = HeaderValue::from_static("Bearer");
             response.headers_mut().insert(WWW_AUTHENTICATE, bearer);
+        }
+        if unsettled {
+            response.extensions_mut().insert(Unsettled);
         }
         if let Some(seconds) = retry_after {
             response.headers_mut().insert(RETRY_AFTER, seconds);
@@ -131,6 +144,14 @@ impl From<StoreError> for Problem {
                 }
                 Self::new(ErrorCode::ServiceUnavailable, error.to_string())
                     .retry_after(*retry_after)
+            }
+            StoreError::Unsettled(source) => {
+                tracing::error!(error = %source, "the database broke off while a change was to be kept");
+                let problem = Self::new(ErrorCode::ServiceUnavailable, error.to_string());
+                Self {
+                    unsettled: true,
+                    ..problem.retry_after(Duration::from_secs(1))
+                }
             }
             StoreError::Taken(_) => Self::new(ErrorCode::Conflict, error.to_string()),
             StoreError::Nul => Self::invalid(vec![Detail {
@@ -164,6 +185,12 @@ impl From<AppError> for Problem {
             AppError::LastOwner => ErrorCode::LastOwner,
             AppError::Suspended => ErrorCode::OrganizationSuspended,
             AppError::NotInPlan(..) => ErrorCode::SubscriptionLimit,
+            AppError::AnotherRequest => ErrorCode::IdempotencyMismatch,
+            AppError::UnderWay => {
+                return Self::new(ErrorCode::IdempotencyUnfinished, error.to_string())
+                    .retry_after(Duration::from_secs(1));
+            }
+            AppError::BrokeOff => ErrorCode::IdempotencyUnfinished,
             AppError::VersionConflict(_) => ErrorCode::VersionConflict,
             AppError::PreconditionFailed(_) => ErrorCode::PreconditionFailed,
             AppError::EmailTaken => ErrorCode::EmailTaken,

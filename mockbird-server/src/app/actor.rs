@@ -65,6 +65,14 @@ impl Visitor {
 }
 
 impl Actor {
+    /// Whoever runs the server, at its command line.
+    pub fn operator() -> Self {
+        Self {
+            who: Who::Operator,
+            visitor: Visitor::default(),
+        }
+    }
+
     /// The line of the audit log for what it does.
     pub(super) fn entry(
         &self,

@@ -53,6 +53,17 @@ pub enum AppError {
     /// It takes a dearer plan.
     #[error("the plan `{1}` does not include {0}")]
     NotInPlan(Feature, Plan),
+    /// The idempotency key came with another request.
+    #[error("this `Idempotency-Key` came before with another request: take a new one")]
+    AnotherRequest,
+    /// The first request with the idempotency key is not at its end.
+    #[error("the first request with this `Idempotency-Key` is under way: ask again in a moment")]
+    UnderWay,
+    /// The first request with the idempotency key has no end.
+    #[error(
+        "the first request with this `Idempotency-Key` broke off: look whether it did its work, and take a new key"
+    )]
+    BrokeOff,
     /// It has another version than the body says.
     #[error("it was changed meanwhile, and has version {0}: read it again")]
     VersionConflict(i64),

@@ -230,7 +230,7 @@ impl App {
 
     /// Whether its mocks answer has changed: the mock plane looks again.
     async fn commit_and_forget(&self, mut tx: Tx, id: OrganizationId) -> Result<(), AppError> {
-        let slugs = tx.project_slugs(id).await?;
+        let slugs = tx.project_touch_all(id, self.clock().now()).await?;
         tx.commit().await?;
         for slug in slugs {
             self.mock_plane().forget(&slug).await;

@@ -6,9 +6,6 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretBox};
 
-/// Its file in the data folder.
-const FILE: &str = "signing-secret";
-
 /// The length of the secret: as long as the hash that it keys (RFC 7518 section 3.2).
 const BYTES: usize = 32;
 
@@ -38,9 +35,12 @@ pub enum SecretError {
 }
 
 impl SigningSecret {
+    /// Its file in the data folder.
+    pub const FILE: &str = "signing-secret";
+
     /// The secret of this data folder; both are made if they are missing.
     pub fn load(data_dir: &Path) -> Result<Self, SecretError> {
-        let file = data_dir.join(FILE);
+        let file = data_dir.join(Self::FILE);
         let load = || {
             fs::create_dir_all(data_dir)?;
             match make(&file) {
@@ -104,7 +104,10 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            let mode = fs::metadata(data.join(FILE)).unwrap().permissions().mode();
+            let mode = fs::metadata(data.join(SigningSecret::FILE))
+                .unwrap()
+                .permissions()
+                .mode();
             assert_eq!(mode & 0o777, 0o600);
         }
         assert_eq!(fs::read_dir(&data).unwrap().count(), 1, "no draft is left");
@@ -114,7 +117,7 @@ mod tests {
     #[test]
     fn a_file_of_another_length_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(FILE), "short").unwrap();
+        fs::write(folder.path().join(SigningSecret::FILE), "short").unwrap();
         let error = SigningSecret::load(folder.path()).unwrap_err();
         assert!(error.to_string().contains("5 bytes, not 32"), "{error}");
     }

@@ -4,6 +4,7 @@
 //! request that is explained. 2: the command line
 //! itself is wrong, or names a file that cannot be read.
 
+mod admin;
 mod check;
 mod explain;
 mod run;
@@ -24,6 +25,7 @@ use crate::console::{self, Palette};
 const EXAMPLES: &str = "\
 Examples:
   mockbird serve                            the service: accounts, projects, mocks and their API
+  mockbird admin backup birds.backup        look after the service: accounts, mails, backups
   mockbird run api.yaml                     serve a mock file on http://127.0.0.1:4000
   mockbird run users.yaml orders.yaml -p 0  serve several as one, on a free port
   mockbird check *.yaml                     what is wrong with these files, line by line
@@ -53,6 +55,7 @@ struct Cli {
 enum Command {
     Run(run::Args),
     Serve(serve::Args),
+    Admin(admin::Args),
     Check(check::Args),
     Explain(explain::Args),
     /// Print the JSON Schema of mock files, by which editors complete and check them
@@ -121,6 +124,7 @@ pub fn with_arguments(arguments: impl IntoIterator<Item = OsString>) -> ExitCode
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args, palette),
         Command::Serve(args) => serve::serve(&args),
+        Command::Admin(args) => admin::admin(&args),
         Command::Check(args) => check::check(&args, palette),
         Command::Explain(args) => explain::explain(&args, palette),
         Command::Schema => print(mockbird_core::SPEC_SCHEMA).map(|()| ExitCode::SUCCESS),

@@ -7,6 +7,7 @@ mod clock;
 mod email;
 mod email_domains;
 mod id;
+mod idempotency_key;
 mod name;
 mod named;
 mod page;
@@ -26,6 +27,7 @@ pub use id::{
     AuditId, InvitationId, KeyId, MailId, MockId, OrganizationId, ProjectId, ResponseId, SessionId,
     TokenId, UserId,
 };
+pub use idempotency_key::IdempotencyKey;
 pub use name::Name;
 pub use page::{Page, Paged};
 pub use password::{HashedPassword, Password};

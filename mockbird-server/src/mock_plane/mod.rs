@@ -4,6 +4,7 @@
 
 mod address;
 mod body;
+mod follow;
 mod generations;
 mod reply;
 mod snapshot;
@@ -13,6 +14,7 @@ pub use snapshot::Snapshot;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -47,6 +49,8 @@ pub struct MockPlane {
     projects: Cache<Key, Arc<Snapshot>>,
     misses: Cache<Key, ()>,
     generations: Generations,
+    /// The moment up to which changes of others were asked for.
+    caught_up: AtomicI64,
     body_bytes: usize,
     body_timeout: Duration,
     answered: [Counter; 5],
@@ -79,6 +83,7 @@ impl MockPlane {
             projects: projects.build(),
             misses: misses.build(),
             generations: Generations::new(),
+            caught_up: AtomicI64::new(i64::MAX),
             body_bytes: config.limits.mock_body,
             body_timeout: config.limits.request_timeout,
             // Looked up once: a request only adds one.

@@ -83,7 +83,7 @@ impl Tx {
             // Never inside of a `Tx`: it is made of transactions alone.
             Conn::Postgres(_) | Conn::Sqlite(_) => Ok(()),
         };
-        kept.map_err(StoreError::from)
+        kept.map_err(StoreError::of_commit)
     }
 }
 

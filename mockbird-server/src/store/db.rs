@@ -20,7 +20,7 @@ use crate::config::{Database, Engine};
 /// Where everything is kept; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
-    db: Db,
+    pub(super) db: Db,
     breaker: Arc<Breaker>,
 }
 

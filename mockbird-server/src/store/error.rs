@@ -31,6 +31,11 @@ pub enum StoreError {
         /// What it said; absent if it was not even asked.
         source: Option<sqlx::Error>,
     },
+    /// The connection broke while a change was to be kept.
+    #[error(
+        "the database broke off, and it is not known whether the change was kept: look before you try again"
+    )]
+    Unsettled(#[source] sqlx::Error),
     /// What is kept is not what was put there.
     #[error("what is kept cannot be read: {0}")]
     Corrupt(String),
@@ -89,6 +94,14 @@ constraints! {
 }
 
 impl StoreError {
+    /// A transaction could not be committed: only where the database says so itself is it sure that nothing was kept.
+    pub(super) fn of_commit(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Database(_) | sqlx::Error::PoolClosed => error.into(),
+            other => Self::Unsettled(other),
+        }
+    }
+
     /// No connection was had, whatever the reason.
     pub(super) fn unreachable(source: sqlx::Error) -> Self {
         Self::Unavailable {

@@ -37,15 +37,18 @@
 
 mod api_keys;
 mod audit;
+mod backup;
 mod breaker;
 mod column;
 mod conn;
 mod credentials;
 mod db;
 mod error;
+mod idempotency;
 mod members;
 mod migrate;
 mod mocks;
+mod operator;
 mod organizations;
 mod outbox;
 mod projects;
@@ -60,13 +63,15 @@ mod users;
 
 pub use api_keys::{ApiKey, NewApiKey};
 pub use audit::{AuditEntry, AuditFilter};
+pub use backup::{BackupError, backup, restore};
 pub use conn::{Conn, Tx};
 pub use db::Store;
 pub use error::{Constraint, OpenError, StoreError};
+pub use idempotency::IdempotencyRecord;
 pub use members::{Member, MemberProfile};
 pub use organizations::{NewOrganization, Organization};
 pub use outbox::{Mail, OutboxMail};
-pub use projects::{NewProject, Project};
+pub use projects::{NewProject, Project, ProjectChange};
 pub use sessions::{NewSession, Session};
 pub use settings::Settings;
 pub use tokens::{MailedToken, NewToken};

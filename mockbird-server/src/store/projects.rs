@@ -38,6 +38,19 @@ row! {
     }
 }
 
+row! {
+    /// How far a project has come.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct ProjectChange {
+        /// Its id.
+        pub id: ProjectId = "project_id",
+        /// Its name in addresses.
+        pub slug: String = "project_slug",
+        /// Counts changes of the project and of everything in it.
+        pub version: i64 = "version",
+    }
+}
+
 /// A project to be; its mocks come with [`Tx::project_spec_save`].
 #[derive(Clone, Debug)]
 pub struct NewProject {
@@ -88,13 +101,11 @@ impl Conn {
         on!(self, link => query_as(SQL).bind(slug).fetch_optional(link).await)
     }
 
-    /// The slugs of all projects of an organization, deleted or not: what the mock plane may hold of it.
-    pub async fn project_slugs(&mut self, organization: OrganizationId) -> Result<Vec<String>> {
-        const SQL: &str = "select project_slug from projects where organization_id = $1";
-        let organization = organization.to_string();
-        let slugs: Vec<(String,)> =
-            on!(self, link => query_as(SQL).bind(organization.as_str()).fetch_all(link).await)?;
-        Ok(slugs.into_iter().map(|(slug,)| slug).collect())
+    /// The projects that were changed at a moment or later, whosever they are: for the mock plane alone.
+    pub async fn project_changes(&mut self, since: Millis) -> Result<Vec<ProjectChange>> {
+        const SQL: &str =
+            "select project_id, project_slug, version from projects where updated_at >= $1";
+        on!(self, link => query_as(SQL).bind(since.0).fetch_all(link).await)
     }
 
     /// Whether there was ever a project: a new database has none.
@@ -122,6 +133,42 @@ impl Tx {
                 .bind(new.slug.as_str())
                 .bind(new.created_by.map(|id| id.to_string()))
                 .bind(now.0)
+        )?;
+        Ok(())
+    }
+
+    /// Counts a change for every project of an organization, deleted or not, because something happened to all of them; gives
+    /// their slugs.
+    pub async fn project_touch_all(
+        &mut self,
+        organization: OrganizationId,
+        now: Millis,
+    ) -> Result<Vec<String>> {
+        const SQL: &str = "update projects set version = version + 1, updated_at = $1 \
+             where organization_id = $2 returning project_slug";
+        let slugs: Vec<(String,)> = on!(self, link => query_as(SQL)
+            .bind(now.0)
+            .bind(organization.to_string())
+            .fetch_all(link)
+            .await)?;
+        Ok(slugs.into_iter().map(|(slug,)| slug).collect())
+    }
+
+    /// Stops a project at a moment, or lets it go on.
+    pub async fn project_suspend(
+        &mut self,
+        id: ProjectId,
+        suspended_at: Option<Millis>,
+        now: Millis,
+    ) -> Result<()> {
+        const SQL: &str = "update projects set suspended_at = $1, updated_at = $2, version = version + 1 \
+             where project_id = $3";
+        execute!(
+            self,
+            query(SQL)
+                .bind(suspended_at.map(|at| at.0))
+                .bind(now.0)
+                .bind(id.to_string())
         )?;
         Ok(())
     }

@@ -192,10 +192,7 @@ app_test! {
         let ada = app.register("ada@example.com").await;
         let made = create(app, &ada, "Birds").await;
         let id = made["id"].as_str().unwrap().parse().unwrap();
-        let operator = mockbird_server::app::Actor {
-            who: mockbird_server::app::Who::Operator,
-            visitor: mockbird_server::app::Visitor::default(),
-        };
+        let operator = mockbird_server::app::Actor::operator();
         let suspended = app.app.organization_suspend(id, true, &operator).await.unwrap();
         assert_eq!(suspended.version, 2);
         let again = app.app.organization_suspend(id, true, &operator).await.unwrap();
@@ -227,10 +224,7 @@ app_test! {
         let mut read = app.app.store().read().await.unwrap();
         let demo = read.project_by_slug("demo").await.unwrap().unwrap();
         drop(read);
-        let operator = mockbird_server::app::Actor {
-            who: mockbird_server::app::Who::Operator,
-            visitor: mockbird_server::app::Visitor::default(),
-        };
+        let operator = mockbird_server::app::Actor::operator();
         for (suspended, status) in [(false, 200), (true, 410), (false, 200)] {
             app.app.organization_suspend(demo.organization, suspended, &operator).await.unwrap();
             assert_eq!(app.get("/m/demo/birds").await.status, status);

@@ -9,13 +9,16 @@
 mod support;
 
 mod access_matrix;
+mod admin;
 mod api_ground;
 mod api_members;
+mod api_once;
 mod api_orgs;
 mod auth_keys;
 mod auth_login;
 mod auth_tokens;
 mod command;
+mod drain;
 mod edge;
 mod mock_plane;
 mod nodes;
@@ -27,3 +30,4 @@ mod store_orgs;
 mod store_rows;
 mod store_specs;
 mod storm;
+mod tls;

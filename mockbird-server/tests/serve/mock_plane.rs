@@ -20,7 +20,7 @@ use crate::support::database::TestDatabase;
 use crate::support::specs::read;
 
 /// A project with this slug and spec, as if somebody had just made it.
-async fn publish(app: &TestApp, slug: &str, spec: &str) -> (OrganizationId, ProjectId) {
+pub(crate) async fn publish(app: &TestApp, slug: &str, spec: &str) -> (OrganizationId, ProjectId) {
     let now = Clock::System.now();
     let organization = organization(app.app.store()).await;
     let id = ProjectId::new(now);
@@ -42,7 +42,7 @@ async fn publish(app: &TestApp, slug: &str, spec: &str) -> (OrganizationId, Proj
 }
 
 /// Another spec for a project.
-async fn change(
+pub(crate) async fn change(
     app: &TestApp,
     organization: OrganizationId,
     id: ProjectId,
@@ -187,7 +187,7 @@ async fn bodies_have_a_limit() {
     app.stop().await;
 }
 
-fn shop(body: &str) -> String {
+pub(crate) fn shop(body: &str) -> String {
     let mocks = json!([{"path": "/", "responses": [{"body": body}]}]);
     json!({"name": "Shop", "isPublic": true, "mocks": mocks}).to_string()
 }

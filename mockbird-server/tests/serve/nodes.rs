@@ -1,7 +1,9 @@
 //! Two servers on one database.
 
+use mockbird_server::app::Actor;
 use serde_json::Value;
 
+use crate::mock_plane::{change, publish, shop};
 use crate::support::app::{Login, TestApp};
 use crate::support::database::TestDatabase;
 
@@ -61,4 +63,43 @@ async fn what_one_ends_is_over_on_the_other_on_sqlite() {
 #[tokio::test]
 async fn what_one_ends_is_over_on_the_other_on_postgres() {
     what_one_ends_is_over_on_the_other(TestDatabase::postgres().await).await;
+}
+
+/// The other server gets to know of a change within about a second: it is waited for, and not forever.
+async fn changes_go_round(database: TestDatabase) {
+    let one = TestApp::with(database, &[]).await;
+    let other = one.beside().await;
+    let waits_for = async |status: u16, body: &str| {
+        loop {
+            let reply = other.get("/m/shop/").await;
+            if reply.status == status && (body.is_empty() || reply.body == body) {
+                break;
+            }
+        }
+    };
+    waits_for(404, "").await;
+    let (organization, id) = publish(&one, "shop", &shop("old")).await;
+    waits_for(200, "old").await;
+    change(&one, organization, id, "shop", &shop("new")).await;
+    waits_for(200, "new").await;
+    let operator = Actor::operator();
+    for (suspended, status) in [(true, 410), (false, 200)] {
+        one.app
+            .organization_suspend(organization, suspended, &operator)
+            .await
+            .unwrap();
+        waits_for(status, "").await;
+    }
+    other.stop().await;
+    one.stop().await;
+}
+
+#[tokio::test]
+async fn changes_go_round_on_sqlite() {
+    changes_go_round(TestDatabase::sqlite()).await;
+}
+
+#[tokio::test]
+async fn changes_go_round_on_postgres() {
+    changes_go_round(TestDatabase::postgres().await).await;
 }

@@ -133,7 +133,7 @@ store_test! {
         tx.project_insert(&project(ours, "ours"), now).await.unwrap();
         tx.project_insert(&project(theirs, "theirs"), now).await.unwrap();
         tx.organization_suspend(ours, Some(now), now).await.unwrap();
-        assert_eq!(tx.project_slugs(ours).await.unwrap(), ["ours"]);
+        assert_eq!(tx.project_touch_all(ours, now).await.unwrap(), ["ours"]);
         tx.commit().await.unwrap();
         let mut read = store.read().await.unwrap();
         for (slug, suspended_at) in [("ours", Some(now)), ("theirs", None)] {
@@ -181,5 +181,37 @@ store_test! {
             assert_eq!(usize::try_from(listed.total).unwrap(), found.len(), "{filter:?}");
             assert_eq!(moments, found, "{filter:?}");
         }
+    }
+}
+
+store_test! {
+    async fn an_idempotency_key_stands_for_one_request_until_its_end(store: Store) {
+        let (key, other) = ("k".parse().unwrap(), "l".parse().unwrap());
+        for (owner, key, now, begun) in [
+            ("ada", &key, 1, true),
+            ("ada", &key, 2, false),
+            ("bob", &key, 2, true),
+            ("ada", &other, 2, true),
+            ("ada", &key, 10, false),
+            ("ada", &key, 11, true),
+        ] {
+            let mut tx = store.begin().await.unwrap();
+            let hash = format!("hash {now}");
+            let first = tx.idempotency_begin(owner, key, &hash, Millis(now), Millis(now + 10)).await.unwrap();
+            assert_eq!(first, begun, "{owner} {key} {now}");
+            tx.commit().await.unwrap();
+        }
+        let get = async |owner, key| store.read().await.unwrap().idempotency_get(owner, key).await.unwrap();
+        let begun = get("ada", &key).await.unwrap();
+        assert_eq!((begun.request_hash.as_str(), begun.created_at), ("hash 11", Millis(11)));
+        assert_eq!((begun.status, begun.answer), (None, None));
+        let mut tx = store.begin().await.unwrap();
+        tx.idempotency_finish("ada", &key, 201, b"\x00sealed").await.unwrap();
+        tx.idempotency_forget("bob", &key).await.unwrap();
+        tx.commit().await.unwrap();
+        let done = get("ada", &key).await.unwrap();
+        assert_eq!((done.status, done.answer.as_deref()), (Some(201), Some(&b"\x00sealed"[..])));
+        assert_eq!(get("bob", &key).await, None);
+        assert_eq!(get("ada", &other).await.unwrap().status, None);
     }
 }

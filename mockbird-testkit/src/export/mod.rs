@@ -11,6 +11,7 @@ use mockbird_core::spec::{self, Format, Mock, Spec};
 pub use self::refusal::ExportError;
 use self::refusal::Refusals;
 use crate::mount::Plan;
+use crate::report::place;
 use crate::state::{Mounted, mounted_key};
 use crate::{MockServer, Mount};
 
@@ -76,7 +77,7 @@ impl Mount {
         let mocks = mocks_of(
             self,
             &self.display_name(),
-            Location::caller(),
+            &place(Location::caller()),
             &mut refusals,
         );
         refusals.into_result().map(|()| mocks)
@@ -84,15 +85,10 @@ impl Mount {
 }
 
 fn exported(mounted: &Mounted, refusals: &mut Refusals) -> Vec<Mock> {
-    mocks_of(&mounted.mount, &mounted.name, mounted.at, refusals)
+    mocks_of(&mounted.mount, &mounted.name, &mounted.place(), refusals)
 }
 
-fn mocks_of(
-    mount: &Mount,
-    name: &str,
-    at: &'static Location<'static>,
-    refusals: &mut Refusals,
-) -> Vec<Mock> {
+fn mocks_of(mount: &Mount, name: &str, at: &str, refusals: &mut Refusals) -> Vec<Mock> {
     let plan = Plan::of(mount);
     let faults = plan.faults.iter().map(Fault::to_string);
     refusals.add(name, at, faults.collect());

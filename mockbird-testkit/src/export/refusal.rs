@@ -1,7 +1,6 @@
 //! What no mock file can say.
 
 use std::fmt;
-use std::panic::Location;
 
 use crate::Mount;
 use crate::mount::Plan;
@@ -25,7 +24,7 @@ pub struct ExportError {
 #[derive(Clone, Debug)]
 struct Refusal {
     /// The mock and where it was mounted; `None` for the file as a whole.
-    mock: Option<(String, &'static Location<'static>)>,
+    mock: Option<(String, String)>,
     what: Vec<String>,
 }
 
@@ -54,9 +53,9 @@ impl Refusals {
         self.0.is_empty()
     }
 
-    pub(super) fn add(&mut self, name: &str, at: &'static Location<'static>, what: Vec<String>) {
+    pub(super) fn add(&mut self, name: &str, at: &str, what: Vec<String>) {
         if !what.is_empty() {
-            let mock = Some((name.to_owned(), at));
+            let mock = Some((name.to_owned(), at.to_owned()));
             self.0.push(Refusal { mock, what });
         }
     }

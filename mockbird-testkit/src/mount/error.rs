@@ -5,6 +5,8 @@ use std::panic::Location;
 
 use mockbird_core::fault::{Fault, Part};
 
+use crate::report::write_lines;
+
 /// Why a mock could not be mounted: every fault of it, each with what it is a fault of.
 ///
 /// ```
@@ -31,8 +33,11 @@ impl MountError {
 impl fmt::Display for MountError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, at, faults } = self;
-        write!(f, "the mock `{name}` ({at}) cannot be mounted:")?;
-        faults.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
+        let mut text = format!("the mock `{name}` ({at}) cannot be mounted:\n");
+        for fault in faults {
+            write_lines(&mut text, 2, &fault.to_string())?;
+        }
+        f.write_str(text.trim_end())
     }
 }
 

@@ -10,31 +10,36 @@ use crate::{ReceivedRequest, Times};
 
 impl State {
     /// The mocks nearest to a request that nobody answers, and why each did not.
-    pub(crate) fn misses(&self, engine: &Engine, received: &ReceivedRequest) -> Vec<NearMiss> {
-        let request = received.as_request();
+    pub(crate) fn misses(
+        &self,
+        engine: &Engine,
+        request: &Request<'_>,
+        received: &ReceivedRequest,
+    ) -> Vec<NearMiss> {
         // One that is mounted may be several of the engine.
-        let near = engine.near_misses_of(&request, mounted_key);
-        near.into_iter()
-            .map(|near| {
-                let compared = self.compare_in(engine, near.key, &request, received);
-                // A path that is only similar is told best by how it differs.
-                let mut miss = match compared {
-                    Some(compared) if compared.matched.iter().any(|one| one == "path") => compared,
-                    _ => near,
-                };
-                if let Some(mounted) = self.mounted_of(miss.key) {
-                    mounted.name_methods(received.method(), &mut miss);
-                    miss.at = Some(mounted.place());
-                    if miss.failed == 0
-                        && let Some(reason) = mounted.used_up()
-                    {
-                        miss.failed += 1;
-                        miss.reasons.push(reason);
-                    }
-                }
-                miss
-            })
-            .collect()
+        let near = engine.near_misses_of(request, mounted_key);
+        let told = near.into_iter().map(|mut miss| {
+            let Some(mounted) = self.mounted_of(miss.key) else {
+                return miss;
+            };
+            // A path that is only similar is told best by how it differs.
+            if mounted.has_predicates()
+                && let Some(compared) = self.compare_in(engine, miss.key, request, received)
+                && compared.matched.iter().any(|one| one == "path")
+            {
+                miss = compared;
+            }
+            mounted.complete(received, &mut miss);
+            miss.at = Some(mounted.place());
+            if miss.failed == 0
+                && let Some(reason) = mounted.used_up()
+            {
+                miss.failed += 1;
+                miss.reasons.push(reason);
+            }
+            miss
+        });
+        told.collect()
     }
 
     /// How one mock stands to a request that came, whatever it has answered; `None` if it was removed.
@@ -62,7 +67,7 @@ impl State {
                 miss.reasons.push(reason);
             }
         })?;
-        mounted.name_methods(received.method(), &mut miss);
+        mounted.complete(received, &mut miss);
         Some(miss)
     }
 
@@ -93,6 +98,22 @@ impl State {
 }
 
 impl Mounted {
+    /// True if there is more to say of a request than the engine can.
+    fn has_predicates(&self) -> bool {
+        !self.predicates.is_empty()
+    }
+
+    /// Says what the engine does not know.
+    fn complete(&self, received: &ReceivedRequest, miss: &mut NearMiss) {
+        self.name_methods(received.method(), miss);
+        let is_of_body = |reason: &String| reason.starts_with("body");
+        if miss.reasons.iter().any(is_of_body)
+            && let Some(why) = received.unread_coding()
+        {
+            miss.reasons.push(why);
+        }
+    }
+
     /// Names all its methods, of which the engine knows one a mock.
     fn name_methods(&self, came: &Method, miss: &mut NearMiss) {
         let methods = &self.mount.methods;

@@ -50,6 +50,15 @@ pub(super) fn fields(text: &mut Text, level: usize, miss: &NearMiss, request: &R
     }
 }
 
+/// What is often the reason of an empty segment, which is hard to see.
+pub(super) fn note_slashes(text: &mut Text, level: usize, request: &ReceivedRequest) {
+    let path = request.target().split('?').next().unwrap_or_default();
+    if path.contains("//") {
+        let note = "note: two slashes (`//`) stand in the path: did a URL end with one already?";
+        text.line(level, note);
+    }
+}
+
 /// The names that came, each once: the one that was meant may be among them.
 fn sent<N: AsRef<str>>(names: impl Iterator<Item = N>) -> String {
     let names: BTreeSet<_> = names.map(|name| bounded(name.as_ref())).collect();

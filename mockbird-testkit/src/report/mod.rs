@@ -22,7 +22,7 @@ use std::any::Any;
 
 use std::collections::BTreeSet;
 
-pub(crate) use self::text::{Text, place};
+pub(crate) use self::text::{Text, place, write_lines};
 pub(crate) use self::waited::{waited, waited_for_calls};
 use crate::journal::Pages;
 use crate::state::State;

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use mockbird_core::NearMiss;
 
 use super::NAMED_MAX;
-use super::missed::fields;
+use super::missed::{fields, note_slashes};
 use super::text::{Text, Title};
 use crate::ReceivedRequest;
 use crate::journal::Pages;
 use crate::received::Answered;
-use crate::state::State;
+use crate::state::{Mounted, State, mounted_key};
 
 /// Mocks that are named as near to one request.
 const NEAREST_MAX: usize = 3;
@@ -51,9 +51,11 @@ pub(super) fn unmatched(text: &mut Text, state: &State, pages: &Pages, told: &BT
     let (near, others): (Vec<_>, Vec<_>) = all
         .iter()
         .partition(|(request, nearest)| !nearest.is_empty() && !is_told(request));
+    let mut noted = BTreeSet::new();
     for (request, nearest) in near.iter().take(NAMED_MAX) {
         text.problem(format_args!("no mock answered {}", state.shown(request)));
-        nearest_of(text, state, request, nearest);
+        note_slashes(text, 1, request);
+        nearest_of(text, state, request, nearest, &mut noted);
     }
     text.more_problems(near.len().saturating_sub(NAMED_MAX));
     if !others.is_empty() {
@@ -74,12 +76,26 @@ pub(super) fn unmatched(text: &mut Text, state: &State, pages: &Pages, told: &BT
     }
 }
 
-fn nearest_of(text: &mut Text, state: &State, request: &ReceivedRequest, nearest: &[NearMiss]) {
+/// The nearest mocks, each with what is probably a mistake in it, unless that was noted already.
+fn nearest_of(
+    text: &mut Text,
+    state: &State,
+    request: &ReceivedRequest,
+    nearest: &[NearMiss],
+    noted: &mut BTreeSet<usize>,
+) {
     for miss in nearest.iter().take(NEAREST_MAX) {
         match state.mounted_of(miss.key) {
             Some(mounted) => text.line(1, format_args!("nearest   {}", Title(mounted))),
             None => text.line(1, format_args!("nearest   `{}`", miss.mock)),
         }
         fields(text, 2, miss, request);
+        let key = mounted_key(miss.key);
+        // Where a mock had too few calls, that was the place for its notes.
+        if state.mounted.get(key).is_some_and(Mounted::is_met) && noted.insert(key) {
+            for doubt in state.doubts(key) {
+                text.line(2, format_args!("note: {doubt}"));
+            }
+        }
     }
 }

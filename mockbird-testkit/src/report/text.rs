@@ -9,6 +9,15 @@ use crate::ReceivedRequest;
 use crate::journal::Pages;
 use crate::state::{Mounted, State};
 
+/// Columns of a line, as terminals and the logs of builds show them.
+const WIDTH: usize = 100;
+
+/// How much further to the right the rest of a long line stands, which is below the text of `FAIL  ` and `ok    `.
+const HANGING: usize = 6;
+
+/// Characters of a request's target.
+const TARGET_MAX: usize = 200;
+
 /// A report in the making: problems, each with lines of its own.
 #[derive(Debug, Default)]
 pub(crate) struct Text {
@@ -24,13 +33,11 @@ impl Text {
         self.line(0, title);
     }
 
-    /// A line, so many levels inside of its problem. Further lines of the text stand below.
+    /// A line, so many levels inside of its problem. Further lines of the text stand below, and so does what is beyond the
+    /// width of a terminal.
     pub(crate) fn line(&mut self, level: usize, text: impl Display) {
-        let indent = "  ".repeat(level);
-        for line in text.to_string().lines() {
-            // Writing to a String cannot fail.
-            let _ = writeln!(self.out, "{indent}{line}");
-        }
+        // Writing to a String cannot fail.
+        let _ = write_lines(&mut self.out, 2 * level, &text.to_string());
     }
 
     /// That some of a kind are not named.
@@ -80,6 +87,33 @@ impl Text {
     }
 }
 
+/// Writes lines so many columns to the right; what is beyond the width of a terminal stands below.
+pub(crate) fn write_lines(out: &mut impl Write, indent: usize, text: &str) -> fmt::Result {
+    for line in text.lines() {
+        let (mut rest, mut column) = (Some(line), indent);
+        while let Some(line) = rest {
+            let (first, beyond) = broken(line, WIDTH.saturating_sub(column));
+            writeln!(out, "{:column$}{first}", "")?;
+            (rest, column) = (beyond, indent + HANGING);
+        }
+    }
+    Ok(())
+}
+
+/// What of a line fits into so many columns, and what is beyond. It is broken at a space; a word that does not fit, such
+/// as a long path, stays whole.
+fn broken(line: &str, columns: usize) -> (&str, Option<&str>) {
+    let Some((end, _)) = line.char_indices().nth(columns) else {
+        return (line, None);
+    };
+    let before = line[..end].rfind(' ').filter(|at| *at > HANGING);
+    let at = before.or_else(|| Some(end + line[end..].find(' ')?));
+    match at {
+        Some(at) => (line[..at].trim_end(), Some(line[at..].trim_start())),
+        None => (line, None),
+    }
+}
+
 /// `1 call`, `2 calls`
 pub(super) fn count(n: usize, noun: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
@@ -125,7 +159,11 @@ impl State {
     /// `#2 POST /users/7/pay?dry=1`, without its secrets.
     pub(super) fn shown(&self, request: &ReceivedRequest) -> String {
         let target = self.masked_target(request);
-        format!("#{} {} {target}", request.number(), request.method())
+        let (number, method) = (request.number(), request.method());
+        match target.char_indices().nth(TARGET_MAX) {
+            None => format!("#{number} {method} {target}"),
+            Some((end, _)) => format!("#{number} {method} {}...", &target[..end]),
+        }
     }
 
     /// The same, and with what it was answered.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use mockbird_core::{NearMiss, Precedence};
 
 use super::NAMED_MAX;
-use super::missed::{fields, score};
+use super::missed::{fields, note_slashes, score};
 use super::text::{Text, Title};
 use crate::ReceivedRequest;
 use crate::journal::Pages;
@@ -68,6 +68,7 @@ impl Unmet<'_> {
             let shown = self.state.shown(request);
             text.line(1, format_args!("near miss {shown}: {}", score(&miss)));
             fields(text, 2, &miss, request);
+            note_slashes(text, 2, request);
         }
         self.taken_by_others(text);
     }

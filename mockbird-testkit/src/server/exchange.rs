@@ -180,6 +180,10 @@ impl Answering {
         let (left, end) = match &reply.fault {
             None => (usize::MAX, End::Complete),
             Some(Fault::CloseAfter(bytes)) => (*bytes, End::Breaks(self.orders.clone(), None)),
+            Some(Fault::StallAfter(_)) if has_no_body(received, &response) => {
+                received.set_status(None);
+                return pending().await;
+            }
             Some(Fault::StallAfter(bytes)) => (*bytes, End::Stalls),
             Some(Fault::Stall) => return pending().await,
             Some(Fault::Close) => return Err(BROKEN_OFF.into()),
@@ -213,7 +217,11 @@ impl Answering {
             },
             Source::Response | Source::Closure(_) => None,
         };
-        let in_chunks = parts.is_some() || !reply.trailers.is_empty();
+        let is_all_sent = left >= response.body().len();
+        let in_chunks = parts.is_some()
+            || !reply.trailers.is_empty()
+            // With its length in the head it would be complete.
+            || is_all_sent && matches!(end, End::Stalls);
         if in_chunks && received.method() == Method::HEAD {
             // Nobody knows it.
             response.headers_mut().remove(CONTENT_LENGTH);
@@ -222,7 +230,7 @@ impl Answering {
             let name = HeaderValue::from(name.clone());
             response.headers_mut().append(TRAILER, name);
         }
-        let is_whole = !in_chunks && left >= response.body().len();
+        let is_whole = !in_chunks && is_all_sent;
         if matches!(end, End::Breaks(..)) && (is_whole || has_no_body(received, &response)) {
             // Nothing is missing, and the connection is closed all the same.
             closes(&mut response);

@@ -163,6 +163,33 @@ fn old_clients_and_large_bodies_are_served() {
     );
 }
 
+/// 23: a body as large as files are uploaded, if the server may read so much. It is looked at, and not kept.
+#[test]
+fn very_large_bodies_are_served_where_they_are_wanted() {
+    const MB: usize = 1_000_000;
+    let server = MockServer::builder().body_limit(120 * MB).start();
+    let upload = server.mount(
+        put("/upload")
+            .check(matching(|request| request.body().len() == 120 * MB))
+            .status(202)
+            .expect(1),
+    );
+    let mut stream = connect(server.address()).unwrap();
+    let length = 120 * MB;
+    let head = format!(
+        "PUT /upload HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let part = vec![b'x'; MB];
+    for _ in 0..120 {
+        stream.write_all(&part).unwrap();
+    }
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).unwrap();
+    assert!(reply.starts_with("HTTP/1.1 202"), "{reply}");
+    assert_eq!((upload.calls(), upload.requests().len()), (1, 0));
+}
+
 /// 24: forms.
 #[test]
 fn forms_are_decoded() {

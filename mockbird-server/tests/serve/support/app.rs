@@ -11,6 +11,8 @@ use mockbird_server::domain::{Clock, Role};
 use mockbird_server::serve::{Listeners, ServeError, run};
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -142,6 +144,22 @@ impl TestApp {
     pub(crate) async fn call(&self, route: &str, headers: &[(&str, &str)], body: Value) -> Reply {
         let request = client::request(route, headers, &body);
         self.send(request).await
+    }
+
+    /// Sends a request and goes away before the answer is there, however far the server came with it.
+    pub(crate) async fn ask_and_leave(&self, route: &str, headers: &[(&str, &str)], body: &Value) {
+        let body = body.to_string();
+        let headers: String = headers
+            .iter()
+            .flat_map(|(name, value)| [name, ": ", value, "\r\n"])
+            .collect();
+        let (host, length) = (self.address, body.len());
+        let request = format!(
+            "{route} HTTP/1.1\r\nhost: {host}\r\n{headers}content-type: application/json\r\n\
+             content-length: {length}\r\n\r\n{body}"
+        );
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
     }
 
     /// Any request of somebody with a token or key.

@@ -1,0 +1,57 @@
+//! What only the operator asks: numbers, and room that is given back.
+
+use sqlx::{AssertSqlSafe, Executor, query_as};
+
+use super::conn::{Link, on};
+use super::db::Db;
+use super::{Conn, Result, Store, StoreError};
+
+/// What is counted: its name, and what is counted as.
+const COUNTS: [(&str, &str); 9] = [
+    ("users", "users where deleted_at is null"),
+    ("organizations", "organization where deleted_at is null"),
+    ("projects", "projects where deleted_at is null"),
+    ("mocks", "mocks"),
+    ("responses", "mock_responses"),
+    ("API keys", "api_keys where revoked_at is null"),
+    ("sessions", "sessions where revoked_at is null"),
+    ("mails waiting", "outbox where sent_at is null"),
+    ("audit entries", "audit_logs"),
+];
+
+impl Conn {
+    /// How many there are of what, and the bytes that the database takes.
+    pub async fn stats(&mut self) -> Result<Vec<(&'static str, i64)>> {
+        let mut stats = Vec::with_capacity(COUNTS.len() + 1);
+        for (name, from) in COUNTS {
+            let sql = format!("select count(*) from {from}");
+            // Made of constants alone.
+            let (count,): (i64,) =
+                on!(self, link => query_as(AssertSqlSafe(sql)).fetch_one(link).await)?;
+            stats.push((name, count));
+        }
+        let size = match self.link() {
+            Link::Postgres(_) => "select pg_database_size(current_database())",
+            Link::Sqlite(_) => {
+                "select page_count * page_size from pragma_page_count(), pragma_page_size()"
+            }
+        };
+        let (bytes,): (i64,) = on!(self, link => query_as(size).fetch_one(link).await)?;
+        stats.push(("bytes", bytes));
+        Ok(stats)
+    }
+}
+
+impl Store {
+    /// Gives back the room of what was deleted, and tells the engine anew what it holds. A running server waits meanwhile.
+    pub async fn vacuum(&self) -> Result<()> {
+        let done = match &self.db {
+            Db::Postgres(pool) => pool.execute("vacuum (analyze)").await.map(drop),
+            Db::Sqlite { writer, .. } => {
+                let statements = "vacuum; pragma wal_checkpoint(truncate); analyze";
+                writer.execute(statements).await.map(drop)
+            }
+        };
+        done.map_err(StoreError::from)
+    }
+}
