@@ -11,7 +11,7 @@
 //!
 //! ```text
 //! config    what an operator sets
-//! serve     listeners -> edge -> mock_plane or api -> app -> store
+//! serve     listeners -> edge -> mock_plane or api -> app -> mail, store; jobs beside them
 //! domain    the words of the service as types; knows none of the others
 //! ```
 
@@ -25,6 +25,8 @@ pub mod domain;
 pub mod edge;
 pub mod files;
 pub mod http;
+pub mod jobs;
+pub mod mail;
 pub mod mock_plane;
 pub mod serve;
 pub mod store;

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
-use tokio::time::MissedTickBehavior;
 
 use crate::api;
 use crate::app::{App, SecretError, SigningSecret};
 use crate::config::{Config, Listen, Tls};
 use crate::domain::Clock;
 use crate::edge::{self, Front};
+use crate::jobs::Jobs;
+use crate::mail::SenderError;
 use crate::store::{OpenError, Store};
 use crate::telemetry;
 
@@ -38,6 +39,9 @@ pub enum ServeError {
     /// The signing secret.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// The mail server.
+    #[error(transparent)]
+    Mail(#[from] SenderError),
     /// The demo project.
     #[error("the demo project cannot be made: {0}")]
     Demo(#[from] crate::store::StoreError),
@@ -56,7 +60,7 @@ pub enum ServeError {
 
 /// Serves until `shutdown` ends, then lets requests under way finish. `ready` is told once requests are answered.
 pub async fn run(
-    config: Config,
+    mut config: Config,
     listeners: Listeners,
     clock: Clock,
     ready: impl FnOnce(&App),
@@ -64,6 +68,8 @@ pub async fn run(
 ) -> Result<(), ServeError> {
     // Before anything counts.
     telemetry::metrics();
+    // Links in mails name the port that was found, where any would do.
+    config.listen.port = listeners.public.local_addr()?.port();
     let secret = SigningSecret::load(&config.listen.data_dir)?;
     let tls = match &config.listen.tls {
         Some(tls) => Some(rustls(tls).await?),
@@ -77,10 +83,10 @@ pub async fn run(
         );
     }
     app.demo_ensure().await?;
+    let jobs = Jobs::start(&app)?;
     ready(&app);
-    let following = tokio::spawn(follow(app.clone()));
     let served = accept(&app, listeners, tls, shutdown).await;
-    following.abort();
+    jobs.stop(app.config().limits.grace).await;
     app.store().close().await;
     Ok(served?)
 }
@@ -140,20 +146,6 @@ async fn accept(
                 .first_request_timeout(FIRST_REQUEST_PATIENCE)
                 .serve(connections)
                 .await
-        }
-    }
-}
-
-/// How often it is asked what others have changed.
-const FOLLOW_EVERY: Duration = Duration::from_secs(1);
-
-async fn follow(app: App) {
-    let mut times = tokio::time::interval(FOLLOW_EVERY);
-    times.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        times.tick().await;
-        if let Err(error) = app.mock_plane().catch_up(app.clock().now()).await {
-            tracing::debug!(%error, "changes of others are not known just now");
         }
     }
 }

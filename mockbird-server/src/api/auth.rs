@@ -1,6 +1,7 @@
 //! Accounts and logins.
 
 use axum::extract::{FromRequest, Request, State};
+use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::CookieJar;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
@@ -12,10 +13,11 @@ use super::caller::LoggedIn;
 use super::cookies::Cookies;
 use super::fields::Fields;
 use super::orgs::Organization;
+use super::recovery::OnItsWay;
 use super::site::Site;
 use super::time::Time;
 use super::{Json, Problem};
-use crate::app::{App, Entered, NewAccount, Tokens, Visitor};
+use crate::app::{App, Entered, NewAccount, Registered, Tokens, Visitor};
 use crate::domain::PlainToken;
 use crate::store;
 
@@ -122,7 +124,7 @@ impl From<&Tokens> for TokenPair {
     }
 }
 
-fn welcome(app: &App, entered: Entered) -> (CookieJar, Json<Welcome>) {
+pub(super) fn welcome(app: &App, entered: Entered) -> (CookieJar, Json<Welcome>) {
     let config = app.config();
     let cookies = Cookies::new(config).set(&entered.tokens, config);
     let welcome = Welcome {
@@ -137,9 +139,11 @@ fn welcome(app: &App, entered: Entered) -> (CookieJar, Json<Welcome>) {
 
 /// Makes an account with an organization of its own, and logs it in.
 ///
-/// Browsers get the tokens as cookies too.
+/// Browsers get the tokens as cookies too. Where e-mail addresses must be proved, the answer is 202 whether the address
+/// has an account or not, and a mail says how to go on.
 #[utoipa::path(post, path = "/api/auth/register", tag = "auth", request_body = Register, responses(
     (status = 201, body = Welcome),
+    (status = 202, description = "Where addresses must be proved: a mail is on its way", body = OnItsWay),
     (status = 403, description = "Nobody can sign up here, or not with this address", body = Problem),
     (status = 409, description = "The address has an account (`EMAIL_TAKEN`)", body = Problem),
     (status = 422, body = Problem), (status = 429, body = Problem),
@@ -148,7 +152,7 @@ pub(super) async fn register(
     State(app): State<App>,
     visitor: Visitor,
     Json(body): Json<Register>,
-) -> Result<(StatusCode, CookieJar, Json<Welcome>), Problem> {
+) -> Result<Response, Problem> {
     let mut fields = Fields::default();
     let email = fields.parse("email", &body.email);
     let password = fields.parse("password", &body.password);
@@ -159,9 +163,13 @@ pub(super) async fn register(
         name: name.flatten(),
     });
     let account = fields.finish(account)?;
-    let entered = app.register(&account, &visitor).await?;
-    let (cookies, welcome) = welcome(&app, entered);
-    Ok((StatusCode::CREATED, cookies, welcome))
+    Ok(match app.register(&account, &visitor).await? {
+        Registered::Entered(entered) => {
+            let (cookies, welcome) = welcome(&app, *entered);
+            (StatusCode::CREATED, cookies, welcome).into_response()
+        }
+        Registered::Mailed => OnItsWay::to_whoever_signs_up().into_response(),
+    })
 }
 
 /// Logs in with e-mail address and password.
@@ -171,7 +179,7 @@ pub(super) async fn register(
 #[utoipa::path(post, path = "/api/auth/login", tag = "auth", request_body = Login, responses(
     (status = 200, body = Welcome),
     (status = 401, description = "Address or password is wrong", body = Problem),
-    (status = 403, description = "The operator shut the account", body = Problem),
+    (status = 403, description = "The operator shut the account, or its address is not proved yet (`EMAIL_NOT_VERIFIED`)", body = Problem),
     (status = 429, body = Problem),
 ))]
 pub(super) async fn login(
@@ -213,6 +221,7 @@ pub(super) async fn me(State(app): State<App>, who: LoggedIn) -> Result<Json<Acc
 #[utoipa::path(post, path = "/api/auth/refresh", tag = "auth", request_body = Option<Refresh>, responses(
     (status = 200, body = TokenPair),
     (status = 401, description = "The session has ended: log in", body = Problem),
+    (status = 429, body = Problem),
 ))]
 pub(super) async fn refresh(
     State(app): State<App>,

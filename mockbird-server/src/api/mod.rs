@@ -18,6 +18,7 @@ mod members;
 mod once;
 mod orgs;
 mod problem;
+mod recovery;
 mod sessions;
 mod settings;
 mod site;
@@ -83,6 +84,10 @@ fn routes(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(auth::logout))
         .routes(routes!(auth::me))
         .routes(routes!(auth::refresh))
+        .routes(routes!(recovery::forgot_password))
+        .routes(routes!(recovery::reset_password))
+        .routes(routes!(recovery::resend_verification))
+        .routes(routes!(recovery::verify_email))
         .routes(routes!(sessions::list, sessions::revoke_all))
         .routes(routes!(sessions::revoke))
         .routes(routes!(orgs::list, orgs::create).layer(once.clone()))

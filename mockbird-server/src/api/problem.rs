@@ -178,6 +178,10 @@ impl From<AppError> for Problem {
             }
             AppError::WrongLogin | AppError::Login(_) => ErrorCode::Unauthorized,
             AppError::Forbidden(_) | AppError::Role(_) => ErrorCode::Forbidden,
+            AppError::EmailNotVerified => ErrorCode::EmailNotVerified,
+            AppError::BadLink => {
+                return Self::of_field("token", &Refusal(error.to_string()));
+            }
             AppError::SlugTaken(_) | AppError::Conflict(_) => ErrorCode::Conflict,
             AppError::Invalid(field, why) => {
                 return Self::of_field(field, &Refusal(why.to_owned()));

@@ -4,12 +4,13 @@ use serde_json::json;
 
 use super::actor::Deed;
 use super::{Actor, App, AppError, Tokens, Visitor, Who};
-use crate::auth::network;
+use crate::auth::{evenly, network};
 use crate::config::Registration;
 use crate::domain::{
-    Email, HashedPassword, Name, OrganizationId, Password, Plan, Role, Slug, UserId,
+    Email, HashedPassword, Name, OrganizationId, Password, Plan, Purpose, Role, Slug, UserId,
 };
-use crate::store::{Constraint, NewOrganization, NewUser, Organization, StoreError, User};
+use crate::mail::Letter;
+use crate::store::{Constraint, NewOrganization, NewUser, Organization, StoreError, Tx, User};
 
 /// How many slugs are tried for a personal organization: all but the first end in a number drawn by chance.
 const SLUGS_TRIED: u32 = 8;
@@ -36,32 +37,80 @@ pub struct Entered {
     pub tokens: Tokens,
 }
 
+/// What became of who signed up.
+#[derive(Clone, Debug)]
+pub enum Registered {
+    /// It is in.
+    Entered(Box<Entered>),
+    /// A mail is on its way, which says how to go on.
+    Mailed,
+}
+
+/// Somebody whose password was checked.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    /// Who.
+    pub(super) user: User,
+    /// The password, as it was kept then.
+    pub(super) hash: HashedPassword,
+}
+
 impl App {
-    /// Makes an account with an organization of its own, and logs it in.
+    /// Makes an account with an organization of its own, and logs it in; or, where addresses must be proved, mails a link,
+    /// and does not tell whether there was such an account.
     pub async fn register(
         &self,
         account: &NewAccount,
         visitor: &Visitor,
-    ) -> Result<Entered, AppError> {
+    ) -> Result<Registered, AppError> {
         if let Some(ip) = visitor.ip {
             self.throttles().register.ask(&network(ip))?;
         }
         self.may_register(&account.email)?;
-        let hash = self.passwords().hash(&account.password).await?;
-        let wished = account.name.as_ref().map_or_else(
-            || Slug::of_name(local_part(&account.email)),
-            |name| Slug::of_name(name.as_str()),
-        );
-        let mut slug = wished.clone();
-        for _ in 1..SLUGS_TRIED {
-            match self.account_insert(account, &hash, slug, visitor).await {
-                Err(AppError::Store(StoreError::Taken(Constraint::OrganizationSlug))) => {
-                    slug = wished.numbered(fastrand::u32(2..1_000_000));
-                }
-                done => return done,
-            }
+        if self.config().auth.verify_email {
+            self.mail_throttle(&account.email, visitor)?;
+            evenly(self.register_by_mail(account, visitor)).await?;
+            return Ok(Registered::Mailed);
         }
-        self.account_insert(account, &hash, slug, visitor).await
+        let (mut tx, id) = self.account_insert(account, visitor).await?;
+        let tokens = self.session_begin(&mut tx, id, visitor).await?;
+        let (user, organization) = found(&mut tx, id).await?;
+        tx.commit().await?;
+        Ok(Registered::Entered(Box::new(Entered {
+            user,
+            organization,
+            tokens,
+        })))
+    }
+
+    /// An account that is there stays as it is: whoever can read its mail is told.
+    async fn register_by_mail(
+        &self,
+        account: &NewAccount,
+        visitor: &Visitor,
+    ) -> Result<(), AppError> {
+        let email = &account.email;
+        let (mut tx, unproved) = match self.account_insert(account, visitor).await {
+            Ok((tx, id)) => (tx, Some(id)),
+            Err(AppError::EmailTaken) => {
+                let mut tx = self.store().begin().await?;
+                let user = tx.user_by_email(email).await?;
+                let Some(user) = user.filter(|user| user.is_active) else {
+                    return Ok(());
+                };
+                let unproved = user.email_verified_at.is_none().then_some(user.id);
+                (tx, unproved)
+            }
+            Err(error) => return Err(error),
+        };
+        if let Some(id) = unproved {
+            self.link_mail(&mut tx, id, email, Purpose::VerifyEmail)
+                .await?;
+        } else {
+            let mail = Letter::AccountExists.to(email);
+            tx.mail_insert(&mail, self.clock().now()).await?;
+        }
+        Ok(tx.commit().await?)
     }
 
     fn may_register(&self, email: &Email) -> Result<(), AppError> {
@@ -78,13 +127,37 @@ impl App {
         Ok(())
     }
 
-    async fn account_insert(
+    /// Makes an account, in a transaction that is the caller's to commit. If the slug of its organization is taken, another
+    /// one is tried.
+    pub(super) async fn account_insert(
+        &self,
+        account: &NewAccount,
+        visitor: &Visitor,
+    ) -> Result<(Tx, UserId), AppError> {
+        let hash = self.passwords().hash(&account.password).await?;
+        let wished = account.name.as_ref().map_or_else(
+            || Slug::of_name(local_part(&account.email)),
+            |name| Slug::of_name(name.as_str()),
+        );
+        let mut slug = wished.clone();
+        for _ in 1..SLUGS_TRIED {
+            match self.account_try(account, &hash, slug, visitor).await {
+                Err(AppError::Store(StoreError::Taken(Constraint::OrganizationSlug))) => {
+                    slug = wished.numbered(fastrand::u32(2..1_000_000));
+                }
+                done => return done,
+            }
+        }
+        self.account_try(account, &hash, slug, visitor).await
+    }
+
+    async fn account_try(
         &self,
         account: &NewAccount,
         hash: &HashedPassword,
         slug: Slug,
         visitor: &Visitor,
-    ) -> Result<Entered, AppError> {
+    ) -> Result<(Tx, UserId), AppError> {
         let now = self.clock().now();
         let user = new_user(account, UserId::new(now));
         let name = account.name.as_ref().map(Name::as_str);
@@ -119,14 +192,7 @@ impl App {
             .await?;
         tx.audit_insert(&actor.entry(organization.id, deed, &changes, now))
             .await?;
-        let tokens = self.session_begin(&mut tx, user.id, visitor).await?;
-        let (user, organization) = found(&mut tx, user.id).await?;
-        tx.commit().await?;
-        Ok(Entered {
-            user,
-            organization,
-            tokens,
-        })
+        Ok((tx, user.id))
     }
 
     /// Logs in with a password. An address without an account is refused like a wrong password, and as late.
@@ -136,6 +202,23 @@ impl App {
         password: &str,
         visitor: &Visitor,
     ) -> Result<Entered, AppError> {
+        let known = self.password_check(email, password, visitor).await?;
+        if self.config().auth.verify_email && known.user.email_verified_at.is_none() {
+            return Err(AppError::EmailNotVerified);
+        }
+        let mut tx = self.store().begin().await?;
+        let entered = self.enter(&mut tx, &known, visitor).await?;
+        tx.commit().await?;
+        Ok(entered)
+    }
+
+    /// Whose address and password these are.
+    pub(super) async fn password_check(
+        &self,
+        email: &str,
+        password: &str,
+        visitor: &Visitor,
+    ) -> Result<Known, AppError> {
         if let Some(ip) = visitor.ip {
             self.throttles().login_address.ask(&network(ip))?;
         }
@@ -153,15 +236,37 @@ impl App {
             None => None,
         };
         // No connection is held meanwhile: a hash takes long.
-        let right = self.passwords().verify(password, kept).await?;
-        let user = user.filter(|_| right).ok_or(AppError::WrongLogin)?;
+        let right = self.passwords().verify(password, kept.clone()).await?;
+        let known = user.zip(kept).filter(|_| right);
+        let (user, hash) = known.ok_or(AppError::WrongLogin)?;
         if !user.is_active {
             return Err(AppError::Forbidden("this account was shut by the operator"));
         }
-        let mut tx = self.store().begin().await?;
-        let tokens = self.session_begin(&mut tx, user.id, visitor).await?;
-        let (user, organization) = found(&mut tx, user.id).await?;
-        tx.commit().await?;
+        Ok(Known { user, hash })
+    }
+
+    /// Begins a session for somebody whose password was checked, unless it was changed meanwhile.
+    pub(super) async fn enter(
+        &self,
+        tx: &mut Tx,
+        known: &Known,
+        visitor: &Visitor,
+    ) -> Result<Entered, AppError> {
+        let id = known.user.id;
+        if !tx.credential_hold(id, &known.hash).await? {
+            return Err(AppError::WrongLogin);
+        }
+        if tx.device_is_new(id, &visitor.device()).await? {
+            let address = visitor.address();
+            let letter = Letter::NewDevice {
+                device: visitor.user_agent.as_deref().unwrap_or("unknown"),
+                address: address.as_deref().unwrap_or("unknown"),
+            };
+            tx.mail_insert(&letter.to(&known.user.email), self.clock().now())
+                .await?;
+        }
+        let tokens = self.session_begin(tx, id, visitor).await?;
+        let (user, organization) = found(tx, id).await?;
         Ok(Entered {
             user,
             organization,

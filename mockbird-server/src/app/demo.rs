@@ -71,7 +71,7 @@ impl App {
     }
 }
 
-fn demo_spec() -> Option<Spec> {
+pub(super) fn demo_spec() -> Option<Spec> {
     let mut document = spec::read(SPEC, Format::Json).ok()?;
     document.decode().0
 }

@@ -30,6 +30,14 @@ pub enum AppError {
     /// The address has an account.
     #[error("there is an account with this e-mail address: log in")]
     EmailTaken,
+    /// The address was never proved, and must be.
+    #[error(
+        "the e-mail address of this account is not proved yet: follow the link that was mailed to it, or ask for another one"
+    )]
+    EmailNotVerified,
+    /// A mailed link leads nowhere.
+    #[error("this link was used, has ended, or is none of ours: ask for another one")]
+    BadLink,
     /// It was asked for too often.
     #[error("too many attempts: wait {} s", .0.as_secs().max(1))]
     TooOften(Duration),

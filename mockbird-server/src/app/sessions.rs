@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{App, AppError, Visitor};
-use crate::auth::Access;
+use crate::auth::{Access, network};
 use crate::domain::{Millis, Page, Paged, PlainToken, SessionId, UserId};
 use crate::store::{NewSession, Session, Tx};
 
@@ -75,6 +75,9 @@ impl App {
         token: &PlainToken,
         visitor: &Visitor,
     ) -> Result<Tokens, AppError> {
+        if let Some(ip) = visitor.ip {
+            self.throttles().refresh.ask(&network(ip))?;
+        }
         let id = session_of(token).ok_or(AppError::Login("this is no refresh token"))?;
         for _ in 0..TRIES {
             if let Some(tokens) = self.rotate(id, token, visitor).await? {

@@ -37,6 +37,14 @@ pub struct Throttles {
     pub login_account: Throttle<String>,
     /// Accounts made from one address.
     pub register: Throttle<IpAddr>,
+    /// Mails asked for from one address.
+    pub mail_address: Throttle<IpAddr>,
+    /// Mails asked for one account, whether there is one or not.
+    pub mail_account: Throttle<String>,
+    /// Passwords reset from one address.
+    pub reset: Throttle<IpAddr>,
+    /// Sessions refreshed from one address.
+    pub refresh: Throttle<IpAddr>,
     /// Calls of one user or key.
     pub api: Throttle<String>,
 }
@@ -48,6 +56,10 @@ impl Throttles {
             login_address: Throttle::new(rates.login_address),
             login_account: Throttle::new(rates.login_account),
             register: Throttle::new(rates.register),
+            mail_address: Throttle::new(rates.reset),
+            mail_account: Throttle::new(rates.reset),
+            reset: Throttle::new(rates.reset),
+            refresh: Throttle::new(rates.refresh),
             api: Throttle::new(rates.api),
         }
     }

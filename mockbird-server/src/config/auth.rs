@@ -16,7 +16,7 @@ const VERIFY_EMAIL: Setting = Setting::new(
     "verify_email",
     "true|false",
     "false",
-    "Whether an e-mail address must be proved before its account can be used; `true` is refused as long as no mail is sent.",
+    "Whether an e-mail address must be proved, by a link that is mailed, before its account can be logged in to; sessions that exist when this is turned on go on.",
 );
 const ALLOWED_EMAIL_DOMAINS: Setting = Setting::new(
     "allowed_email_domains",
@@ -106,15 +106,9 @@ impl Choice for Registration {
 
 impl Auth {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        let verify_email = reader.value(&VERIFY_EMAIL, form::flag);
-        if verify_email {
-            let why =
-                "this version sends no mail, so that no address could be proved: leave it out";
-            reader.refuse(&VERIFY_EMAIL, why);
-        }
         Self {
             registration: reader.value(&REGISTRATION, form::choice),
-            verify_email,
+            verify_email: reader.value(&VERIFY_EMAIL, form::flag),
             allowed_email_domains: reader.value(&ALLOWED_EMAIL_DOMAINS, |text| {
                 form::list(text, form::domain)
             }),

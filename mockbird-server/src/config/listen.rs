@@ -109,6 +109,26 @@ pub struct Tls {
 }
 
 impl Listen {
+    /// What a link to this server begins with.
+    pub fn base_url(&self) -> String {
+        if let Some(url) = &self.public_url {
+            return url.to_string();
+        }
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        // "All addresses" is none that a browser can ask.
+        let host = match self.host.as_str() {
+            "0.0.0.0" | "::" | "[::]" => "localhost",
+            host => host,
+        };
+        let bare = host.contains(':') && !host.starts_with('[');
+        let host = if bare {
+            format!("[{host}]")
+        } else {
+            host.to_owned()
+        };
+        format!("{scheme}://{host}:{}", self.port)
+    }
+
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let admin_host = reader.value(&ADMIN_HOST, form::text);
         let admin_port = reader.optional(&ADMIN_PORT, form::port);

@@ -1,5 +1,8 @@
 //! How mail is sent.
 
+use std::path::PathBuf;
+
+use lettre::message::Mailbox;
 use secrecy::SecretString;
 
 use super::form::{self, Choice};
@@ -9,9 +12,14 @@ use super::{Section, Setting};
 const HOST: Setting = Setting::optional(
     "smtp.host",
     "HOST",
-    "The mail server; this version sends no mail yet, so that nothing asks it.",
+    "The mail server; without it, mails wait until `mockbird admin mail` shows them to the operator.",
 );
-const PORT: Setting = Setting::new("smtp.port", "NUMBER", "587", "Its port.");
+const PORT: Setting = Setting::new(
+    "smtp.port",
+    "NUMBER",
+    "587",
+    "Its port; with `tls` it usually is 465.",
+);
 const SECURITY: Setting = Setting::new(
     "smtp.security",
     "starttls|tls|none",
@@ -20,6 +28,11 @@ const SECURITY: Setting = Setting::new(
 );
 const USER: Setting = Setting::optional("smtp.user", "NAME", "Who logs in there.");
 const PASSWORD: Setting = Setting::optional("smtp.password", "SECRET", "With what password.");
+const CA: Setting = Setting::optional(
+    "smtp.ca",
+    "FILE",
+    "Certificates in PEM form that are trusted beside those of the public authorities, for a mail server with its own.",
+);
 const FROM: Setting = Setting::optional(
     "smtp.from",
     "ADDRESS",
@@ -28,7 +41,7 @@ const FROM: Setting = Setting::optional(
 
 pub(super) const SECTION: Section = Section {
     title: "Mail",
-    settings: &[HOST, PORT, SECURITY, USER, PASSWORD, FROM],
+    settings: &[HOST, PORT, SECURITY, CA, USER, PASSWORD, FROM],
 };
 
 /// How mail is sent.
@@ -40,10 +53,12 @@ pub struct Smtp {
     pub port: u16,
     /// How the connection is protected.
     pub security: Security,
+    /// Whose certificates are trusted beside those of the public authorities.
+    pub ca: Option<PathBuf>,
     /// Who logs in, and with what password.
     pub login: Option<(String, SecretString)>,
     /// Who mails come from.
-    pub from: String,
+    pub from: Mailbox,
 }
 
 /// How the connection to a mail server is protected.
@@ -71,9 +86,10 @@ impl Smtp {
         let host = reader.optional(&HOST, form::text);
         let port = reader.value(&PORT, form::port);
         let security = reader.value(&SECURITY, form::choice);
+        let ca = reader.optional(&CA, form::text);
         let user = reader.optional(&USER, form::text);
         let password = reader.optional(&PASSWORD, form::secret);
-        let from = reader.optional(&FROM, form::text);
+        let from = reader.optional(&FROM, mailbox);
         if reader.is_set(&HOST) && !reader.is_set(&FROM) {
             reader.refuse(&HOST, "a mail server needs `smtp.from` beside it");
         }
@@ -86,8 +102,17 @@ impl Smtp {
             host: host?,
             port,
             security,
+            ca: ca.map(Into::into),
             login: user.zip(password),
             from: from?,
         })
     }
+}
+
+fn mailbox(text: &str) -> Result<Mailbox, String> {
+    text.parse().map_err(|_| {
+        format!(
+            "`{text}` is no sender: write an address, or one such as `MockBird <mocks@example.com>`"
+        )
+    })
 }

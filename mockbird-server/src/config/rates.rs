@@ -26,7 +26,13 @@ const RESET: Setting = Setting::new(
     "rates.reset",
     "RATE",
     "5/hour",
-    "Forgotten passwords told from one address; of no use yet, because no mail is sent.",
+    "Mails asked for from one address, or for one, to reset a password or to prove an e-mail address; and passwords reset from one.",
+);
+const REFRESH: Setting = Setting::new(
+    "rates.refresh",
+    "RATE",
+    "120/minute",
+    "Sessions refreshed from one address.",
 );
 const API: Setting = Setting::new(
     "rates.api",
@@ -37,7 +43,7 @@ const API: Setting = Setting::new(
 
 pub(super) const SECTION: Section = Section {
     title: "Rates",
-    settings: &[LOGIN_ADDRESS, LOGIN_ACCOUNT, REGISTER, RESET, API],
+    settings: &[LOGIN_ADDRESS, LOGIN_ACCOUNT, REGISTER, RESET, REFRESH, API],
 };
 
 /// How often somebody may try.
@@ -49,8 +55,10 @@ pub struct Rates {
     pub login_account: Rate,
     /// Accounts made from one address.
     pub register: Rate,
-    /// Forgotten passwords told from one address.
+    /// Mails asked for from one address or for one, and passwords reset from one.
     pub reset: Rate,
+    /// Sessions refreshed from one address.
+    pub refresh: Rate,
     /// Calls of the API by one user or key.
     pub api: Rate,
 }
@@ -62,6 +70,7 @@ impl Rates {
             login_account: reader.value(&LOGIN_ACCOUNT, form::rate),
             register: reader.value(&REGISTER, form::rate),
             reset: reader.value(&RESET, form::rate),
+            refresh: reader.value(&REFRESH, form::rate),
             api: reader.value(&API, form::rate),
         }
     }

@@ -167,11 +167,15 @@ fn the_reference_page_is_in_step() {
 }
 
 #[test]
-fn no_address_is_to_be_proved_as_long_as_no_mail_is_sent() {
-    let sources = Sources::default().with_flag("verify-email", "true");
-    let faults = Config::read(&sources).unwrap_err();
+fn who_mails_come_from_is_an_address() {
+    let mail = Sources::default().with_flag("smtp-host", "mail.example.com");
+    for from in ["mocks@example.com", "MockBird <mocks@example.com>"] {
+        let config = read(&mail.clone().with_flag("smtp-from", from));
+        assert_eq!(config.smtp.unwrap().from.to_string(), from);
+    }
+    let faults = Config::read(&mail.with_flag("smtp-from", "MockBird <nowhere>")).unwrap_err();
     assert_eq!(
         faults.to_string(),
-        "--verify-email: this version sends no mail, so that no address could be proved: leave it out"
+        "--smtp-from: `MockBird <nowhere>` is no sender: write an address, or one such as `MockBird <mocks@example.com>`"
     );
 }

@@ -24,6 +24,14 @@ impl Conn {
 }
 
 impl Tx {
+    /// Holds the user's password until the transaction ends, so that nobody changes it meanwhile. False if it has
+    /// been changed since it was read.
+    pub async fn credential_hold(&mut self, user: UserId, read: &HashedPassword) -> Result<bool> {
+        const SQL: &str = "update credentials set changed_at = changed_at where user_id = $1 and password_hash = $2";
+        let held = execute!(self, query(SQL).bind(user.to_string()).bind(read.as_str()))?;
+        Ok(held == 1)
+    }
+
     /// Gives the user this password, whatever it had.
     pub async fn credential_put(
         &mut self,

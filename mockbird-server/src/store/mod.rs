@@ -52,6 +52,7 @@ mod operator;
 mod organizations;
 mod outbox;
 mod projects;
+mod purge;
 mod responses;
 mod row;
 mod sessions;

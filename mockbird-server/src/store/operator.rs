@@ -1,10 +1,18 @@
-//! What only the operator asks: numbers, and room that is given back.
+//! What only the operator asks and changes, whosever it is.
 
-use sqlx::{AssertSqlSafe, Executor, query_as};
+use sqlx::{AssertSqlSafe, Executor, query, query_as};
 
-use super::conn::{Link, on};
+use super::conn::{Link, execute, on};
 use super::db::Db;
-use super::{Conn, Result, Store, StoreError};
+use super::row::row;
+use super::{Conn, Result, Store, StoreError, Tx};
+use crate::domain::{Millis, OrganizationId, Slug, UserId};
+
+row! {
+    struct Found {
+        id: OrganizationId = "organization_id",
+    }
+}
 
 /// What is counted: its name, and what is counted as.
 const COUNTS: [(&str, &str); 9] = [
@@ -20,6 +28,15 @@ const COUNTS: [(&str, &str); 9] = [
 ];
 
 impl Conn {
+    /// The organization with this slug.
+    pub async fn organization_id_of_slug(&mut self, slug: &Slug) -> Result<Option<OrganizationId>> {
+        const SQL: &str =
+            "select organization_id from organization where deleted_at is null and slug = $1";
+        let found: Option<Found> =
+            on!(self, link => query_as(SQL).bind(slug.as_str()).fetch_optional(link).await)?;
+        Ok(found.map(|found| found.id))
+    }
+
     /// How many there are of what, and the bytes that the database takes.
     pub async fn stats(&mut self) -> Result<Vec<(&'static str, i64)>> {
         let mut stats = Vec::with_capacity(COUNTS.len() + 1);
@@ -53,5 +70,17 @@ impl Store {
             }
         };
         done.map_err(StoreError::from)
+    }
+}
+
+impl Tx {
+    /// Shuts a user out, or lets it in again.
+    pub async fn user_activate(&mut self, id: UserId, is_active: bool, now: Millis) -> Result<()> {
+        const SQL: &str = "update users set is_active = $1, updated_at = $2, version = version + 1 where user_id = $3";
+        execute!(
+            self,
+            query(SQL).bind(is_active).bind(now.0).bind(id.to_string())
+        )?;
+        Ok(())
     }
 }

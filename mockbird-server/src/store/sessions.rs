@@ -82,6 +82,17 @@ impl Conn {
         on!(self, link => query_as(SQL).bind(id.to_string()).fetch_optional(link).await)
     }
 
+    /// Whether the user has logged in before, but never on this device.
+    pub async fn device_is_new(&mut self, user: UserId, device: &HashedToken) -> Result<bool> {
+        const SQL: &str = "select count(*), count(case when device_hash = $2 then 1 end) from sessions where user_id = $1";
+        let (all, same): (i64, i64) = on!(self, link => query_as(SQL)
+            .bind(user.to_string())
+            .bind(device.as_str())
+            .fetch_one(link)
+            .await)?;
+        Ok(all > 0 && same == 0)
+    }
+
     /// A page of the sessions of a user that go on, the latest first.
     pub async fn session_list(
         &mut self,

@@ -44,6 +44,11 @@ const TABLE: &[(&str, [u16; 12])] = &[
     ("POST /api/auth/register",                           [201,   201, 201, 201, 201, 201,   201, 201, 201, 201,   201, 201]),
     ("POST /api/auth/login",                              [200,   200, 200, 200, 200, 200,   200, 200, 200, 200,   200, 200]),
     ("POST /api/auth/refresh",                            [200,   200, 200, 200, 200, 200,   200, 200, 200, 200,   200, 200]),
+    ("POST /api/auth/forgot-password",                    [202,   202, 202, 202, 202, 202,   202, 202, 202, 202,   202, 202]),
+    ("POST /api/auth/resend-verification",                [202,   202, 202, 202, 202, 202,   202, 202, 202, 202,   202, 202]),
+    // The link counts, and nothing else.
+    ("POST /api/auth/reset-password",                     [422,   422, 422, 422, 422, 422,   422, 422, 422, 422,   422, 422]),
+    ("POST /api/auth/verify-email",                       [422,   422, 422, 422, 422, 422,   422, 422, 422, 422,   422, 422]),
     ("GET /api/auth/me",                                  [401,   200, 200, 200, 200, 200,   403, 403, 403, 403,   403, 403]),
     ("POST /api/auth/logout",                             [401,   204, 204, 204, 204, 204,   403, 403, 403, 403,   403, 403]),
     ("GET /api/auth/sessions",                            [401,   200, 200, 200, 200, 200,   403, 403, 403, 403,   403, 403]),
@@ -229,6 +234,12 @@ impl<'a> World<'a> {
             "POST /api/auth/login" => json!({"email": "stranger@a.co", "password": PASSWORD}),
             "POST /api/auth/refresh" => {
                 json!({"refreshToken": self.app.login("stranger@a.co").await.refresh()})
+            }
+            "POST /api/auth/forgot-password" | "POST /api/auth/resend-verification" => {
+                json!({"email": "stranger@a.co"})
+            }
+            "POST /api/auth/reset-password" | "POST /api/auth/verify-email" => {
+                json!({"token": "mp_none", "password": PASSWORD})
             }
             "POST /api/orgs" | "PATCH /api/orgs/{organization}" => json!({"name": "Bats"}),
             "PUT /api/orgs/{organization}" => json!({"name": "Bats", "slug": slug}),

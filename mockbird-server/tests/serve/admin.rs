@@ -5,10 +5,10 @@ use std::process::Output;
 
 use mockbird_server::domain::Clock;
 use mockbird_server::store::Mail;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::app::PASSWORD;
-use crate::support::client;
+use crate::support::client::{self, Reply};
 use crate::support::database::TestDatabase;
 use crate::support::process::{Serving, mockbird};
 
@@ -37,11 +37,14 @@ async fn register(server: &Serving, email: &str) {
     assert_eq!(reply.status, 201, "{reply:?}");
 }
 
-async fn may_log_in(server: &Serving, email: &str) -> bool {
-    let body = json!({"email": email, "password": PASSWORD});
+async fn login(server: &Serving, email: &str, password: &str) -> Reply {
+    let body = json!({"email": email, "password": password});
     let request = client::request("POST /api/auth/login", &[], &body);
-    let reply = client::send(server.address, request).await.unwrap();
-    reply.status == 200
+    client::send(server.address, request).await.unwrap()
+}
+
+async fn may_log_in(server: &Serving, email: &str, password: &str) -> bool {
+    login(server, email, password).await.status == 200
 }
 
 async fn backup_and_restore(database: TestDatabase, fresh: TestDatabase) {
@@ -67,9 +70,9 @@ async fn backup_and_restore(database: TestDatabase, fresh: TestDatabase) {
     let told = said(admin(folder.path(), &url, &["restore", "birds.backup"]));
     assert_eq!(told, "the database is that of birds.backup\n");
     let server = Serving::start(folder.path(), &["--database-url", &url]);
-    assert!(may_log_in(&server, "ada@example.com").await);
+    assert!(may_log_in(&server, "ada@example.com", PASSWORD).await);
     assert!(
-        !may_log_in(&server, "eve@example.com").await,
+        !may_log_in(&server, "eve@example.com", PASSWORD).await,
         "she came later"
     );
     assert!(server.get("/m/demo/hello/you").contains("Hello you"));
@@ -183,4 +186,163 @@ async fn numbers_and_mails_are_shown_on_sqlite() {
 #[tokio::test]
 async fn numbers_and_mails_are_shown_on_postgres() {
     numbers_and_mails(TestDatabase::postgres().await).await;
+}
+
+/// The password that was made and printed.
+fn password(told: &str) -> &str {
+    let (_, rest) = told.split_once("\npassword: ").unwrap();
+    let password = rest.lines().next().unwrap();
+    assert_eq!(password.len(), 20, "{told}");
+    password
+}
+
+async fn people(database: TestDatabase) {
+    let (folder, url) = (tempfile::tempdir().unwrap(), database.url());
+    let run = |arguments: &[&str]| admin(folder.path(), &url, arguments);
+    // Before there is a server, or a table.
+    let told = said(run(&[
+        "create-user",
+        "Ada@Example.com",
+        "--name",
+        "Ada Lovelace",
+    ]));
+    assert!(
+        told.starts_with("ada@example.com has an account\n"),
+        "{told}"
+    );
+    let closed = [
+        "--database-url",
+        &url,
+        "--registration",
+        "closed",
+        "--verify-email",
+        "true",
+        "--rates-login-account",
+        "1000/second",
+        "--rates-login-address",
+        "1000/second",
+    ];
+    let server = Serving::start(folder.path(), &closed);
+    let first = login(&server, "ada@example.com", password(&told)).await;
+    assert_eq!(first.status, 200, "{first:?}");
+    let taken = refused(&run(&["create-user", "ada@example.com"]));
+    assert!(
+        taken.contains("there is an account with this e-mail address"),
+        "{taken}"
+    );
+
+    let again = said(run(&["reset-password", "ada@example.com"]));
+    assert!(!may_log_in(&server, "ada@example.com", password(&told)).await);
+    assert!(may_log_in(&server, "ada@example.com", password(&again)).await);
+    let me = call(&server, &first, "GET /api/auth/me").await;
+    assert_eq!(me.status, 401, "the sessions of before are over");
+
+    said(run(&["suspend", "user", "ada@example.com"]));
+    let shut = login(&server, "ada@example.com", password(&again)).await;
+    assert_eq!(shut.problem(), (403, "FORBIDDEN".to_owned()));
+    said(run(&["resume", "user", "ada@example.com"]));
+    assert!(may_log_in(&server, "ada@example.com", password(&again)).await);
+    for (arguments, what) in [
+        (&["reset-password", "eve@example.com"][..], "user"),
+        (&["make-owner", "eve@example.com", "birds"], "user"),
+        (&["make-owner", "ada@example.com", "birds"], "organization"),
+        (&["suspend", "organization", "birds"], "organization"),
+        (&["suspend", "project", "birds"], "project"),
+    ] {
+        let told = refused(&run(arguments));
+        assert!(told.contains(&format!("there is no such {what}")), "{told}");
+    }
+    server.kill();
+    database.end().await;
+}
+
+#[tokio::test]
+async fn accounts_are_made_and_stopped_on_sqlite() {
+    people(TestDatabase::sqlite()).await;
+}
+
+#[tokio::test]
+async fn accounts_are_made_and_stopped_on_postgres() {
+    people(TestDatabase::empty_postgres().await).await;
+}
+
+async fn call(server: &Serving, login: &Reply, route: &str) -> Reply {
+    let bearer = format!("Bearer {}", login.json()["accessToken"].as_str().unwrap());
+    let request = client::request(route, &[("authorization", &bearer)], &Value::Null);
+    client::send(server.address, request).await.unwrap()
+}
+
+/// What the operator stops stops on a server that runs.
+async fn example(database: TestDatabase) {
+    let (folder, url) = (tempfile::tempdir().unwrap(), database.url());
+    let server = Serving::start(folder.path(), &["--database-url", &url]);
+    let told = said(admin(folder.path(), &url, &["seed"]));
+    let (_, target) = told.split_once("their project answers at ").unwrap();
+    let slug = target.trim().strip_prefix("/m/").unwrap();
+    let slug = slug.strip_suffix("/birds").unwrap();
+    let waits_for = |status: &str| {
+        while !server
+            .get(target.trim())
+            .starts_with(&format!("HTTP/1.1 {status} "))
+        {}
+    };
+    waits_for("200");
+    let owner = login(&server, "olga@example.com", password(&told)).await;
+    let orgs = call(&server, &owner, "GET /api/orgs").await.json();
+    let orgs = orgs["items"].as_array().unwrap();
+    let birds = orgs
+        .iter()
+        .find(|one| one["name"] == "Example Birds")
+        .unwrap();
+    let members = format!("GET /api/orgs/{}/members", birds["id"].as_str().unwrap());
+    let members = call(&server, &owner, &members).await.json();
+    assert_eq!(members["total"], 4, "{members}");
+
+    let organization = birds["slug"].as_str().unwrap();
+    for what in [["project", slug], ["organization", organization]] {
+        said(admin(
+            folder.path(),
+            &url,
+            &[&["suspend"], &what[..]].concat(),
+        ));
+        waits_for("410");
+        said(admin(
+            folder.path(),
+            &url,
+            &[&["resume"], &what[..]].concat(),
+        ));
+        waits_for("200");
+    }
+    let made = said(admin(
+        folder.path(),
+        &url,
+        &["make-owner", "vera@example.com", organization],
+    ));
+    assert_eq!(
+        made,
+        format!("vera@example.com is an owner of {organization}\n")
+    );
+    let again = refused(&admin(folder.path(), &url, &["seed"]));
+    assert!(again.contains("there is an account"), "{again}");
+    server.kill();
+    database.end().await;
+}
+
+#[tokio::test]
+async fn an_example_is_made_and_stopped_on_sqlite() {
+    example(TestDatabase::sqlite()).await;
+}
+
+#[tokio::test]
+async fn an_example_is_made_and_stopped_on_postgres() {
+    example(TestDatabase::postgres().await).await;
+}
+
+#[test]
+fn its_help_teaches() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = mockbird(folder.path(), &["admin", "--help"])
+        .output()
+        .unwrap();
+    insta::assert_snapshot!(String::from_utf8(help.stdout).unwrap());
 }

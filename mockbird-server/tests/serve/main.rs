@@ -1,6 +1,6 @@
 //! `mockbird serve` through its public doors: the store on both engines, and the server over HTTP.
 //!
-//! Tests on PostgreSQL need a server: `bash .ci/postgres cargo test -p mockbird-server --test serve`.
+//! Some need PostgreSQL and a mail server: `bash .ci/smtp bash .ci/postgres cargo test -p mockbird-server --test serve`.
 #![expect(
     clippy::unwrap_used,
     reason = "a test that meets the unexpected should stop"
@@ -16,10 +16,13 @@ mod api_once;
 mod api_orgs;
 mod auth_keys;
 mod auth_login;
+mod auth_recovery;
 mod auth_tokens;
+mod auth_verification;
 mod command;
 mod drain;
 mod edge;
+mod mails;
 mod mock_plane;
 mod nodes;
 mod outage;
@@ -27,6 +30,7 @@ mod store_logins;
 mod store_mails;
 mod store_migrations;
 mod store_orgs;
+mod store_purge;
 mod store_rows;
 mod store_specs;
 mod storm;

@@ -1,6 +1,7 @@
 //! `mockbird admin`: what an operator does at the command line, whether a server runs on the database or not.
 
 mod outbox;
+mod people;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -15,8 +16,11 @@ use crate::store::{self, Store};
 
 const EXAMPLES: &str = "\
 Examples:
+  mockbird admin create-user ada@example.com --name 'Ada Lovelace'
+  mockbird admin make-owner ada@example.com birds
+  mockbird admin suspend project shop      its mocks answer 410, everywhere within about a second
   mockbird admin stats                     how much there is of what
-  mockbird admin mail                      what would have been mailed: the server has no mail server
+  mockbird admin mail                      what waits for a mail server, or went to it
   mockbird admin backup birds.backup       the whole database as one file, while the server runs
   mockbird admin restore birds.backup      a new database from it
 
@@ -44,6 +48,8 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Task {
+    #[command(flatten)]
+    Inside(Inside),
     /// Copy the database into a new file
     Backup {
         /// The file; it must not be there yet
@@ -54,13 +60,23 @@ enum Task {
         /// The file that `mockbird admin backup` made
         file: PathBuf,
     },
-    #[command(flatten)]
-    Inside(Inside),
 }
 
 /// What is done inside of the database.
 #[derive(Debug, Subcommand)]
 enum Inside {
+    /// Make an account, even where nobody may sign up
+    CreateUser(people::NewUser),
+    /// Give a user another password, and end all its sessions
+    ResetPassword(people::NewPassword),
+    /// Make a user an owner of an organization
+    MakeOwner(people::NewOwner),
+    /// Stop a user, an organization or a project
+    Suspend(people::Target),
+    /// Let go on what was stopped
+    Resume(people::Target),
+    /// Make an example: an organization with a member of each role, and a project
+    Seed(people::Secret),
     /// Show the mails of the outbox, the latest first
     Mail {
         /// Which page, of 20 mails each
@@ -134,7 +150,7 @@ impl Task {
                 Ok(format!("the database is that of {}\n", file.display()))
             }
             Self::Inside(task) => {
-                let app = open(config).await?;
+                let app = open(config, task).await?;
                 let said = task.run(&app).await;
                 app.store().close().await;
                 said
@@ -143,9 +159,10 @@ impl Task {
     }
 }
 
-/// Everything but sockets, on a database that is there.
-async fn open(config: Config) -> Result<App, Failure> {
+/// Everything but sockets. A database that is not there is hardly the one that was meant, unless something begins with it.
+async fn open(config: Config, task: &Inside) -> Result<App, Failure> {
     if let Engine::Sqlite(file) = &config.database.engine
+        && !task.may_begin()
         && !file.exists()
     {
         let file = file.display();
@@ -158,8 +175,19 @@ async fn open(config: Config) -> Result<App, Failure> {
 }
 
 impl Inside {
+    /// Whether it makes sense on a new database.
+    fn may_begin(&self) -> bool {
+        matches!(self, Self::CreateUser(_) | Self::Seed(_))
+    }
+
     async fn run(&self, app: &App) -> Result<String, Failure> {
         match self {
+            Self::CreateUser(new) => new.create(app).await,
+            Self::ResetPassword(new) => new.set(app).await,
+            Self::MakeOwner(new) => new.make(app).await,
+            Self::Suspend(target) => target.suspend(app, true).await,
+            Self::Resume(target) => target.suspend(app, false).await,
+            Self::Seed(secret) => people::seed(app, secret).await,
             Self::Mail { page } => outbox::show(app.store(), *page).await,
             Self::Stats => stats(app.store()).await,
             Self::Vacuum => {

@@ -7,8 +7,9 @@ use bytes::Bytes;
 use http::Request;
 use mockbird_server::app::App;
 use mockbird_server::config::{Config, Sources};
-use mockbird_server::domain::{Clock, Role};
+use mockbird_server::domain::{Clock, Page, Role};
 use mockbird_server::serve::{Listeners, ServeError, run};
+use mockbird_server::store::OutboxMail;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
@@ -35,6 +36,8 @@ const OFTEN: &[(&str, &str)] = &[
     ("rates-login-address", "10000/second"),
     ("rates-login-account", "10000/second"),
     ("rates-register", "10000/second"),
+    ("rates-reset", "10000/second"),
+    ("rates-refresh", "10000/second"),
     ("rates-api", "10000/second"),
 ];
 
@@ -218,6 +221,21 @@ impl TestApp {
     pub(crate) async fn me(&self, token: &str) -> u16 {
         let reply = self.call_as(token, "GET /api/auth/me", Value::Null).await;
         reply.status.as_u16()
+    }
+
+    /// The outbox, the latest mail first.
+    pub(crate) async fn mails(&self) -> Vec<OutboxMail> {
+        let page = Page::new(None, Some(100)).unwrap();
+        let mut read = self.app.store().read().await.unwrap();
+        read.mail_list(page).await.unwrap().items
+    }
+
+    /// The token of the link in the latest mail to this address.
+    pub(crate) async fn mailed_token(&self, email: &str) -> String {
+        let mails = self.mails().await;
+        let mail = mails.iter().find(|mail| mail.to.as_str() == email).unwrap();
+        let (_, rest) = mail.body.split_once("?token=").unwrap();
+        rest.split_whitespace().next().unwrap().to_owned()
     }
 
     /// Asks the operator's listener.

@@ -3,5 +3,6 @@
 pub(crate) mod app;
 pub(crate) mod client;
 pub(crate) mod database;
+pub(crate) mod mail;
 pub(crate) mod process;
 pub(crate) mod specs;

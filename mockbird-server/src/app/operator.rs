@@ -1,0 +1,227 @@
+//! What only the operator does, at the command line: it needs no login and no rank.
+
+use serde_json::json;
+
+use super::actor::Deed;
+use super::demo::demo_spec;
+use super::{Actor, App, AppError, NewAccount, Visitor};
+use crate::domain::{Email, Millis, Name, OrganizationId, Password, ProjectId, Role, Slug, UserId};
+use crate::store::{NewProject, StoreError, Tx, User};
+
+/// What an operator stops, and lets go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stoppable {
+    /// Nobody comes in as this user; its keys are the organization's, and go on.
+    User(Email),
+    /// It can be read, but not changed, and its mocks are at rest.
+    Organization(Slug),
+    /// Its mocks are at rest.
+    Project(Slug),
+}
+
+/// Who is in the example, and as what.
+const EXAMPLE: [(&str, &str, Role); 4] = [
+    ("olga@example.com", "Olga Owner", Role::Owner),
+    ("adam@example.com", "Adam Admin", Role::Admin),
+    ("mina@example.com", "Mina Member", Role::Member),
+    ("vera@example.com", "Vera Viewer", Role::Viewer),
+];
+
+impl App {
+    /// Makes an account, even where nobody may sign up. Its address counts as proved.
+    pub async fn operator_account(&self, account: &NewAccount) -> Result<UserId, AppError> {
+        let (mut tx, id) = self.account_insert(account, &Visitor::default()).await?;
+        tx.user_verify(id, self.clock().now()).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Gives a user another password, and ends all sessions.
+    pub async fn operator_password(
+        &self,
+        email: &Email,
+        password: &Password,
+    ) -> Result<(), AppError> {
+        let hash = self.passwords().hash(password).await?;
+        let now = self.clock().now();
+        let mut tx = self.store().begin().await?;
+        let user = user_of(&mut tx, email).await?;
+        tx.credential_put(user.id, &hash, now).await?;
+        tx.session_revoke_all(user.id, now).await?;
+        user_audit(&mut tx, user.id, "user.password_reset", now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Makes a user an owner of an organization, whether it is a member or not.
+    pub async fn operator_owner(&self, email: &Email, slug: &Slug) -> Result<(), AppError> {
+        let now = self.clock().now();
+        let mut tx = self.store().begin().await?;
+        let user = user_of(&mut tx, email).await?.id;
+        let organization = organization_of(&mut tx, slug).await?;
+        match tx.member_get(organization, user).await? {
+            None => {
+                tx.member_insert(organization, user, Role::Owner, None, now)
+                    .await?;
+            }
+            Some(_) => tx.member_role_set(organization, user, Role::Owner).await?,
+        }
+        let changes = json!({ "after": { "role": Role::Owner.name() } });
+        let deed = Deed {
+            action: "member.role_changed",
+            kind: "member",
+            id: user.to_string(),
+        };
+        tx.audit_insert(&Actor::operator().entry(organization, deed, &changes, now))
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Stops something, or lets it go on. Servers that run follow within about a second.
+    pub async fn operator_suspend(
+        &self,
+        what: &Stoppable,
+        suspended: bool,
+    ) -> Result<(), AppError> {
+        match what {
+            Stoppable::User(email) => self.user_suspend(email, suspended).await,
+            Stoppable::Project(slug) => self.project_suspend(slug, suspended).await,
+            Stoppable::Organization(slug) => {
+                let mut read = self.store().read().await?;
+                let found = read.organization_id_of_slug(slug).await?;
+                drop(read);
+                let id = found.ok_or(AppError::NotFound("organization"))?;
+                self.organization_suspend(id, suspended, &Actor::operator())
+                    .await?;
+                Ok(())
+            }
+        }
+    }
+
+    async fn user_suspend(&self, email: &Email, suspended: bool) -> Result<(), AppError> {
+        let now = self.clock().now();
+        let mut tx = self.store().begin().await?;
+        let user = user_of(&mut tx, email).await?.id;
+        tx.user_activate(user, !suspended, now).await?;
+        let action = if suspended {
+            tx.session_revoke_all(user, now).await?;
+            "user.suspended"
+        } else {
+            "user.resumed"
+        };
+        user_audit(&mut tx, user, action, now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn project_suspend(&self, slug: &Slug, suspended: bool) -> Result<(), AppError> {
+        let now = self.clock().now();
+        let mut tx = self.store().begin().await?;
+        let project = tx.project_by_slug(slug.as_str()).await?;
+        let project = project.ok_or(AppError::NotFound("project"))?;
+        tx.project_suspend(project.id, suspended.then_some(now), now)
+            .await?;
+        let action = if suspended {
+            "project.suspended"
+        } else {
+            "project.resumed"
+        };
+        let deed = Deed {
+            action,
+            kind: "project",
+            id: project.id.to_string(),
+        };
+        tx.audit_insert(&Actor::operator().entry(project.organization, deed, &json!({}), now))
+            .await?;
+        tx.commit().await?;
+        self.mock_plane().forget(slug.as_str()).await;
+        Ok(())
+    }
+
+    /// Makes an example to try things with: an organization with a member of each role, who all have this password, and
+    /// a project. Gives the addresses of the members and the slug of the project.
+    pub async fn operator_example(
+        &self,
+        password: &Password,
+    ) -> Result<(Vec<&'static str>, Slug), AppError> {
+        let mut users = Vec::with_capacity(EXAMPLE.len());
+        for (email, name, role) in EXAMPLE {
+            let account = NewAccount {
+                email: constant(email)?,
+                password: password.clone(),
+                name: Some(constant(name)?),
+            };
+            users.push((self.operator_account(&account).await?, role));
+        }
+        let name: Name = constant("Example Birds")?;
+        let owner = users.remove(0).0;
+        let organization = self
+            .organization_create(owner, &name, None, &Actor::operator())
+            .await?;
+        let slug = self.example_project(organization.id, &users).await?;
+        Ok((EXAMPLE.map(|(email, ..)| email).to_vec(), slug))
+    }
+
+    async fn example_project(
+        &self,
+        organization: OrganizationId,
+        members: &[(UserId, Role)],
+    ) -> Result<Slug, AppError> {
+        let now = self.clock().now();
+        let slug = Slug::of_name("example-birds").numbered(fastrand::u32(1_000..1_000_000));
+        let project = NewProject {
+            id: ProjectId::new(now),
+            organization,
+            name: "Birds".to_owned(),
+            slug: slug.clone(),
+            created_by: None,
+        };
+        let spec = demo_spec().ok_or_else(|| broken("the example has no spec"))?;
+        let mut tx = self.store().begin().await?;
+        for (user, role) in members {
+            tx.member_insert(organization, *user, *role, None, now)
+                .await?;
+        }
+        tx.project_insert(&project, now).await?;
+        tx.project_spec_save(organization, project.id, &spec, None, now)
+            .await?;
+        tx.commit().await?;
+        Ok(slug)
+    }
+}
+
+async fn user_of(tx: &mut Tx, email: &Email) -> Result<User, AppError> {
+    let user = tx.user_by_email(email).await?;
+    user.ok_or(AppError::NotFound("user"))
+}
+
+async fn organization_of(tx: &mut Tx, slug: &Slug) -> Result<OrganizationId, AppError> {
+    let organization = tx.organization_id_of_slug(slug).await?;
+    organization.ok_or(AppError::NotFound("organization"))
+}
+
+/// Who is nowhere a member has no log.
+async fn user_audit(
+    tx: &mut Tx,
+    user: UserId,
+    action: &'static str,
+    now: Millis,
+) -> Result<(), AppError> {
+    let Some(organization) = tx.organization_of_user(user).await? else {
+        return Ok(());
+    };
+    let deed = Deed {
+        action,
+        kind: "user",
+        id: user.to_string(),
+    };
+    let entry = Actor::operator().entry(organization.id, deed, &json!({}), now);
+    Ok(tx.audit_insert(&entry).await?)
+}
+
+/// A value of ours that is well-formed.
+fn constant<T: std::str::FromStr>(text: &str) -> Result<T, AppError> {
+    text.parse().map_err(|_| broken(text))
+}
+
+fn broken(what: &str) -> AppError {
+    AppError::Store(StoreError::Corrupt(what.to_owned()))
+}

@@ -1,0 +1,109 @@
+//! What a server does without being asked: one file a job.
+//!
+//! Each runs again and again until the server stops, on every server of a database: it must do no harm that others
+//! do the same. What fails is tried again at the next time.
+
+mod follow;
+mod mails;
+mod purge;
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
+
+use crate::app::App;
+use crate::mail::{Sender, SenderError};
+use crate::store::StoreError;
+
+/// The jobs of a running server.
+#[derive(Debug)]
+#[must_use = "dropping it cuts the jobs off"]
+pub struct Jobs {
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+/// What came of one run of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Done {
+    /// There is nothing left to do for now.
+    All,
+    /// There may be more.
+    Part,
+}
+
+impl Jobs {
+    /// Starts them.
+    pub fn start(app: &App) -> Result<Self, SenderError> {
+        let sender = app.config().smtp.as_ref().map(Sender::new).transpose()?;
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        if let Some(sender) = sender {
+            let (app, stopped) = (app.clone(), stopped.clone());
+            tasks.spawn(async move {
+                let job = async || mails::run(&app, &sender).await;
+                again("mails", mails::EVERY, stopped, job).await;
+            });
+        } else {
+            tracing::info!("no mail server is set: mails wait for `mockbird admin mail`");
+        }
+        let (purged, followed) = (app.clone(), app.clone());
+        let until = stopped.clone();
+        tasks.spawn(async move {
+            let job = async || purge::run(&purged).await;
+            again("purge", purge::EVERY, until, job).await;
+        });
+        tasks.spawn(async move {
+            let job = async || follow::run(&followed).await;
+            again("follow", follow::EVERY, stopped, job).await;
+        });
+        Ok(Self { stop, tasks })
+    }
+
+    /// Lets what is under way finish, for so long.
+    pub async fn stop(mut self, grace: Duration) {
+        // They may have ended already.
+        let _ = self.stop.send(true);
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(grace, ended).await.is_err() {
+            tracing::warn!("a job did not end in time and is cut off");
+        }
+    }
+}
+
+/// Runs a job at once, and again after each `pause`, until it is told to stop.
+async fn again<F>(
+    name: &'static str,
+    pause: Duration,
+    mut stop: watch::Receiver<bool>,
+    job: impl Fn() -> F,
+) where
+    F: Future<Output = Result<Done, StoreError>>,
+{
+    let mut times = tokio::time::interval(pause);
+    times.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut failing = false;
+    loop {
+        tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop) => return,
+            _ = times.tick() => {}
+        }
+        loop {
+            let done = job().await;
+            // Once for as long as it goes on.
+            if let Err(error) = &done
+                && !failing
+            {
+                tracing::warn!(job = name, %error, "a job failed and is tried again");
+            }
+            failing = done.is_err();
+            if !matches!(done, Ok(Done::Part)) || *stop.borrow() {
+                break;
+            }
+        }
+    }
+}
