@@ -101,6 +101,22 @@ fn nobody_answers() {
 }
 
 #[test]
+fn paths_that_are_no_templates() {
+    let server = MockServer::start();
+    server.mount(get(path_glob("/static/*.css")).header("accept", exists()));
+    server.mount(
+        get(path_regex("^/birds/[0-9]+$"))
+            .named("by number")
+            .expect(1),
+    );
+    server.mount(post(path_prefix("/api/")));
+    for path in ["/static/main.css", "/birds/wren"] {
+        ask(server.address(), path);
+    }
+    assert_snapshot!(report(server));
+}
+
+#[test]
 fn nobody_answers_without_mocks() {
     let server = MockServer::start();
     for n in 0..12 {

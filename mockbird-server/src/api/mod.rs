@@ -17,6 +17,7 @@ mod list;
 mod members;
 mod once;
 mod orgs;
+mod pages;
 mod problem;
 mod recovery;
 mod sessions;
@@ -105,7 +106,8 @@ fn routes(app: &App) -> OpenApiRouter<App> {
 /// Everything that is answered apart from mocks.
 pub fn router(app: App) -> Router {
     let (api, document) = routes(&app).split_for_parts();
-    api.layer(from_fn_with_state(app.clone(), site::refuse_foreign))
+    api.merge(pages::routes())
+        .layer(from_fn_with_state(app.clone(), site::refuse_foreign))
         .merge(health())
         .route(mockbird_core::DOCUMENTATION_PATH, get(errors))
         .merge(SwaggerUi::new(DOCS_PATH).url(DOCUMENT_PATH, document))

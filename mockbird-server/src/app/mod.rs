@@ -30,6 +30,7 @@ pub use expected::{Expected, IfMatch};
 pub use idempotency::{Answer, Begun, OnceRequest};
 pub use identity::{Identity, Intent};
 pub use keys::KeyWish;
+pub(crate) use links::{RESET_PAGE, VERIFY_PAGE};
 pub use operator::Stoppable;
 pub use organizations::{OrganizationChange, Presence};
 pub use secret::{SecretError, SigningSecret};

@@ -84,6 +84,9 @@ async fn arrives(database: TestDatabase) {
     let token = token.split_whitespace().next().unwrap();
     let proof = json!({"token": token, "password": crate::support::app::PASSWORD});
     assert_eq!(app.post("/api/auth/verify-email", proof).await.status, 200);
+    let metrics = app.admin_get("/metrics").await;
+    let metrics = std::str::from_utf8(&metrics.body).unwrap();
+    assert!(metrics.contains("mockbird_mails_total{outcome=\"sent\"}"));
     app.stop().await;
     assert_eq!(server.stop().await.len(), 0, "each mail is sent once");
 }
@@ -152,7 +155,7 @@ async fn a_mail_that_is_refused_does_not_hold_up_the_others() {
 async fn two_servers_on_one_database_send_each_mail_once() {
     let server = MailServer::start().await;
     let database = TestDatabase::postgres().await;
-    let other = TestDatabase::sharing(&database);
+    let other = database.shared();
     let (one, _) = start(database, server.port, &[]).await;
     let (two, _) = start(other, server.port, &[]).await;
     for number in 0..20 {

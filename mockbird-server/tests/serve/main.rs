@@ -26,6 +26,7 @@ mod mails;
 mod mock_plane;
 mod nodes;
 mod outage;
+mod pages;
 mod store_logins;
 mod store_mails;
 mod store_migrations;

@@ -49,10 +49,7 @@ fn no_parameter(what: &str, name: &str, names: &[Box<str>]) -> Fault {
         [] => format!("write it into the path as `{{{name}}}`"),
         names => format!("the path has `{}`", names.join("`, `")),
     };
-    Fault {
-        hint,
-        ..fault(what, format!("the path has no parameter `{name}`"))
-    }
+    fault(what, format!("the path has no parameter `{name}`"), hint)
 }
 
 impl Plan {
