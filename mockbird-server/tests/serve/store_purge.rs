@@ -14,7 +14,7 @@ use crate::support::specs;
 const DAY: Duration = Duration::from_hours(24);
 
 store_test! {
-    async fn sessions_are_removed_once_they_ended_long_ago(store: Store) {
+    async fn what_ended_long_enough_ago_is_removed(store: Store) {
         let user = user(&store).await;
         let mut tx = store.begin().await.unwrap();
         let sessions = [10, 20, 30].map(|end| NewSession {
@@ -38,7 +38,10 @@ store_test! {
         for (id, there) in [(expired, false), (revoked, false), (live, true)] {
             assert_eq!(tx.session_get(id).await.unwrap().is_some(), there);
         }
-        assert_eq!(tx.idempotency_purge(Millis(i64::MAX)).await.unwrap(), 0);
+        let key = "a-key".parse().unwrap();
+        assert!(tx.idempotency_begin("ada", &key, "hash", Millis(0), Millis(10)).await.unwrap());
+        assert_eq!(tx.idempotency_purge(Millis(9)).await.unwrap(), 0);
+        assert_eq!(tx.idempotency_purge(Millis(10)).await.unwrap(), 1);
         tx.commit().await.unwrap();
     }
 }
