@@ -67,7 +67,8 @@ impl PathPattern {
     pub(crate) fn templates(&self) -> Vec<&str> {
         match &self.0 {
             Kind::Template(template) => vec![template],
-            _ if self.may_be_root() => vec![EVERY_PATH, "/"],
+            // It is the one path that the template of the rest does not take.
+            _ if self.takes("/") => vec![EVERY_PATH, "/"],
             _ => vec![EVERY_PATH],
         }
     }
@@ -90,6 +91,35 @@ impl PathPattern {
         }))
     }
 
+    /// Why it takes no path at all, and what to write: every path begins with a slash.
+    pub(crate) fn mistake(&self) -> Option<(String, String)> {
+        let (begin, pattern) = match &self.0 {
+            Kind::Glob(glob) if !glob.starts_with(['/']) && !glob.starts_with("**") => ("/", glob),
+            Kind::Prefix(prefix) if !prefix.is_empty() && !prefix.starts_with('/') => ("/", prefix),
+            Kind::Regex(regex) if begins_with_letter(regex) => ("^/", regex),
+            Kind::Template(_) | Kind::Regex(_) | Kind::Glob(_) | Kind::Prefix(_) => return None,
+        };
+        let rest = pattern.trim_start_matches('^');
+        let message = format!("no path is as `{pattern}`, as each begins with `/`");
+        Some((message, format!("use `{begin}{rest}`")))
+    }
+
+    /// Whether it takes this decoded path; of a template only the engine knows.
+    pub(crate) fn takes(&self, path: &str) -> bool {
+        // A regex with faults is refused when the mock is mounted.
+        let matches = |regex: &str| Regex::new(regex).is_ok_and(|regex| regex.is_match(path));
+        match &self.0 {
+            Kind::Template(template) => template == path,
+            Kind::Regex(regex) => matches(regex),
+            Kind::Glob(glob) => matches(&glob_regex(glob)),
+            Kind::Prefix(prefix) => path.starts_with(prefix.as_str()),
+        }
+    }
+
+    pub(crate) fn is_template(&self) -> bool {
+        matches!(self.0, Kind::Template(_))
+    }
+
     /// How messages call it.
     pub(crate) fn name(&self) -> Cow<'_, str> {
         match &self.0 {
@@ -99,18 +129,14 @@ impl PathPattern {
             Kind::Prefix(prefix) => Cow::Owned(format!("prefix {prefix}")),
         }
     }
+}
 
-    /// `/` is the one path that the template of the rest does not take.
-    fn may_be_root(&self) -> bool {
-        // A regex with faults is refused when the mock is mounted.
-        let is_root = |regex: &str| Regex::new(regex).is_ok_and(|regex| regex.is_match("/"));
-        match &self.0 {
-            Kind::Template(template) => template == "/",
-            Kind::Regex(regex) => is_root(regex),
-            Kind::Glob(glob) => is_root(&glob_regex(glob)),
-            Kind::Prefix(prefix) => "/".starts_with(prefix.as_str()),
-        }
-    }
+/// True for a regex that wants a letter where every path has its slash.
+fn begins_with_letter(regex: &str) -> bool {
+    let mut chars = regex.strip_prefix('^').unwrap_or_default().chars();
+    chars.next().is_some_and(char::is_alphanumeric)
+        && !chars.next().is_some_and(|c| "?*{".contains(c))
+        && !regex.contains('|')
 }
 
 /// A glob as an anchored regular expression.

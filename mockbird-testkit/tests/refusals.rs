@@ -31,6 +31,9 @@ fn what_is_wrong_with_a_mock_is_said_in_the_words_of_the_test() {
         get("/a?x=1"),
         get("a"),
         get(path_regex("(")),
+        get(path_regex("^api/v1")),
+        get(path_glob("*.css")),
+        get(path_prefix("api/")),
         request(["no method", "GET"], "/a"),
         request([""; 0], "/a"),
         get("/a")
@@ -109,6 +112,8 @@ fn replies_of_which_one_would_be_lost() {
         get("/a").replies([status(503), json("[]")]).status(201),
         get("/a").replies([text("a").weight(0), text("b").weight(0)]),
         of_file.clone().status(201),
+        get("/a").json("{broken"),
+        get("/a").replies([json("1"), json("wren")]),
     ]);
     insta::assert_snapshot!(said);
     let server = MockServer::start();
@@ -120,10 +125,23 @@ fn replies_of_which_one_would_be_lost() {
             .delay(Duration::from_millis(1)),
     );
     server.mount(get("/a").reply(json("[]")).status(201));
+    for fine in ["^a?/b", "^a|/b", "^/a", "a", "^[a/]"] {
+        server.mount(get(path_regex(fine)));
+    }
+    for fine in ["/*", "**a", "**"] {
+        server.mount(get(path_glob(fine)));
+    }
+    server.mount(any(path_prefix("")).json("{% if true %}1{% endif %}"));
 }
 
 /// A mock as a file has it.
 fn core_mock() -> mockbird_testkit::core::spec::Mock {
     let mocks = get("/file").text("of a file").to_mocks();
     mocks.unwrap().remove(0)
+}
+
+#[test]
+#[should_panic(expected = "`content-length: 1` is no trailer that HTTP allows")]
+fn trailers_that_would_not_be_sent() {
+    let _ = text("a").trailer("content-length", "1");
 }

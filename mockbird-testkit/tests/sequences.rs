@@ -87,13 +87,13 @@ fn a_draw_and_a_sequence_do_not_mix() {
     let mixed = get("/a").replies([text("a").weight(1), text("b")]);
     let said = server.try_mount(mixed).unwrap_err().to_string();
     assert!(
-        said.contains("replies[1]: this reply of `GET /a` has no weight, and others have"),
+        said.contains("reply 2: it has no weight, and others have"),
         "{said}"
     );
     let endless = get("/a").replies([text("a").weight(1)]).then_fail();
     let said = server.try_mount(endless).unwrap_err().to_string();
     assert!(
-        said.contains("`GET /a` draws its replies by weight, and has no last one"),
+        said.contains("they are drawn by weight, so that none is the last"),
         "{said}"
     );
 }

@@ -10,6 +10,9 @@ use crate::matcher::{Kind, Matcher};
 
 /// The matchers and checks of parameters that the path does not have.
 pub(super) fn unknown_params(mount: &Mount) -> Vec<Fault> {
+    if mount.matchers.is_empty() && mount.checks.is_empty() {
+        return Vec::new();
+    }
     let templates = mount.path.templates();
     // One that is no template is a fault of its own.
     let pattern = templates.first().and_then(|text| Pattern::parse(text).ok());
@@ -46,10 +49,7 @@ fn no_parameter(what: &str, name: &str, names: &[Box<str>]) -> Fault {
         [] => format!("write it into the path as `{{{name}}}`"),
         names => format!("the path has `{}`", names.join("`, `")),
     };
-    Fault {
-        hint,
-        ..fault(what, format!("the path has no parameter `{name}`"))
-    }
+    fault(what, format!("the path has no parameter `{name}`"), hint)
 }
 
 impl Plan {

@@ -43,12 +43,16 @@ impl fmt::Display for MountError {
 
 impl std::error::Error for MountError {}
 
-/// A fault that the testkit finds itself.
-pub(super) fn fault(at: impl Into<String>, message: impl Into<String>) -> Fault {
+/// A fault that the testkit finds itself; the hint says what to do, and may be empty.
+pub(super) fn fault(
+    at: impl Into<String>,
+    message: impl Into<String>,
+    hint: impl Into<String>,
+) -> Fault {
     Fault {
         at: at.into(),
         message: message.into(),
-        hint: String::new(),
+        hint: hint.into(),
         part: Part::Value,
         within: None,
     }

@@ -1,6 +1,6 @@
 //! One readable expression for a mock.
 
-mod counts;
+mod contradiction;
 mod doubt;
 mod error;
 mod plan;

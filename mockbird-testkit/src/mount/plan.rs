@@ -33,6 +33,9 @@ impl Plan {
         let mut faults = method_faults(mount);
         faults.extend(mount.mistakes.iter().cloned());
         faults.extend(mount.count_fault());
+        let of_path = mount.path.mistake();
+        faults.extend(of_path.map(|(message, hint)| fault("path", message, hint)));
+        faults.extend(mount.reply_faults());
         faults.extend(doubt::unknown_params(mount));
         let mut asked = Asked::default();
         asked.add_path(mount, &mut faults);
@@ -44,22 +47,19 @@ impl Plan {
         let checks = mount.checks.iter().filter_map(|check| {
             let what = format!("check {check}");
             if let Kind::Faulty { why, .. } = &check.0 {
-                faults.push(fault(what, why));
+                faults.push(fault(what, why, ""));
                 return None;
             }
             note(Compiled::of(check), &what, &mut faults)
         });
         let checks = checks.collect();
-        let order = mount
-            .order()
-            .map_err(|invalid| faults.extend(invalid.faults));
         let mocks = mount.mocks(&asked.conditions);
         Self {
             has_several_replies: mocks.iter().any(|mock| mock.responses.len() > 1),
             mocks,
             predicates: asked.predicates,
             checks,
-            order: order.unwrap_or_default(),
+            order: mount.order(),
             faults,
             is_of_file: mount.is_of_file(),
             conditions: asked.names,
@@ -121,8 +121,12 @@ fn indexed<'p>(place: &'p str, name: &str) -> Option<(usize, &'p str)> {
 
 fn method_faults(mount: &Mount) -> Vec<Fault> {
     let faults = mount.methods.faults.iter().map(|text| match &**text {
-        "" => fault("method", "no method is named"),
-        text => fault("method", format!("`{}` is no method", text.escape_debug())),
+        "" => fault("method", "no method is named", ""),
+        text => fault(
+            "method",
+            format!("`{}` is no method", text.escape_debug()),
+            "",
+        ),
     });
     faults.collect()
 }
@@ -133,7 +137,7 @@ fn note(
     what: &str,
     faults: &mut Vec<Fault>,
 ) -> Option<Compiled> {
-    let found = |faults: Vec<String>| faults.into_iter().map(|text| fault(what, text));
+    let found = |faults: Vec<String>| faults.into_iter().map(|text| fault(what, text, ""));
     compiled.map_err(|texts| faults.extend(found(texts))).ok()
 }
 
@@ -166,7 +170,7 @@ impl Asked {
                 self.names.push(matcher.to_string());
             }
             (Kind::All(all), None) => all.iter().for_each(|one| self.add(one, is_beside, faults)),
-            (Kind::Faulty { what, why }, _) => faults.push(fault(what, why)),
+            (Kind::Faulty { what, why }, _) => faults.push(fault(what, why, "")),
             _ => {
                 let compiled = Compiled::of(matcher);
                 self.predicates

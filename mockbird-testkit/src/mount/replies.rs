@@ -3,8 +3,6 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use mockbird_core::fault::Fault;
-
 use super::Mount;
 use super::error::fault;
 use crate::Reply;
@@ -143,9 +141,6 @@ impl Mount {
     }
 
     fn mistake(&mut self, what: &str, message: &str, hint: &str) {
-        self.mistakes.push(Fault {
-            hint: hint.to_owned(),
-            ..fault(what, message)
-        });
+        self.mistakes.push(fault(what, message, hint));
     }
 }

@@ -11,9 +11,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use mockbird_core::json;
 use mockbird_core::spec::{Body, Delay, Header, Response, ResponseType};
+use mockbird_core::template::is_template;
 
 pub use self::event::{Event, events};
 pub(crate) use self::responder::Responder;
@@ -22,6 +23,22 @@ pub(crate) use self::sequence::Order;
 pub use self::stream::chunks;
 pub(crate) use self::stream::{Parts, Stream};
 use crate::{Fault, Gate};
+
+/// What must stand before the body (RFC 9110, section 6.5.1), so that it would not be sent.
+const NO_TRAILERS: [HeaderName; 12] = [
+    header::AUTHORIZATION,
+    header::CACHE_CONTROL,
+    header::CONTENT_ENCODING,
+    header::CONTENT_LENGTH,
+    header::CONTENT_RANGE,
+    header::CONTENT_TYPE,
+    header::HOST,
+    header::MAX_FORWARDS,
+    header::SET_COOKIE,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+];
 
 /// One reply: status, headers and body, or a closure that makes them, or something broken.
 ///
@@ -43,6 +60,8 @@ pub struct Reply {
     pub(crate) gate: Option<Gate>,
     pub(crate) fault: Option<Fault>,
     pub(crate) trailers: HeaderMap,
+    /// Why what was said to be JSON is none.
+    not_json: Option<String>,
 }
 
 /// Where the body of a reply comes from, or all of it.
@@ -80,9 +99,10 @@ pub fn text(body: impl Into<String>) -> Reply {
 }
 
 /// A reply of this JSON; its strings may be templates. A text that is no JSON by itself, such as one with blocks, is
-/// a template of JSON.
+/// a template of JSON; without any braces of a template it is refused when the mock is mounted.
 ///
-/// Takes whatever shows itself as JSON: a text, or a value of `serde_json`.
+/// Takes whatever shows itself as JSON: a text, or a value of `serde_json`. JSON that is broken on purpose is a
+/// [`text`](text()) with the header `content-type: application/json`.
 ///
 /// ```
 /// # use mockbird_testkit::{MockServer, get, json};
@@ -191,6 +211,7 @@ impl Reply {
     pub fn text(mut self, body: impl Into<String>) -> Self {
         self.kind = Some(ResponseType::Text);
         self.response.body = Body::Text(body.into());
+        self.not_json = None;
         self
     }
 
@@ -204,10 +225,12 @@ impl Reply {
     pub fn json(mut self, body: impl Display) -> Self {
         let body = body.to_string();
         self.kind = Some(ResponseType::Json);
-        self.response.body = match json::parse(body.as_bytes()) {
-            Ok(node) => Body::Json(node),
-            Err(_) => Body::Text(body),
+        let parsed = json::parse(body.as_bytes());
+        self.not_json = match &parsed {
+            Err(error) if !is_template(&body) => Some(error.to_string()),
+            Ok(_) | Err(_) => None,
         };
+        self.response.body = parsed.map_or(Body::Text(body), Body::Json);
         self
     }
 
@@ -224,10 +247,10 @@ impl Reply {
     /// If the name or value is none that HTTP allows.
     #[track_caller]
     pub fn trailer(mut self, name: &str, value: &str) -> Self {
-        let (Ok(key), Ok(text)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) else {
-            panic!("`{name}: {value}` is no trailer that HTTP allows");
+        match (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
+            (Ok(key), Ok(text)) if !NO_TRAILERS.contains(&key) => self.trailers.append(key, text),
+            _ => panic!("`{name}: {value}` is no trailer that HTTP allows"),
         };
-        self.trailers.append(key, text);
         self
     }
 
@@ -305,11 +328,15 @@ impl Reply {
         self
     }
 
-    /// What cannot be done together, and yet is asked for.
-    pub(crate) fn contradiction(&self) -> Option<&'static str> {
+    /// What cannot be done, and yet is asked for.
+    pub(crate) fn contradiction(&self) -> Option<String> {
+        if let Some(error) = &self.not_json {
+            return Some(format!("has a body that is no JSON: {error}"));
+        }
         match (&self.source, &self.fault) {
             (Source::Stream(_), Some(Fault::ContentLength(_))) => {
-                Some("comes in parts, so that its head says no length that could be wrong")
+                let why = "comes in parts, so that its head says no length that could be wrong";
+                Some(why.to_owned())
             }
             _ => None,
         }

@@ -1,8 +1,5 @@
 //! Which of several replies a request gets.
 
-use mockbird_core::Invalid;
-use mockbird_core::fault::{Faults, Place};
-
 use super::Reply;
 use crate::Mount;
 
@@ -33,8 +30,8 @@ impl Reply {
         self
     }
 
-    fn has_weight(&self) -> bool {
-        self.response.weight.is_some()
+    pub(crate) fn weight_said(&self) -> Option<u32> {
+        self.response.weight
     }
 }
 
@@ -53,48 +50,17 @@ impl Mount {
     }
 
     /// How its replies follow each other.
-    ///
-    /// # Errors
-    /// If some are drawn and some are not: nobody could say what was meant. Or if one of them cannot be.
-    pub(crate) fn order(&self) -> Result<Order, Invalid> {
-        let mut faults = Faults::default();
-        let name = self.display_name();
-        let list = Place::ROOT.key("replies");
-        let is_drawn = self.replies.iter().any(Reply::has_weight);
-        for (index, reply) in self.replies.iter().enumerate() {
-            if is_drawn && !reply.has_weight() {
-                let message = format!("this reply of `{name}` has no weight, and others have");
-                let hint = "give a weight to each for a draw, or to none for a sequence";
-                faults.error(&list.index(index), message, hint);
-            }
-            if let Some(message) = reply.contradiction() {
-                let message = format!("this reply of `{name}` {message}");
-                faults.error(&list.index(index), message, "");
-            }
-        }
-        if is_drawn
-            && self
-                .replies
-                .iter()
-                .all(|reply| reply.response.weight == Some(0))
-        {
-            let message =
-                format!("all replies of `{name}` have the weight 0, so that none is drawn");
-            faults.error(
-                &list,
-                message,
-                "give a weight above 0 to each that is to be drawn",
-            );
-        }
-        if is_drawn && self.order == Order::ThenFail {
-            let message = format!("`{name}` draws its replies by weight, and has no last one");
-            faults.error(&list, message, "take away `then_fail` or the weights");
-        }
-        let order = if is_drawn {
+    pub(crate) fn order(&self) -> Order {
+        let is_drawn = |reply: &Reply| reply.weight_said().is_some();
+        if self.replies.iter().any(is_drawn) {
             Order::Weighted
         } else {
             self.order
-        };
-        faults.into_result().map(|_| order)
+        }
+    }
+
+    /// True if it has a last reply and is to fail after it, whether or not its replies have weights.
+    pub(crate) fn is_to_fail(&self) -> bool {
+        self.order == Order::ThenFail
     }
 }

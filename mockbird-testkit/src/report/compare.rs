@@ -39,7 +39,10 @@ impl State {
             }
             miss
         });
-        told.collect()
+        let mut told: Vec<_> = told.collect();
+        // What is no template came as one of all paths.
+        told.sort_by_key(|miss| !miss.matched.iter().any(|one| one == "path"));
+        told
     }
 
     /// How one mock stands to a request that came, whatever it has answered; `None` if it was removed.
@@ -106,12 +109,39 @@ impl Mounted {
     /// Says what the engine does not know.
     fn complete(&self, received: &ReceivedRequest, miss: &mut NearMiss) {
         self.name_methods(received.method(), miss);
+        self.name_path(received, miss);
         let is_of_body = |reason: &String| reason.starts_with("body");
         if miss.reasons.iter().any(is_of_body)
             && let Some(why) = received.unread_coding()
         {
             miss.reasons.push(why);
         }
+    }
+
+    /// Speaks of the path as the test does, where the engine has a template of all paths and a condition besides, which it
+    /// does not ask if the method is another.
+    fn name_path(&self, received: &ReceivedRequest, miss: &mut NearMiss) {
+        let path = &self.mount.path;
+        if path.is_template() {
+            return;
+        }
+        miss.params.clear();
+        miss.path = path.name().into_owned();
+        let is_of_path = |text: &String| text.starts_with("path is ");
+        if path.takes(&received.path()) {
+            // That is said by the word alone.
+            miss.matched.retain(|one| !one.starts_with("path "));
+            return;
+        }
+        miss.matched.retain(|one| one != "path");
+        let after_method = usize::from(!miss.matched.iter().any(|one| one == "method"));
+        let known = miss.reasons.iter().position(is_of_path);
+        let at = known.unwrap_or_else(|| {
+            miss.failed += 1;
+            miss.reasons.insert(after_method, String::new());
+            after_method
+        });
+        miss.reasons[at] = format!("path is not as {}", path.name());
     }
 
     /// Names all its methods, of which the engine knows one a mock.

@@ -64,7 +64,9 @@ impl Unmet<'_> {
             text.line(1, format_args!("note: {doubt}"));
         }
         for (request, miss) in self.nearest() {
-            told.insert(request.number());
+            if is_nearest(&miss, request) {
+                told.insert(request.number());
+            }
             let shown = self.state.shown(request);
             text.line(1, format_args!("near miss {shown}: {}", score(&miss)));
             fields(text, 2, &miss, request);
@@ -149,4 +151,18 @@ impl Unmet<'_> {
         };
         format!(": {why}")
     }
+}
+
+/// True if no other mock is nearer to the request, so that there is no more to say of it.
+fn is_nearest(miss: &NearMiss, request: &ReceivedRequest) -> bool {
+    let Some(Answered::Nobody(nearest)) = request.answered() else {
+        return false;
+    };
+    let distance = |miss: &NearMiss| {
+        let has_path = miss.matched.iter().any(|one| one == "path");
+        (!has_path, miss.failed)
+    };
+    nearest
+        .iter()
+        .all(|other| distance(miss) <= distance(other))
 }
