@@ -93,8 +93,9 @@ pub use engine::{
 pub use env::{Counters, Env, RequestId};
 pub use fault::Invalid;
 pub use finish::{
-    Answer, AnswerSource, BodyError, ByteSize, DOCUMENTATION_PATH, ErrorCode, InflateError,
-    allow_any_origin, error_documentation, error_response, finish, finish_miss, inflate,
+    Answer, AnswerSource, BodyError, ByteSize, DOCUMENTATION_PATH, ErrorCode, INFLATES,
+    InflateError, allow_any_origin, error_documentation, error_response, finish, finish_miss,
+    inflate,
 };
 pub use request::Request;
 pub use router::Precedence;

@@ -12,7 +12,7 @@ use http::uri::{Authority, PathAndQuery};
 use http::{HeaderMap, Method, Version, request::Parts};
 use mockbird_core::json::{self, Node};
 use mockbird_core::request::ParsedBody;
-use mockbird_core::{NearMiss, Request};
+use mockbird_core::{INFLATES, NearMiss, Request};
 
 use crate::asked::FailedCheck;
 use crate::head::Head;
@@ -344,7 +344,7 @@ impl ReceivedRequest {
         let known = |coding: &str| matches!(coding, "gzip" | "x-gzip" | "deflate" | "br");
         let is_unread = |one: &String| match &**one {
             "identity" | "" => false,
-            one => cfg!(not(feature = "compression")) || !known(one),
+            one => !INFLATES || !known(one),
         };
         let unread = codings.find(is_unread)?;
         let help = if known(&unread) {

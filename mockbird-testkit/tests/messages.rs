@@ -170,9 +170,12 @@ fn bodies_that_are_no_text() {
     let mut body = vec![0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0xff];
     body.resize(3000, 0);
     client::send_bytes(server.address(), "POST /upload", &body).unwrap();
-    // With the feature `digest` there is more to tell.
+    // With the feature `digest` there is more to tell, and the line is broken elsewhere.
+    let told = report(server);
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
     let digest = regex::Regex::new(", sha256 [0-9a-f]{64}").unwrap();
-    assert_snapshot!(digest.replace(&report(server), ""));
+    let reason = r#"body is 3000 bytes of binary data (89 50 4e 47 0d 0a 1a 0a ...), not "a text""#;
+    assert!(digest.replace(&told, "").contains(reason), "{told}");
 }
 
 /// Nobody has a wider terminal for sure.
@@ -210,7 +213,8 @@ fn bodies_that_came_compressed() {
             .expect(1),
     );
     server.mount(post("/eggs").body(contains("egg")));
-    let codings = if cfg!(feature = "compression") {
+    // Another crate of the same build may have turned it on in the engine.
+    let codings = if mockbird_core::INFLATES {
         "zstd"
     } else {
         "identity, GZIP"
@@ -222,7 +226,7 @@ fn bodies_that_came_compressed() {
     for said in [&reply, &report] {
         assert!(said.contains("was not inflated"), "{said}");
     }
-    if cfg!(not(feature = "compression")) {
+    if !mockbird_core::INFLATES {
         assert_snapshot!(report);
     }
 }

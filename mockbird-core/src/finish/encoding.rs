@@ -51,6 +51,9 @@ impl Coding {
     }
 }
 
+/// Whether [`inflate`] can undo any coding: without the feature `compression` every body stays as it came.
+pub const INFLATES: bool = cfg!(feature = "compression");
+
 /// The body that the client meant: inflated if it came compressed, at most `limit` bytes.
 ///
 /// An unknown coding is left alone, and so is every one without the feature `compression`.

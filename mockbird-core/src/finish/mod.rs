@@ -19,7 +19,7 @@ pub use body_error::BodyError;
 pub use cors::allow_any_origin;
 pub(crate) use cors::is_preflight;
 pub(crate) use encoding::{Coding, compress};
-pub use encoding::{InflateError, inflate};
+pub use encoding::{INFLATES, InflateError, inflate};
 pub use error_form::{DOCUMENTATION_PATH, ErrorCode, error_documentation, error_response};
 pub use size::ByteSize;
 

@@ -5,11 +5,11 @@
 //! at most [`TABLE_MAX`] slots and the branches above it. Branches are wide, for each one on the way
 //! to a slot is an access to memory: up to some 100,000 children there is one.
 
+mod earliest;
+
 use std::array;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::hash::{BuildHasher, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -58,6 +58,9 @@ pub(super) struct Branch<V> {
     /// When the first of each child was defined; `i64::MAX` for an empty one.
     first: [i64; FANOUT],
     children: [Arc<Map<V>>; FANOUT],
+    /// When the values defined first were, and their tags: to find them means to read whole tables, which
+    /// no miss but the first after an edit has to.
+    earliest: OnceLock<Box<[(i64, u64)]>>,
 }
 
 /// The tag of a text: itself and its length up to seven bytes, otherwise a hash.
@@ -163,7 +166,9 @@ impl<V> Map<V> {
                     0 => 0,
                     _ => size_of::<Self>() + 16 + child.memory_bytes(),
                 };
-                size_of::<Branch<V>>() + branch.children.iter().map(child).sum::<usize>()
+                let earliest = branch.earliest.get().map_or(0, |kept| size_of_val(&**kept));
+                let children: usize = branch.children.iter().map(child).sum();
+                size_of::<Branch<V>>() + earliest + children
             }
         }
     }
@@ -197,6 +202,7 @@ impl<V: Clone + Defined> Map<V> {
                 }
                 Self::Branch(branch) => {
                     let at = child_index(hash, level);
+                    branch.earliest.take();
                     branch.first[at] = branch.first[at].min(order);
                     map = Arc::make_mut(&mut branch.children[at]);
                 }
@@ -224,6 +230,7 @@ impl<V: Clone + Defined> Map<V> {
             }
             Self::Branch(branch) => {
                 let at = child_index(hash, level);
+                branch.earliest.take();
                 branch.len += 1;
                 branch.first[at] = branch.first[at].min(slot.value.first());
                 Arc::make_mut(&mut branch.children[at]).insert_slot(slot, level + 1);
@@ -237,6 +244,7 @@ impl<V: Clone + Defined> Map<V> {
             len: 0,
             first: [i64::MAX; FANOUT],
             children: array::from_fn(|_| Arc::clone(&empty)),
+            earliest: OnceLock::new(),
         }));
         for slot in table {
             branch.insert_slot(slot, level);
@@ -275,6 +283,7 @@ impl<V: Clone + Defined> Map<V> {
             }
             Self::Branch(branch) => {
                 let at = child_index(hash, level);
+                branch.earliest.take();
                 let child = Arc::make_mut(&mut branch.children[at]);
                 let removed = child.change_at(tag, same, change, level + 1);
                 branch.first[at] = child.first();
@@ -308,46 +317,4 @@ impl<V: Clone + Defined> Map<V> {
             }
         }
     }
-
-    /// The values defined first, at most `limit`, in order of definition.
-    ///
-    /// Branches know the first of each child, so only tables that hold one of these are read.
-    pub(super) fn earliest(&self, limit: usize) -> Vec<&V> {
-        let mut found: Vec<(i64, &V)> = Vec::new();
-        let mut maps: Vec<&Self> = vec![self];
-        let mut queue = BinaryHeap::from([(Reverse(i64::MIN), 0_usize)]);
-        while let Some((Reverse(first), at)) = queue.pop() {
-            if found.len() == limit && found.last().is_none_or(|&(last, _)| last <= first) {
-                break;
-            }
-            match maps[at] {
-                Self::Table(table) => {
-                    for slot in table {
-                        keep_earliest(&mut found, slot.value.first(), &slot.value, limit);
-                    }
-                }
-                Self::Branch(branch) => {
-                    for (child, &first) in branch.children.iter().zip(&branch.first) {
-                        if child.len() > 0 {
-                            queue.push((Reverse(first), maps.len()));
-                            maps.push(child);
-                        }
-                    }
-                }
-            }
-        }
-        found.into_iter().map(|(_, value)| value).collect()
-    }
-}
-
-/// Puts a value into a sorted list of at most `limit`.
-fn keep_earliest<'m, V>(found: &mut Vec<(i64, &'m V)>, first: i64, value: &'m V, limit: usize) {
-    if found.len() == limit {
-        if found.last().is_none_or(|&(last, _)| last <= first) {
-            return;
-        }
-        found.pop();
-    }
-    let at = found.partition_point(|&(other, _)| other <= first);
-    found.insert(at, (first, value));
 }

@@ -72,7 +72,7 @@ impl Body {
         let mut compiler = Compiler {
             pieces: Vec::new(),
             params,
-            root: at.to_string().len(),
+            root: at,
             faults,
             budget,
         };
@@ -149,18 +149,26 @@ impl Body {
 struct Compiler<'f> {
     pieces: Vec<Piece>,
     params: PathParams<'f>,
-    /// How long the place of the body itself is.
-    root: usize,
+    /// The place of the body itself.
+    root: &'f Place<'f>,
     faults: &'f mut Faults,
     budget: &'f mut RegexBudget,
 }
 
 impl Compiler<'_> {
     fn literal(&mut self, text: &str) {
-        match self.pieces.last_mut() {
-            Some(Piece::Literal(before)) => before.push_str(text),
-            _ => self.pieces.push(Piece::Literal(text.to_owned())),
+        self.with_literal(|literal| literal.push_str(text));
+    }
+
+    /// Goes on with the literal that is being made.
+    fn with_literal<T>(&mut self, write: impl FnOnce(&mut String) -> T) -> T {
+        if let Some(Piece::Literal(literal)) = self.pieces.last_mut() {
+            return write(literal);
         }
+        let mut literal = String::new();
+        let written = write(&mut literal);
+        self.pieces.push(Piece::Literal(literal));
+        written
     }
 
     fn node(&mut self, node: &Node, at: &Place<'_>) {
@@ -189,10 +197,8 @@ impl Compiler<'_> {
                 self.literal("}");
             }
             _ => {
-                let mut text = String::new();
                 // Writing to a string does not fail.
-                let _ = print::node(&mut text, node);
-                self.literal(&text);
+                let _ = self.with_literal(|literal| print::node(literal, node));
             }
         }
     }
@@ -204,10 +210,8 @@ impl Compiler<'_> {
                 self.text(reading, &member.key, &at, findings);
             }
         } else {
-            let mut text = String::new();
             // Writing to a string does not fail.
-            let _ = json::write_string(&mut text, &member.key);
-            self.literal(&text);
+            let _ = self.with_literal(|literal| json::write_string(literal, &member.key));
         }
         self.literal(":");
         self.node(&member.value, &at);
@@ -261,7 +265,8 @@ impl Compiler<'_> {
 
     fn hole<T>(&self, template: T, at: &Place<'_>) -> Hole<T> {
         let at = at.to_string();
-        let at = at.get(self.root..).unwrap_or("").into();
+        let root = self.root.to_string();
+        let at = at.strip_prefix(&root).unwrap_or("").into();
         Hole { template, at }
     }
 }

@@ -12,11 +12,13 @@ mod extract;
 mod fields;
 mod health;
 mod info;
+mod invitations;
 mod keys;
 mod list;
 mod members;
 mod once;
 mod orgs;
+mod pages;
 mod problem;
 mod recovery;
 mod sessions;
@@ -98,6 +100,10 @@ fn routes(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(members::leave))
         .routes(routes!(settings::get, settings::replace, settings::patch))
         .routes(routes!(audit::list))
+        .routes(routes!(invitations::list, invitations::create).layer(once.clone()))
+        .routes(routes!(invitations::revoke))
+        .routes(routes!(invitations::accept))
+        .routes(routes!(invitations::decline))
         .routes(routes!(keys::list, keys::create).layer(once))
         .routes(routes!(keys::revoke))
 }
@@ -105,7 +111,8 @@ fn routes(app: &App) -> OpenApiRouter<App> {
 /// Everything that is answered apart from mocks.
 pub fn router(app: App) -> Router {
     let (api, document) = routes(&app).split_for_parts();
-    api.layer(from_fn_with_state(app.clone(), site::refuse_foreign))
+    api.merge(pages::routes())
+        .layer(from_fn_with_state(app.clone(), site::refuse_foreign))
         .merge(health())
         .route(mockbird_core::DOCUMENTATION_PATH, get(errors))
         .merge(SwaggerUi::new(DOCS_PATH).url(DOCUMENT_PATH, document))

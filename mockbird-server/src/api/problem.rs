@@ -102,6 +102,11 @@ impl Problem {
         self
     }
 
+    /// What is wrong, for people.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Its code.
     pub fn code(&self) -> ErrorCode {
         self.code

@@ -51,9 +51,11 @@ impl FromStr for Email {
     }
 }
 
+/// Words with dots between them: mail servers take no other (RFC 5321 section 4.1.2), unless in quotes.
 fn is_local(local: &str) -> bool {
     let forbidden = |c: char| c.is_whitespace() || c.is_control() || "@\"(),:;<>[]\\".contains(c);
-    (1..=64).contains(&local.len()) && !local.contains(forbidden)
+    let word = |word: &str| !word.is_empty() && !word.contains(forbidden);
+    local.len() <= 64 && local.split('.').all(word)
 }
 
 /// Labels with dots between them, at least two: a host of the local network gets no mail.
@@ -93,6 +95,9 @@ mod tests {
             ("a@b..co", false),
             ("a@-b.co", false),
             ("a b@c.de", false),
+            ("a..b@c.de", false),
+            (".a@c.de", false),
+            ("a.@c.de", false),
             ("a@b@c.de", false),
             ("a@b.co\r\nBcc: x@y.z", false),
             ("<a@b.co>", false),

@@ -59,7 +59,11 @@ async fn note(app: &App, mail: &OutboxMail, error: Option<&SendError>) -> Result
             "sent"
         }
         Some(error) => {
-            let next = next(mail.attempts, now);
+            let next = match error {
+                // It will be no better.
+                SendError::Malformed(_) => None,
+                _ => next(mail.attempts, now),
+            };
             let error = chain(error);
             tracing::warn!(mail = %mail.id, attempt = mail.attempts, given_up = next.is_none(), error, "a mail was not sent");
             tx.mail_failed(mail, &error, next).await?;

@@ -56,8 +56,8 @@ pub enum SendError {
     /// The mail server takes this mail not, or not now.
     #[error("the mail server refused it: {0}")]
     Refused(#[source] smtp::Error),
-    /// The mail server is away, or not to be talked to: no other mail would fare better.
-    #[error("the mail server cannot be reached: {0}")]
+    /// The mail server is away, or turns us away: no other mail would fare better.
+    #[error("the mail server cannot be talked to: {0}")]
     Away(#[source] smtp::Error),
     /// It took too long.
     #[error("the mail server took longer than {} s", PATIENCE.as_secs())]
@@ -95,10 +95,17 @@ impl Sender {
         let sent = tokio::time::timeout(PATIENCE, self.transport.send(message)).await;
         match sent.map_err(|_| SendError::TooSlow)? {
             Ok(_) => Ok(()),
-            Err(error) if error.status().is_some() => Err(SendError::Refused(error)),
-            Err(error) => Err(SendError::Away(error)),
+            Err(error) if is_about_us(&error) => Err(SendError::Away(error)),
+            Err(error) => Err(SendError::Refused(error)),
         }
     }
+}
+
+/// Whether the failure is none of the mail's: no connection, no service (RFC 5321 section 4.2.2), no login (RFC 4954 section 6).
+fn is_about_us(error: &smtp::Error) -> bool {
+    error
+        .status()
+        .is_none_or(|code| matches!(u16::from(code), 421 | 432 | 454 | 530 | 534 | 535 | 538))
 }
 
 fn tls(config: &Smtp) -> Result<Tls, SenderError> {
@@ -174,8 +181,10 @@ fn message(mail: &OutboxMail, from: &Mailbox) -> Result<Message, String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::domain::{MailId, Millis};
+    use crate::domain::{Email, MailId, Millis};
 
     fn mail(subject: &str) -> OutboxMail {
         OutboxMail {
@@ -220,6 +229,32 @@ mod tests {
                 "Content-Transfer-Encoding: quoted-printable",
             ]
         );
+    }
+
+    #[test]
+    fn addresses_of_all_alphabets_can_be_written_to() {
+        for to in ["jürgen@exämple.de", "お@例え.jp"] {
+            assert!(can_be_written_to(to.parse().unwrap()), "{to}");
+        }
+    }
+
+    proptest! {
+        /// What is taken for an address at the door is none that no mail can be sent to.
+        #[test]
+        fn whoever_signs_up_can_be_written_to(text in "[!-~]{1,12}@[a-z0-9-]{1,12}\\.[a-z]{2,4}") {
+            if let Ok(to) = text.parse() {
+                prop_assert!(can_be_written_to(to));
+            }
+        }
+    }
+
+    fn can_be_written_to(to: Email) -> bool {
+        let from = "mocks@example.com".parse().unwrap();
+        let mail = OutboxMail {
+            to,
+            ..mail("Hello")
+        };
+        message(&mail, &from).is_ok()
     }
 
     /// Whatever the outbox holds, each mail has the headers that we gave it and no other.

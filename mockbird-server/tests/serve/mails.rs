@@ -1,5 +1,6 @@
 //! Mails on their way: from the outbox to a real mail server, and what is done without one.
 
+use std::path::Path;
 use std::time::Duration;
 
 use mockbird_server::domain::{Clock, Millis};
@@ -84,6 +85,9 @@ async fn arrives(database: TestDatabase) {
     let token = token.split_whitespace().next().unwrap();
     let proof = json!({"token": token, "password": crate::support::app::PASSWORD});
     assert_eq!(app.post("/api/auth/verify-email", proof).await.status, 200);
+    let metrics = app.admin_get("/metrics").await;
+    let metrics = std::str::from_utf8(&metrics.body).unwrap();
+    assert!(metrics.contains("mockbird_mails_total{outcome=\"sent\"}"));
     app.stop().await;
     assert_eq!(server.stop().await.len(), 0, "each mail is sent once");
 }
@@ -98,7 +102,7 @@ async fn while_the_mail_server_is_away_mails_wait() {
     let mail = app.mail_that(|mail| mail.last_error.is_some()).await;
     let error = mail.last_error.unwrap();
     assert!(
-        error.starts_with("the mail server cannot be reached: "),
+        error.starts_with("the mail server cannot be talked to: "),
         "{error}"
     );
     assert_eq!(
@@ -152,7 +156,7 @@ async fn a_mail_that_is_refused_does_not_hold_up_the_others() {
 async fn two_servers_on_one_database_send_each_mail_once() {
     let server = MailServer::start().await;
     let database = TestDatabase::postgres().await;
-    let other = TestDatabase::sharing(&database);
+    let other = database.shared();
     let (one, _) = start(database, server.port, &[]).await;
     let (two, _) = start(other, server.port, &[]).await;
     for number in 0..20 {
@@ -174,51 +178,68 @@ async fn two_servers_on_one_database_send_each_mail_once() {
     assert_eq!((mails.len(), to.len()), (20, 20));
 }
 
+/// A certificate for this machine that nobody vouches for, and its key.
+fn certificate(folder: &Path) -> [String; 2] {
+    let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+    let made = rcgen::generate_simple_self_signed(names).unwrap();
+    let pems = [
+        ("cert.pem", made.cert.pem()),
+        ("key.pem", made.signing_key.serialize_pem()),
+    ];
+    pems.map(|(name, pem)| {
+        let path = folder.join(name);
+        std::fs::write(&path, pem).unwrap();
+        path.to_str().unwrap().to_owned()
+    })
+}
+
+/// Why a server with these settings does not send a mail.
+async fn failure(port: u16, flags: &[(&str, &str)]) -> String {
+    let (app, _) = start(TestDatabase::sqlite(), port, flags).await;
+    app.cause_mail("ada@example.com").await;
+    let mail = app.mail_that(|mail| mail.last_error.is_some()).await;
+    app.stop().await;
+    mail.last_error.unwrap()
+}
+
 #[tokio::test]
 async fn passwords_and_links_cross_the_network_in_tls_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
-    let made = rcgen::generate_simple_self_signed(names).unwrap();
-    let paths = ["cert.pem", "key.pem"].map(|name| folder.path().join(name));
-    let [cert, key] = paths.each_ref().map(|path| path.to_str().unwrap());
-    std::fs::write(cert, made.cert.pem()).unwrap();
-    std::fs::write(key, made.signing_key.serialize_pem()).unwrap();
+    let [cert, key] = certificate(folder.path());
     for security in ["starttls", "tls"] {
         let option = format!("--{security}");
-        let options = [
-            &option, "--cert", cert, "--key", key, "--login", "birds", "hunter2",
-        ];
+        let mut options = vec![option.as_str(), "--cert", &cert, "--key", &key];
+        options.extend(["--login", "birds", "hunter2"]);
         let mut server = MailServer::with(&options).await;
-        let flags = [
+        let mut flags = vec![
             ("smtp-security", security),
             ("smtp-user", "birds"),
             ("smtp-password", "hunter2"),
         ];
-        // Nobody vouches for its certificate.
-        let (app, _) = start(TestDatabase::sqlite(), server.port, &flags).await;
-        app.cause_mail("ada@example.com").await;
-        let mail = app.mail_that(|mail| mail.last_error.is_some()).await;
-        let error = mail.last_error.unwrap();
+        let error = failure(server.port, &flags).await;
         assert!(error.contains("certificate"), "{error}");
-        app.stop().await;
 
-        let flags = [&flags[..], &[("smtp-ca", cert)]].concat();
+        flags.push(("smtp-ca", &cert));
         let (app, _) = start(TestDatabase::sqlite(), server.port, &flags).await;
         app.cause_mail("ada@example.com").await;
         let mail = server.next().await;
-        assert_eq!(
-            (&mail["tls"], &mail["user"]),
-            (&json!(true), &json!("birds"))
-        );
+        let (tls, user) = (&mail["tls"], &mail["user"]);
+        assert_eq!((tls, user), (&json!(true), &json!("birds")));
         app.stop().await;
+
+        flags.push(("smtp-password", "hunter3"));
+        let error = failure(server.port, &flags).await;
+        assert!(error.contains("535"), "{error}");
+        assert!(!error.contains("hunter3"), "{error}");
+        assert_eq!(server.stop().await.len(), 0);
     }
     // One that offers no TLS gets nothing.
     let server = MailServer::start().await;
-    let flags = [("smtp-security", "starttls")];
-    let (app, _) = start(TestDatabase::sqlite(), server.port, &flags).await;
-    app.cause_mail("ada@example.com").await;
-    app.mail_that(|mail| mail.last_error.is_some()).await;
-    app.stop().await;
+    let error = failure(server.port, &[("smtp-security", "starttls")]).await;
+    assert!(
+        error.starts_with("the mail server cannot be talked to: "),
+        "{error}"
+    );
     assert_eq!(server.stop().await.len(), 0);
 }
 

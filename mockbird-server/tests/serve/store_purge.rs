@@ -2,18 +2,19 @@
 
 use std::time::Duration;
 
-use mockbird_server::domain::{Clock, Millis, PlainToken, ProjectId, SessionId};
-use mockbird_server::store::{NewProject, NewSession, Store};
+use mockbird_server::domain::{Clock, KeyId, Millis, Page, PlainToken, ProjectId, SessionId};
+use mockbird_server::store::{NewApiKey, NewProject, NewSession, Store};
 
 use crate::store_logins::user;
 use crate::store_rows::organization;
 use crate::support::app::TestApp;
 use crate::support::database::{TestDatabase, store_test};
+use crate::support::specs;
 
 const DAY: Duration = Duration::from_hours(24);
 
 store_test! {
-    async fn sessions_are_removed_once_they_ended_long_ago(store: Store) {
+    async fn what_ended_long_enough_ago_is_removed(store: Store) {
         let user = user(&store).await;
         let mut tx = store.begin().await.unwrap();
         let sessions = [10, 20, 30].map(|end| NewSession {
@@ -37,7 +38,58 @@ store_test! {
         for (id, there) in [(expired, false), (revoked, false), (live, true)] {
             assert_eq!(tx.session_get(id).await.unwrap().is_some(), there);
         }
-        assert_eq!(tx.idempotency_purge(Millis(i64::MAX)).await.unwrap(), 0);
+        let key = "a-key".parse().unwrap();
+        assert!(tx.idempotency_begin("ada", &key, "hash", Millis(0), Millis(10)).await.unwrap());
+        assert_eq!(tx.idempotency_purge(Millis(9)).await.unwrap(), 0);
+        assert_eq!(tx.idempotency_purge(Millis(10)).await.unwrap(), 1);
+        tx.commit().await.unwrap();
+    }
+}
+
+store_test! {
+    async fn what_was_deleted_is_removed_with_all_that_is_in_it(store: Store) {
+        let (kept, gone) = (organization(&store).await, organization(&store).await);
+        let now = Millis(5);
+        let mut tx = store.begin().await.unwrap();
+        let mut projects = Vec::new();
+        for organization in [kept, gone] {
+            let project = NewProject {
+                id: ProjectId::new(now),
+                organization,
+                name: "Shop".to_owned(),
+                slug: format!("shop-{}", projects.len()).parse().unwrap(),
+                created_by: None,
+            };
+            tx.project_insert(&project, now).await.unwrap();
+            let spec = specs::read(r#"{"name": "Shop", "mocks": [{"path": "/", "responses": [{"body": "hello"}]}]}"#);
+            tx.project_spec_save(organization, project.id, &spec, None, now).await.unwrap();
+            let owner = tx.member_list(organization, Page::new(None, None).unwrap()).await.unwrap().items[0].user;
+            let key = NewApiKey {
+                id: KeyId::new(now),
+                hash: PlainToken::random("mk_").hash(),
+                prefix: "mk_".to_owned(),
+                organization,
+                project: Some(project.id),
+                name: "CI".to_owned(),
+                permissions: "read".parse().unwrap(),
+                created_by: owner,
+                expires_at: None,
+            };
+            tx.api_key_insert(&key, now).await.unwrap();
+            projects.push((project, key));
+        }
+        tx.organization_delete(gone, Some(now), now).await.unwrap();
+        assert_eq!(tx.deleted_purge(Millis(4)).await.unwrap(), 0, "it can be had back");
+        assert_eq!(tx.deleted_purge(now).await.unwrap(), 1);
+        for (project, key) in &projects {
+            let there = project.organization == kept;
+            let found = tx.project_get(project.organization, project.id).await.unwrap();
+            assert_eq!(found.is_some(), there);
+            assert_eq!(tx.api_key_by_hash(&key.hash).await.unwrap().is_some(), there);
+        }
+        let (taken, _) = &projects[1];
+        let again = NewProject { id: ProjectId::new(now), organization: kept, ..taken.clone() };
+        tx.project_insert(&again, now).await.unwrap();
         tx.commit().await.unwrap();
     }
 }

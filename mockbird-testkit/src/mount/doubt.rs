@@ -12,6 +12,9 @@ use crate::matcher::{Kind, Matcher};
 
 /// The matchers and checks of parameters that the path does not have.
 pub(super) fn unknown_params(mount: &Mount) -> Vec<Fault> {
+    if mount.matchers.is_empty() && mount.checks.is_empty() {
+        return Vec::new();
+    }
     let templates = mount.path.templates();
     // One that is no template is a fault of its own.
     let pattern = templates.first().and_then(|text| Pattern::parse(text).ok());

@@ -12,6 +12,9 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
+/// A reply of no more bytes is sent in one piece: gathering two costs the system more than copying costs us.
+const JOINED_BYTES_MAX: usize = 2 << 10;
+
 /// What connections are made of.
 pub(crate) trait Socket: AsyncRead + AsyncWrite + Unpin + Send + 'static {
     /// Makes the end of the connection a reset (RST) rather than an orderly close, where there is such a thing.
@@ -93,6 +96,8 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 pub(crate) struct Wire<S: Socket> {
     socket: TokioIo<S>,
     orders: Orders,
+    /// Where a small reply is put together.
+    joined: Vec<u8>,
     /// What is left of the bytes that replace the reply.
     instead: Option<Bytes>,
 }
@@ -102,6 +107,7 @@ impl<S: Socket> Wire<S> {
         Self {
             socket: TokioIo::new(socket),
             orders,
+            joined: Vec::new(),
             instead: None,
         }
     }
@@ -130,6 +136,25 @@ impl<S: Socket> Wire<S> {
             }
         }
         Some(Poll::Ready(Ok(())))
+    }
+}
+
+impl<S: Socket> Wire<S> {
+    /// Writes a small reply in one piece.
+    fn poll_write_joined(
+        &mut self,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let Self { socket, joined, .. } = self;
+        if bufs.iter().map(|buf| buf.len()).sum::<usize>() > JOINED_BYTES_MAX {
+            return Pin::new(socket).poll_write_vectored(cx, bufs);
+        }
+        joined.clear();
+        for buf in bufs {
+            joined.extend_from_slice(buf);
+        }
+        Pin::new(socket).poll_write(cx, joined)
     }
 }
 
@@ -173,7 +198,7 @@ impl<S: Socket> Write for Wire<S> {
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         match self.poll_instead(cx) {
-            None => self.socket().poll_write_vectored(cx, bufs),
+            None => self.poll_write_joined(cx, bufs),
             Some(written) => {
                 ready!(written)?;
                 Poll::Ready(Ok(bufs.iter().map(|buf| buf.len()).sum()))

@@ -45,15 +45,6 @@ impl TestDatabase {
         Self::named_postgres(name)
     }
 
-    /// The same database for another server, which ends with the first.
-    pub(crate) fn sharing(first: &Self) -> Self {
-        Self {
-            config: first.config.clone(),
-            postgres: None,
-            _folder: None,
-        }
-    }
-
     fn named_postgres(name: String) -> Self {
         Self {
             config: Database::postgres(&address(&name)),

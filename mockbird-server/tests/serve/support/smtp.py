@@ -57,7 +57,7 @@ class Handler:
 
 def authenticate(server, session, envelope, mechanism, data):
     right = [data.login.decode(), data.password.decode()] == options.login
-    return AuthResult(success=right, auth_data=data if right else None)
+    return AuthResult(success=right, handled=False, auth_data=data if right else None)
 
 
 def context():
