@@ -23,7 +23,7 @@ use crate::store;
 
 /// An account to be.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Register {
     /// Where it gets mail.
     #[schema(example = "ada@example.com")]
@@ -34,6 +34,9 @@ pub(super) struct Register {
     /// What it is called, and its organization.
     #[schema(example = "Ada Lovelace")]
     name: Option<String>,
+    /// As it stands in the link of an invitation that was mailed to the address: it lets in where nobody can sign up
+    /// otherwise, and proves the address. The invitation is still to be accepted.
+    invitation_token: Option<String>,
 }
 
 /// A login.
@@ -163,7 +166,9 @@ pub(super) async fn register(
         name: name.flatten(),
     });
     let account = fields.finish(account)?;
-    Ok(match app.register(&account, &visitor).await? {
+    let invitation = body.invitation_token.as_deref().map(PlainToken::presented);
+    let registered = app.register(&account, invitation.as_ref(), &visitor);
+    Ok(match registered.await? {
         Registered::Entered(entered) => {
             let (cookies, welcome) = welcome(&app, *entered);
             (StatusCode::CREATED, cookies, welcome).into_response()

@@ -1,6 +1,8 @@
 //! What handlers take from a request, with refusals in our form.
 
-use axum::extract::rejection::JsonRejection;
+use std::error::Error;
+
+use axum::extract::rejection::{JsonDataError, JsonRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
@@ -8,7 +10,7 @@ use mockbird_core::ErrorCode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::Problem;
+use super::{Detail, Problem};
 
 /// A body of JSON: what cannot be parsed is 400, what is no such object 422.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +62,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
 
 fn refusal(rejection: &JsonRejection) -> Problem {
     let code = match rejection {
-        JsonRejection::JsonDataError(_) => ErrorCode::ValidationFailed,
+        JsonRejection::JsonDataError(error) => return Problem::invalid(vec![fault(error)]),
         JsonRejection::MissingJsonContentType(_) => {
             let why = "the body is not said to be JSON: send `Content-Type: application/json`";
             return Problem::new(ErrorCode::UnsupportedMediaType, why);
@@ -73,8 +75,32 @@ fn refusal(rejection: &JsonRejection) -> Problem {
     Problem::new(code, cause(rejection))
 }
 
+/// What is wrong with a body, and where.
+fn fault(error: &JsonDataError) -> Detail {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(fault) = error.downcast_ref::<serde_path_to_error::Error<serde_json::Error>>() {
+            let path = fault.path().to_string();
+            let told = fault.inner().to_string();
+            // The place is said by the path.
+            let message = told.split(" at line ").next().unwrap_or(&told);
+            return Detail {
+                at: if path == "." { String::new() } else { path },
+                message: message.to_owned(),
+                hint: String::new(),
+            };
+        }
+        cause = error.source();
+    }
+    Detail {
+        at: String::new(),
+        message: error.body_text(),
+        hint: String::new(),
+    }
+}
+
 /// The innermost message: the outer ones only say that JSON was read.
-fn cause(error: &dyn std::error::Error) -> String {
+fn cause(error: &dyn Error) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;

@@ -12,6 +12,7 @@ mod extract;
 mod fields;
 mod health;
 mod info;
+mod invitations;
 mod keys;
 mod list;
 mod members;
@@ -99,6 +100,10 @@ fn routes(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(members::leave))
         .routes(routes!(settings::get, settings::replace, settings::patch))
         .routes(routes!(audit::list))
+        .routes(routes!(invitations::list, invitations::create).layer(once.clone()))
+        .routes(routes!(invitations::revoke))
+        .routes(routes!(invitations::accept))
+        .routes(routes!(invitations::decline))
         .routes(routes!(keys::list, keys::create).layer(once))
         .routes(routes!(keys::revoke))
 }

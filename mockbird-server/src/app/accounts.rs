@@ -3,17 +3,15 @@
 use serde_json::json;
 
 use super::actor::Deed;
-use super::{Actor, App, AppError, Tokens, Visitor, Who};
+use super::organizations::slug_taken;
+use super::{Actor, App, AppError, Tokens, Visitor, Who, plan};
 use crate::auth::{evenly, network};
 use crate::config::Registration;
 use crate::domain::{
-    Email, HashedPassword, Name, OrganizationId, Password, Plan, Purpose, Role, Slug, UserId,
+    Email, HashedPassword, Name, OrganizationId, Password, PlainToken, Purpose, Role, Slug, UserId,
 };
 use crate::mail::Letter;
 use crate::store::{Constraint, NewOrganization, NewUser, Organization, StoreError, Tx, User};
-
-/// How many slugs are tried for a personal organization: all but the first end in a number drawn by chance.
-const SLUGS_TRIED: u32 = 8;
 
 /// An account to be.
 #[derive(Clone, Debug)]
@@ -57,22 +55,31 @@ pub(super) struct Known {
 
 impl App {
     /// Makes an account with an organization of its own, and logs it in; or, where addresses must be proved, mails a link,
-    /// and does not tell whether there was such an account.
+    /// and does not tell whether there was such an account. An invitation lets in whom the operator does not, and proves
+    /// its address; it is still to be accepted.
     pub async fn register(
         &self,
         account: &NewAccount,
+        invitation: Option<&PlainToken>,
         visitor: &Visitor,
     ) -> Result<Registered, AppError> {
         if let Some(ip) = visitor.ip {
             self.throttles().register.ask(&network(ip))?;
         }
-        self.may_register(&account.email)?;
-        if self.config().auth.verify_email {
+        match invitation {
+            Some(token) => self.invitation_shown(&account.email, token).await?,
+            None => self.may_register(&account.email)?,
+        }
+        if self.config().auth.verify_email && invitation.is_none() {
             self.mail_throttle(&account.email, visitor)?;
             evenly(self.register_by_mail(account, visitor)).await?;
             return Ok(Registered::Mailed);
         }
         let (mut tx, id) = self.account_insert(account, visitor).await?;
+        if invitation.is_some() {
+            // Who has the token reads the mail of the address.
+            tx.user_verify(id, self.clock().now()).await?;
+        }
         let tokens = self.session_begin(&mut tx, id, visitor).await?;
         let (user, organization) = found(&mut tx, id).await?;
         tx.commit().await?;
@@ -139,16 +146,13 @@ impl App {
             || Slug::of_name(local_part(&account.email)),
             |name| Slug::of_name(name.as_str()),
         );
-        let mut slug = wished.clone();
-        for _ in 1..SLUGS_TRIED {
+        for slug in wished.clone().attempts() {
             match self.account_try(account, &hash, slug, visitor).await {
-                Err(AppError::Store(StoreError::Taken(Constraint::OrganizationSlug))) => {
-                    slug = wished.numbered(fastrand::u32(2..1_000_000));
-                }
+                Err(AppError::SlugTaken(_)) => {}
                 done => return done,
             }
         }
-        self.account_try(account, &hash, slug, visitor).await
+        Err(AppError::SlugTaken(wished))
     }
 
     async fn account_try(
@@ -165,7 +169,7 @@ impl App {
             id: OrganizationId::new(now),
             name: name.unwrap_or(local_part(&account.email)).to_owned(),
             slug,
-            plan: Plan::Unlimited,
+            plan: plan::OF_NEW,
             is_personal: true,
             created_by: user.id,
         };
@@ -187,7 +191,9 @@ impl App {
                 other => other.into(),
             })?;
         tx.credential_put(user.id, hash, now).await?;
-        tx.organization_insert(&organization, now).await?;
+        tx.organization_insert(&organization, now)
+            .await
+            .map_err(|error| slug_taken(error, &organization.slug))?;
         tx.member_insert(organization.id, user.id, Role::Owner, None, now)
             .await?;
         tx.audit_insert(&actor.entry(organization.id, deed, &changes, now))

@@ -12,6 +12,9 @@ pub(crate) const RESET_PAGE: &str = "/reset-password";
 /// The page that proves an address.
 pub(crate) const VERIFY_PAGE: &str = "/verify-email";
 
+/// The page that an invitation is answered on.
+pub(crate) const INVITATION_PAGE: &str = "/invitation";
+
 impl App {
     /// Counts one wish for a mail to `email`, whether there is such an account or not.
     pub(super) fn mail_throttle(&self, email: &Email, visitor: &Visitor) -> Result<(), AppError> {

@@ -55,6 +55,9 @@ impl App {
             keep_an_owner(&mut tx, organization).await?;
         }
         tx.member_role_set(organization, user, role).await?;
+        if role < Role::Admin {
+            tx.invitation_revoke_of(organization, user, now).await?;
+        }
         let changes = json!({
             "before": { "role": before.role.name() },
             "after": { "role": role.name() },
@@ -116,6 +119,8 @@ impl App {
             keep_an_owner(&mut tx, organization).await?;
         }
         tx.member_delete(organization, member.user).await?;
+        tx.invitation_revoke_of(organization, member.user, now)
+            .await?;
         let changes =
             json!({ "before": { "email": member.email.as_str(), "role": member.role.name() } });
         tx.audit_insert(&actor.entry(organization, deed(action, member.user), &changes, now))

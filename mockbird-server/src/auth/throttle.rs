@@ -45,6 +45,8 @@ pub struct Throttles {
     pub reset: Throttle<IpAddr>,
     /// Sessions refreshed from one address.
     pub refresh: Throttle<IpAddr>,
+    /// Invitations that one user mails.
+    pub invitation: Throttle<String>,
     /// Calls of one user or key.
     pub api: Throttle<String>,
 }
@@ -60,6 +62,7 @@ impl Throttles {
             mail_account: Throttle::new(rates.reset),
             reset: Throttle::new(rates.reset),
             refresh: Throttle::new(rates.refresh),
+            invitation: Throttle::new(rates.invitation),
             api: Throttle::new(rates.api),
         }
     }

@@ -34,6 +34,12 @@ const REFRESH: Setting = Setting::new(
     "120/minute",
     "Sessions refreshed from one address.",
 );
+const INVITATION: Setting = Setting::new(
+    "rates.invitation",
+    "RATE",
+    "50/hour",
+    "Invitations mailed by one user.",
+);
 const API: Setting = Setting::new(
     "rates.api",
     "RATE",
@@ -43,7 +49,15 @@ const API: Setting = Setting::new(
 
 pub(super) const SECTION: Section = Section {
     title: "Rates",
-    settings: &[LOGIN_ADDRESS, LOGIN_ACCOUNT, REGISTER, RESET, REFRESH, API],
+    settings: &[
+        LOGIN_ADDRESS,
+        LOGIN_ACCOUNT,
+        REGISTER,
+        RESET,
+        REFRESH,
+        INVITATION,
+        API,
+    ],
 };
 
 /// How often somebody may try.
@@ -59,6 +73,8 @@ pub struct Rates {
     pub reset: Rate,
     /// Sessions refreshed from one address.
     pub refresh: Rate,
+    /// Invitations mailed by one user.
+    pub invitation: Rate,
     /// Calls of the API by one user or key.
     pub api: Rate,
 }
@@ -71,6 +87,7 @@ impl Rates {
             register: reader.value(&REGISTER, form::rate),
             reset: reader.value(&RESET, form::rate),
             refresh: reader.value(&REFRESH, form::rate),
+            invitation: reader.value(&INVITATION, form::rate),
             api: reader.value(&API, form::rate),
         }
     }

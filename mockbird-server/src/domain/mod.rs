@@ -8,6 +8,7 @@ mod email;
 mod email_domains;
 mod id;
 mod idempotency_key;
+mod invitation_status;
 mod name;
 mod named;
 mod page;
@@ -28,6 +29,7 @@ pub use id::{
     TokenId, UserId,
 };
 pub use idempotency_key::IdempotencyKey;
+pub use invitation_status::InvitationStatus;
 pub use name::Name;
 pub use page::{Page, Paged};
 pub use password::{HashedPassword, Password};

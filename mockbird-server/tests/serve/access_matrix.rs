@@ -1,11 +1,12 @@
 //! Every route and every kind of caller: who may do what, and a route that is not in the table fails.
 
 use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
 
 use mockbird_server::domain::{
-    Clock, KeyId, OrganizationId, PlainToken, Plan, ProjectId, Role, Slug, UserId,
+    Clock, InvitationId, KeyId, OrganizationId, PlainToken, Plan, ProjectId, Role, Slug, UserId,
 };
-use mockbird_server::store::{NewApiKey, NewOrganization, NewProject};
+use mockbird_server::store::{NewApiKey, NewInvitation, NewOrganization, NewProject};
 use serde_json::{Value, json};
 
 use crate::support::app::{Login, PASSWORD, TestApp};
@@ -71,6 +72,12 @@ const TABLE: &[(&str, [u16; 12])] = &[
     ("PUT /api/orgs/{organization}/settings",             [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
     ("PATCH /api/orgs/{organization}/settings",           [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
     ("GET /api/orgs/{organization}/audit-logs",           [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
+    ("GET /api/orgs/{organization}/invitations",          [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
+    ("POST /api/orgs/{organization}/invitations",         [401,   404, 403, 403, 201, 201,   403, 403, 403, 201,   403, 404]),
+    ("DELETE /api/orgs/{organization}/invitations/{invitation}", [401, 404, 403, 403, 204, 204, 403, 403, 403, 204, 403, 404]),
+    // Whose address is not that of the invitation gets nothing of it: here it is the stranger's.
+    ("POST /api/invitations/accept",                      [401,   200, 403, 403, 403, 403,   403, 403, 403, 403,   403, 403]),
+    ("POST /api/invitations/decline",                     [401,   204, 403, 403, 403, 403,   403, 403, 403, 403,   403, 403]),
     ("GET /api/orgs/{organization}/api-keys",             [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
     ("POST /api/orgs/{organization}/api-keys",            [401,   404, 403, 403, 201, 201,   403, 403, 403, 201,   403, 404]),
     ("DELETE /api/orgs/{organization}/api-keys/{key}",    [401,   404, 403, 403, 204, 204,   403, 403, 403, 204,   403, 404]),
@@ -91,6 +98,9 @@ struct Place {
     organization: OrganizationId,
     project: ProjectId,
     key: KeyId,
+    invitation: InvitationId,
+    /// The token of the invitation.
+    token: PlainToken,
 }
 
 impl<'a> World<'a> {
@@ -152,11 +162,24 @@ impl<'a> World<'a> {
                 .unwrap();
         }
         tx.project_insert(&project, now).await.unwrap();
+        let token = PlainToken::random("mi_");
+        let invitation = NewInvitation {
+            id: InvitationId::new(now),
+            organization: new.id,
+            email: "stranger@a.co".parse().unwrap(),
+            role: Role::Member,
+            hash: token.hash(),
+            invited_by: self.user(owner),
+            expires_at: now.after(Duration::from_hours(1)),
+        };
+        tx.invitation_insert(&invitation, now).await.unwrap();
         tx.commit().await.unwrap();
         Place {
             organization: new.id,
             project: project.id,
             key: self.key(new.id, None, "read").await.0,
+            invitation: invitation.id,
+            token,
         }
     }
 
@@ -225,7 +248,7 @@ impl<'a> World<'a> {
         })
     }
 
-    async fn body(&self, route: &str) -> Value {
+    async fn body(&self, route: &str, place: &Place) -> Value {
         let slug = format!("birds-{}", fastrand::u32(..));
         match route {
             "POST /api/auth/register" => {
@@ -249,6 +272,12 @@ impl<'a> World<'a> {
                 "allowedEmailDomains": [],
             }),
             "PATCH /api/orgs/{organization}/settings" => json!({"requireApiKey": true}),
+            "POST /api/orgs/{organization}/invitations" => {
+                json!({"email": "somebody@a.co", "role": "viewer"})
+            }
+            "POST /api/invitations/accept" | "POST /api/invitations/decline" => {
+                json!({"token": place.token.reveal()})
+            }
             "POST /api/orgs/{organization}/api-keys" => {
                 json!({"name": "CI", "permissions": ["read"]})
             }
@@ -269,9 +298,10 @@ impl<'a> World<'a> {
         let filled = route
             .replace("{organization}", &place.organization.to_string())
             .replace("{key}", &place.key.to_string())
+            .replace("{invitation}", &place.invitation.to_string())
             .replace("{user}", &self.user("bystander").to_string())
             .replace("{session}", &self.session);
-        let body = self.body(route).await;
+        let body = self.body(route, &place).await;
         let reply = match token {
             Some(token) => self.app.call_as(&token, &filled, body).await,
             None => self.app.call(&filled, &[], body).await,

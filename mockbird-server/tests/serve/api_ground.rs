@@ -43,6 +43,36 @@ async fn errors_have_one_form() {
 }
 
 #[tokio::test]
+async fn faults_of_a_body_have_their_places() {
+    let app = TestApp::start().await;
+    let ada = app.register("ada@example.com").await;
+    let keys = format!("POST /api/orgs/{}/api-keys", ada.organization());
+    for (body, at, message) in [
+        (
+            serde_json::json!({"name": "CI", "permissions": [7]}),
+            "permissions[0]",
+            "invalid type: integer `7`, expected a string",
+        ),
+        (
+            serde_json::json!({"name": "CI"}),
+            "",
+            "missing field `permissions`",
+        ),
+        (
+            serde_json::json!({"name": "CI", "permissions": [], "colour": "blue"}),
+            "colour",
+            "unknown field `colour`, expected one of `name`, `permissions`, `projectId`, `expiresAt`",
+        ),
+    ] {
+        let reply = app.call_as(ada.access(), &keys, body).await;
+        assert_eq!(reply.problem(), (422, "VALIDATION_FAILED".to_owned()));
+        let detail = serde_json::json!({"at": at, "message": message, "hint": ""});
+        assert_eq!(reply.json()["details"], serde_json::json!([detail]));
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn requests_have_an_id() {
     let app = TestApp::start().await;
     let fresh = app.get("/api/info").await;

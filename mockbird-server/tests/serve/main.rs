@@ -11,6 +11,7 @@ mod support;
 mod access_matrix;
 mod admin;
 mod api_ground;
+mod api_invitations;
 mod api_members;
 mod api_once;
 mod api_orgs;

@@ -1,9 +1,13 @@
 //! Organizations, their settings and members, and the audit log's filters.
 
 use mockbird_server::domain::{
-    AuditId, Clock, EmailDomains, Millis, Page, ProjectId, Role, UserId, Visibility,
+    AuditId, Clock, EmailDomains, InvitationId, InvitationStatus, Millis, Page, PlainToken,
+    ProjectId, Role, UserId, Visibility,
 };
-use mockbird_server::store::{AuditEntry, AuditFilter, NewProject, Settings, Store};
+use mockbird_server::store::{
+    AuditEntry, AuditFilter, Constraint, NewInvitation, NewProject, Settings, Settlement, Store,
+    StoreError,
+};
 
 use crate::store_rows::{new_user, organization};
 use crate::support::database::{TestDatabase, store_test};
@@ -213,5 +217,76 @@ store_test! {
         assert_eq!((done.status, done.answer.as_deref()), (Some(201), Some(&b"\x00sealed"[..])));
         assert_eq!(get("bob", &key).await, None);
         assert_eq!(get("ada", &other).await.unwrap().status, None);
+    }
+}
+
+store_test! {
+    async fn an_invitation_is_settled_once(store: Store) {
+        let (ours, theirs) = (organization(&store).await, organization(&store).await);
+        let inviter = owner(&store, ours).await;
+        let token = |n: i64| PlainToken::presented(&format!("mi_{n}")).hash();
+        let new = |n: i64, email: &str| NewInvitation {
+            id: InvitationId::new(Millis(n)),
+            organization: ours,
+            email: email.parse().unwrap(),
+            role: Role::Member,
+            hash: token(n),
+            invited_by: inviter,
+            expires_at: Millis(n + 10),
+        };
+        let (first, second, third) = (new(1, "a@example.com"), new(2, "a@example.com"), new(11, "a@example.com"));
+        let other = new(3, "b@example.com");
+        let mut tx = store.begin().await.unwrap();
+        tx.invitation_insert(&first, Millis(1)).await.unwrap();
+        tx.invitation_insert(&other, Millis(3)).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        let taken = tx.invitation_insert(&second, Millis(2)).await.unwrap_err();
+        assert!(matches!(taken, StoreError::Taken(Constraint::OpenInvitation)), "{taken:?}");
+        drop(tx);
+        let mut tx = store.begin().await.unwrap();
+        tx.invitation_insert(&third, Millis(11)).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let mut read = store.read().await.unwrap();
+        let found = read.invitation_by_hash(&token(11)).await.unwrap().unwrap();
+        assert_eq!((found.id, found.organization, found.invited_by), (third.id, ours, inviter));
+        assert_eq!((found.status(Millis(20)), found.status(Millis(21))), (InvitationStatus::Pending, InvitationStatus::Expired));
+        assert_eq!(read.invitation_get(ours, third.id).await.unwrap(), Some(found));
+        assert_eq!(read.invitation_get(theirs, third.id).await.unwrap(), None);
+        let ids = async |open| {
+            let mut read = store.read().await.unwrap();
+            let listed = read.invitation_list(ours, open, page()).await.unwrap();
+            assert_eq!(usize::try_from(listed.total).unwrap(), listed.items.len());
+            listed.items.into_iter().map(|one| one.id).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(false).await, [third.id, other.id, first.id]);
+        assert_eq!(ids(true).await, [third.id, other.id]);
+        drop(read);
+
+        for (organization, settlement, settled) in [
+            (theirs, Settlement::Declined, false),
+            (ours, Settlement::Accepted(inviter), true),
+            (ours, Settlement::Revoked, false),
+        ] {
+            let mut tx = store.begin().await.unwrap();
+            let done = tx.invitation_settle(organization, third.id, settlement, Millis(12)).await.unwrap();
+            assert_eq!(done, settled, "{settlement:?}");
+            tx.commit().await.unwrap();
+        }
+        let mut tx = store.begin().await.unwrap();
+        tx.invitation_revoke_of(ours, inviter, Millis(13)).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut read = store.read().await.unwrap();
+        let accepted = read.invitation_get(ours, third.id).await.unwrap().unwrap();
+        assert_eq!((accepted.accepted_at, accepted.accepted_by), (Some(Millis(12)), Some(inviter)));
+        assert_eq!((accepted.declined_at, accepted.revoked_at), (None, None));
+        let revoked = read.invitation_get(ours, other.id).await.unwrap().unwrap();
+        assert_eq!(revoked.status(Millis(13)), InvitationStatus::Revoked);
+        drop(read);
+        let mut tx = store.begin().await.unwrap();
+        tx.organization_delete(ours, Some(Millis(14)), Millis(14)).await.unwrap();
+        assert_eq!(tx.invitation_by_hash(&token(11)).await.unwrap(), None, "its organization was deleted");
+        tx.commit().await.unwrap();
     }
 }

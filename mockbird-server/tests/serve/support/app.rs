@@ -38,6 +38,7 @@ const OFTEN: &[(&str, &str)] = &[
     ("rates-register", "10000/second"),
     ("rates-reset", "10000/second"),
     ("rates-refresh", "10000/second"),
+    ("rates-invitation", "10000/second"),
     ("rates-api", "10000/second"),
 ];
 
