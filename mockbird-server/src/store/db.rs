@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
+use sqlx::{Connection, PgPool, Postgres, Sqlite, SqlitePool};
 
 use super::breaker::Breaker;
 use super::conn::{Conn, Tx};
@@ -153,13 +153,22 @@ async fn sqlite(config: &Database, file: &Path) -> std::result::Result<Db, OpenE
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(config.statement_timeout);
-    let writer = pool::<Sqlite>(config, 1)
-        .connect_with(options.clone())
-        .await?;
+    let writer = sqlite_pool(config, 1).connect_with(options.clone()).await?;
     let options = options.pragma("query_only", "on");
-    let reader = pool::<Sqlite>(config, config.max_connections);
-    let reader = reader.connect_lazy_with(options);
+    let reader = sqlite_pool(config, config.max_connections).connect_lazy_with(options);
     Ok(Db::Sqlite { reader, writer })
+}
+
+/// Where SQLite ends a transaction by itself, as it does when the disk is full, sqlx goes on counting it, and begins no other on
+/// the connection: such a one is closed.
+fn sqlite_pool(config: &Database, connections: u32) -> PoolOptions<Sqlite> {
+    pool::<Sqlite>(config, connections).after_release(|connection, _| {
+        Box::pin(async move {
+            // A transaction that was dropped is undone before this is answered.
+            connection.ping().await?;
+            Ok(!connection.is_in_transaction())
+        })
+    })
 }
 
 fn pool<D: sqlx::Database>(config: &Database, connections: u32) -> PoolOptions<D> {
@@ -167,4 +176,41 @@ fn pool<D: sqlx::Database>(config: &Database, connections: u32) -> PoolOptions<D
         .max_connections(connections)
         .acquire_timeout(config.acquire_timeout)
         .idle_timeout(Duration::from_mins(10))
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::query;
+
+    use super::*;
+    use crate::domain::Clock;
+    use crate::store::Mail;
+    use crate::store::conn::execute;
+
+    #[tokio::test]
+    async fn a_disk_that_was_full_does_no_lasting_harm() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Database::sqlite(folder.path().join("mockbird.db"));
+        let store = Store::open(&config).await.unwrap();
+        let mut mail = Mail {
+            to: "ada@example.com".parse().unwrap(),
+            subject: "a large one".to_owned(),
+            body: "x".repeat(1 << 20),
+        };
+        let now = Clock::System.now();
+        let mut tx = store.begin().await.unwrap();
+        // No larger than it is: as if there were no room.
+        execute!(tx, query("pragma max_page_count = 1")).unwrap();
+        let refused = tx.mail_insert(&mail, now).await;
+        assert!(
+            matches!(refused, Err(StoreError::Unavailable { .. })),
+            "{refused:?}"
+        );
+        drop(tx);
+        mail.body.truncate(1);
+        let mut tx = store.begin().await.unwrap();
+        tx.mail_insert(&mail, now).await.unwrap();
+        tx.commit().await.unwrap();
+        store.close().await;
+    }
 }

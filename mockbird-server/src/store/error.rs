@@ -149,7 +149,7 @@ fn violated(told: &dyn sqlx::error::DatabaseError) -> Option<Constraint> {
     all().find(|constraint| constraint.columns() == columns)
 }
 
-/// Whether the fault passes by itself: busy and locked of SQLite, and of PostgreSQL connections lost
+/// Whether the fault passes by itself: busy, locked and a full disk of SQLite, and of PostgreSQL connections lost
 /// (08), a lack of them (53), a stop (57, a statement that took too long among them) and transactions
 /// that met (40).
 fn passes(code: &str) -> bool {
@@ -158,7 +158,7 @@ fn passes(code: &str) -> bool {
             .iter()
             .any(|class| code.starts_with(class)),
         // Extended codes of SQLite have the plain one in their lowest byte.
-        _ => matches!(code.parse::<u32>().map(|code| code & 0xff), Ok(5 | 6)),
+        _ => matches!(code.parse::<u32>().map(|code| code & 0xff), Ok(5 | 6 | 13)),
     }
 }
 
