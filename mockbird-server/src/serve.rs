@@ -85,7 +85,7 @@ pub async fn run(
     app.demo_ensure().await?;
     let jobs = Jobs::start(&app)?;
     ready(&app);
-    let served = accept(&app, listeners, tls, shutdown).await;
+    let served = accept(&app, listeners, tls, jobs.told_of(shutdown)).await;
     jobs.stop(app.config().limits.grace).await;
     app.store().close().await;
     Ok(served?)

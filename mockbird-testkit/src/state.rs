@@ -236,7 +236,7 @@ impl State {
         let live = self.live.load();
         let edited = live.engine.with(&edits);
         let edited = edited.map_err(|invalid| fail(plan.faults_with(invalid)))?;
-        plan.refuse_doubts(&edited.warnings);
+        plan.refuse_doubts(&mount, &edited.warnings);
         if !plan.faults.is_empty() {
             return Err(fail(plan.faults));
         }

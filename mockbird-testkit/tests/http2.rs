@@ -188,3 +188,22 @@ fn streams_end_with_the_server() {
         assert!(waiting.await.unwrap().is_err());
     });
 }
+
+/// HTTP/2 has the authority where HTTP/1.1 has a header; mocks and tests find both alike.
+#[test]
+fn the_authority_is_the_host() {
+    run(async {
+        let server = MockServer::start();
+        let birds = server.mount(
+            get("/birds")
+                .header("host", server.address().to_string())
+                .text("of {{ request.headers.host }}"),
+        );
+        let sender = connect(&server).await;
+        let reply = ask(&sender, server.url("/birds")).await.unwrap();
+        let body = reply.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(body, format!("of {}", server.address()));
+        let host = server.address().to_string();
+        assert_eq!(birds.requests()[0].header("host"), Some(&*host));
+    });
+}

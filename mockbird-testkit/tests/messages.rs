@@ -373,12 +373,6 @@ fn mocks_that_are_probably_mistaken() {
             .text("tweet"),
     );
     server.mount(
-        post("/birds/{name}")
-            .named("names what is not there")
-            .text("{{ request.params.nmae }}")
-            .expect(1..),
-    );
-    server.mount(
         delete("/birds")
             .replies([status(204).text("gone"), status(410)])
             .expect(1),

@@ -100,6 +100,25 @@ fn numbers_of_calls_that_no_test_can_have() {
 }
 
 #[test]
+fn templates_that_name_nothing() {
+    let said = faults_of([
+        get("/a").text("Hello {{ name }}"),
+        request(["GET", "PUT"], "/birds/{name}").json(r#"{"name": "{{ request.params.nmae }}"}"#),
+        get("/a").replies([
+            text("fine"),
+            text("fine").header("x-a", "{{ rquest.path }}"),
+        ]),
+    ]);
+    insta::assert_snapshot!(said);
+    let server = MockServer::start();
+    server.mount(get("/a").reply(bytes("Hello {{ name }}")));
+    server
+        .mount(get("/b").text("{% set name = 1 %}{{ name }}{{ request.query.x | default('x') }}"));
+    server.mount(get("/d").text("[not JSON, and no template"));
+    server.mount(get("/c").reply(respond_with(|_| text("Hello {{ name }}"))));
+}
+
+#[test]
 fn replies_of_which_one_would_be_lost() {
     let of_file = Mount::from(core_mock());
     let said = faults_of([

@@ -45,7 +45,7 @@ fn options_may_ask_for_the_server_as_a_whole() {
 #[test]
 fn the_target_for_a_proxy_is_a_whole_url() {
     let server = MockServer::start();
-    let birds = server.mount(get("/birds").query("page", 2));
+    let birds = server.mount(get("/birds").query("page", 2).header("host", "example.com"));
     server.mount(get("/").text("the root"));
     assert_eq!(
         status_of(&server, "GET http://example.com/birds?page=2"),

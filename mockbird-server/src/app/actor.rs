@@ -2,10 +2,11 @@
 
 use std::net::IpAddr;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::AppError;
 use crate::domain::{AuditId, HashedToken, KeyId, Millis, OrganizationId, PlainToken, UserId};
-use crate::store::AuditEntry;
+use crate::store::{AuditEntry, Tx};
 
 /// Who does something, and from where.
 #[derive(Clone, Debug)]
@@ -65,12 +66,40 @@ impl Visitor {
 }
 
 impl Actor {
+    /// A user who is logged in, or is about to be.
+    pub(super) fn user(user: UserId, visitor: &Visitor) -> Self {
+        Self {
+            who: Who::User(user),
+            visitor: visitor.clone(),
+        }
+    }
+
     /// Whoever runs the server, at its command line.
     pub fn operator() -> Self {
         Self {
             who: Who::Operator,
             visitor: Visitor::default(),
         }
+    }
+
+    /// Notes what it does to a user, in the log of where that one starts. Who is nowhere a member has no log.
+    pub(super) async fn user_audit(
+        &self,
+        tx: &mut Tx,
+        user: UserId,
+        action: &'static str,
+        now: Millis,
+    ) -> Result<(), AppError> {
+        let Some(organization) = tx.organization_of_user(user).await? else {
+            return Ok(());
+        };
+        let deed = Deed {
+            action,
+            kind: "user",
+            id: user.to_string(),
+        };
+        let entry = self.entry(organization.id, deed, &json!({}), now);
+        Ok(tx.audit_insert(&entry).await?)
     }
 
     /// The line of the audit log for what it does.

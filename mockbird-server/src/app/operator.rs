@@ -5,7 +5,7 @@ use serde_json::json;
 use super::actor::Deed;
 use super::demo::demo_spec;
 use super::{Actor, App, AppError, NewAccount, Visitor};
-use crate::domain::{Email, Millis, Name, OrganizationId, Password, ProjectId, Role, Slug, UserId};
+use crate::domain::{Email, Name, OrganizationId, Password, ProjectId, Role, Slug, UserId};
 use crate::store::{NewProject, StoreError, Tx, User};
 
 /// What an operator stops, and lets go on.
@@ -48,7 +48,9 @@ impl App {
         let user = user_of(&mut tx, email).await?;
         tx.credential_put(user.id, &hash, now).await?;
         tx.session_revoke_all(user.id, now).await?;
-        user_audit(&mut tx, user.id, "user.password_reset", now).await?;
+        Actor::operator()
+            .user_audit(&mut tx, user.id, "user.password_reset", now)
+            .await?;
         Ok(tx.commit().await?)
     }
 
@@ -108,7 +110,9 @@ impl App {
         } else {
             "user.resumed"
         };
-        user_audit(&mut tx, user, action, now).await?;
+        Actor::operator()
+            .user_audit(&mut tx, user, action, now)
+            .await?;
         Ok(tx.commit().await?)
     }
 
@@ -196,25 +200,6 @@ async fn user_of(tx: &mut Tx, email: &Email) -> Result<User, AppError> {
 async fn organization_of(tx: &mut Tx, slug: &Slug) -> Result<OrganizationId, AppError> {
     let organization = tx.organization_id_of_slug(slug).await?;
     organization.ok_or(AppError::NotFound("organization"))
-}
-
-/// Who is nowhere a member has no log.
-async fn user_audit(
-    tx: &mut Tx,
-    user: UserId,
-    action: &'static str,
-    now: Millis,
-) -> Result<(), AppError> {
-    let Some(organization) = tx.organization_of_user(user).await? else {
-        return Ok(());
-    };
-    let deed = Deed {
-        action,
-        kind: "user",
-        id: user.to_string(),
-    };
-    let entry = Actor::operator().entry(organization.id, deed, &json!({}), now);
-    Ok(tx.audit_insert(&entry).await?)
 }
 
 /// A value of ours that is well-formed.

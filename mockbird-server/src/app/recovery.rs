@@ -2,14 +2,11 @@
 //!
 //! Who asks for a mail learns nothing: neither from the answer nor from its time whether there is such an account.
 
-use serde_json::json;
-
-use super::actor::Deed;
-use super::{Actor, App, AppError, Entered, Visitor, Who};
+use super::{Actor, App, AppError, Entered, Visitor};
 use crate::auth::{evenly, network};
-use crate::domain::{Email, Millis, Password, PlainToken, Purpose};
+use crate::domain::{Email, Password, PlainToken, Purpose};
 use crate::mail::Letter;
-use crate::store::{Tx, User};
+use crate::store::User;
 
 impl App {
     /// Mails a link for a new password, if there is such an account.
@@ -75,7 +72,8 @@ impl App {
         tx.user_verify(user.id, now).await?;
         tx.mail_insert(&Letter::PasswordChanged.to(&user.email), now)
             .await?;
-        self.account_audit(&mut tx, &user, "user.password_reset", visitor, now)
+        Actor::user(user.id, visitor)
+            .user_audit(&mut tx, user.id, "user.password_reset", now)
             .await?;
         Ok(tx.commit().await?)
     }
@@ -103,35 +101,12 @@ impl App {
         used.filter(|used| used.user == known.user.id)
             .ok_or(AppError::BadLink)?;
         tx.user_verify(known.user.id, now).await?;
-        self.account_audit(&mut tx, &known.user, "user.email_verified", visitor, now)
+        let id = known.user.id;
+        Actor::user(id, visitor)
+            .user_audit(&mut tx, id, "user.email_verified", now)
             .await?;
         let entered = self.enter(&mut tx, &known, visitor).await?;
         tx.commit().await?;
         Ok(entered)
-    }
-
-    /// Who is nowhere a member has no log.
-    async fn account_audit(
-        &self,
-        tx: &mut Tx,
-        user: &User,
-        action: &'static str,
-        visitor: &Visitor,
-        now: Millis,
-    ) -> Result<(), AppError> {
-        let Some(organization) = tx.organization_of_user(user.id).await? else {
-            return Ok(());
-        };
-        let actor = Actor {
-            who: Who::User(user.id),
-            visitor: visitor.clone(),
-        };
-        let deed = Deed {
-            action,
-            kind: "user",
-            id: user.id.to_string(),
-        };
-        let entry = actor.entry(organization.id, deed, &json!({}), now);
-        Ok(tx.audit_insert(&entry).await?)
     }
 }

@@ -63,10 +63,21 @@ impl Jobs {
         Ok(Self { stop, tasks })
     }
 
+    /// The same end of the server, of which the jobs learn as well: they begin nothing more while requests finish.
+    pub fn told_of<F>(&self, shutdown: F) -> impl Future<Output = ()> + Send + 'static + use<F>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let stop = self.stop.clone();
+        async move {
+            shutdown.await;
+            stop.send_replace(true);
+        }
+    }
+
     /// Lets what is under way finish, for so long.
     pub async fn stop(mut self, grace: Duration) {
-        // They may have ended already.
-        let _ = self.stop.send(true);
+        self.stop.send_replace(true);
         let ended = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(grace, ended).await.is_err() {
             tracing::warn!("a job did not end in time and is cut off");

@@ -84,8 +84,13 @@ async fn an_address_is_proved_by_a_page_that_logs_in() {
         .fill("/verify-email", "same-origin", &form("correct+horse"))
         .await;
     assert_eq!((done.status.as_u16(), done.cookies().len()), (200, 2));
-    let cookie = done.cookies()[0].split("; ").next().unwrap();
-    let headers = [("cookie", cookie), ("sec-fetch-site", "same-origin")];
+    let cookies = done.cookies().into_iter();
+    let cookies: Vec<_> = cookies.filter_map(|line| line.split("; ").next()).collect();
+    let cookies = cookies.join("; ");
+    let headers = [
+        ("cookie", cookies.as_str()),
+        ("sec-fetch-site", "same-origin"),
+    ];
     let me = app
         .call("GET /api/auth/me", &headers, serde_json::Value::Null)
         .await;

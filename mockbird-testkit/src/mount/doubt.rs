@@ -2,9 +2,11 @@
 
 use mockbird_core::fault::Fault;
 use mockbird_core::router::Pattern;
-use mockbird_core::spec::{Mock, Source};
+use mockbird_core::spec::{Body, Mock, Source};
+use mockbird_core::template::is_template;
 
 use super::error::fault;
+use super::plan::indexed;
 use super::{Mount, Plan};
 use crate::matcher::{Kind, Matcher};
 
@@ -52,16 +54,46 @@ fn no_parameter(what: &str, name: &str, names: &[Box<str>]) -> Fault {
     fault(what, format!("the path has no parameter `{name}`"), hint)
 }
 
+/// True for a doubt about a template of the test, and not about a text that only looks like JSON.
+fn is_of_template(mount: &Mount, at: &str) -> bool {
+    let place = at.split_once("].").map(|(_, place)| place);
+    let Some((reply, rest)) = place.and_then(|place| indexed(place, "responses[")) else {
+        return false;
+    };
+    let body = mount.replies.get(reply).map(|reply| &reply.response.body);
+    match body {
+        Some(Body::Text(text)) if rest == "body" => is_template(text.as_str()),
+        Some(_) => true,
+        None => false,
+    }
+}
+
+/// The hint of a doubt about a template, for who means none.
+fn with_braces(hint: &str) -> String {
+    let separator = if hint.is_empty() { "" } else { "; " };
+    format!("{hint}{separator}`reply(bytes(..))` sends braces as they are")
+}
+
 impl Plan {
-    /// Refuses the matchers that can never pass, or always do, as the engine warns; a file may have them.
-    pub(crate) fn refuse_doubts(&mut self, warnings: &[Fault]) {
+    /// Refuses what the engine warns of, as a file may have it: matchers that can never pass, or always do, and templates of
+    /// which a part is always empty.
+    pub(crate) fn refuse_doubts(&mut self, mount: &Mount, warnings: &[Fault]) {
         for warning in warnings {
-            let Some(matcher) = self.matcher_at(&warning.at) else {
-                continue;
+            let doubt = match self.matcher_at(&warning.at) {
+                Some(matcher) => Fault {
+                    at: matcher.to_owned(),
+                    ..warning.clone()
+                },
+                None if warning.within.is_some() && is_of_template(mount, &warning.at) => Fault {
+                    at: self.place(&warning.at),
+                    hint: with_braces(&warning.hint),
+                    ..warning.clone()
+                },
+                None => continue,
             };
-            if self.faults.iter().all(|known| known.at != matcher) {
-                let (at, known) = (matcher.to_owned(), warning.clone());
-                self.faults.push(Fault { at, ..known });
+            // Methods share what they are compiled of.
+            if self.faults.iter().all(|known| known.at != doubt.at) {
+                self.faults.push(doubt);
             }
         }
     }

@@ -113,7 +113,7 @@ impl Plan {
 }
 
 /// The index behind a name, and what follows.
-fn indexed<'p>(place: &'p str, name: &str) -> Option<(usize, &'p str)> {
+pub(super) fn indexed<'p>(place: &'p str, name: &str) -> Option<(usize, &'p str)> {
     let (index, rest) = place.strip_prefix(name)?.split_once(']')?;
     let rest = rest.strip_prefix('.').unwrap_or(rest);
     Some((index.parse().ok()?, rest))

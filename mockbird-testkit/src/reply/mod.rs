@@ -87,7 +87,7 @@ pub fn status(code: u16) -> Reply {
     Reply::default().status(code)
 }
 
-/// A reply of this text, which may be a template.
+/// A reply of this text, which may be a template; [`bytes()`] sends braces as they are.
 ///
 /// ```
 /// # use mockbird_testkit::{MockServer, get, text};

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, TRAILER};
+use http::header::{CONTENT_LENGTH, HOST, TRAILER};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper::body::{Body, Incoming};
@@ -63,7 +63,8 @@ impl Service<Request<Incoming>> for Answering {
     type Future = Exchange;
 
     fn call(&self, request: Request<Incoming>) -> Exchange {
-        let (head, body) = request.into_parts();
+        let (mut head, body) = request.into_parts();
+        name_host(&mut head);
         if !body.is_end_stream() || self.state.may_block() {
             return Exchange::Later(Box::pin(self.clone().read(head, body)));
         }
@@ -268,6 +269,17 @@ impl Answering {
     fn instead(&self, bytes: Bytes) -> Response<ReplyBody> {
         self.orders.write_instead(bytes);
         closing()
+    }
+}
+
+/// An authority in the target is the host that counts (RFC 9112, section 3.2.2); HTTP/2 has it nowhere else.
+fn name_host(head: &mut Parts) {
+    let Some(authority) = head.uri.authority() else {
+        return;
+    };
+    let host = authority.as_str().rsplit('@').next().unwrap_or_default();
+    if let Ok(host) = HeaderValue::from_str(host) {
+        head.headers.insert(HOST, host);
     }
 }
 
