@@ -94,7 +94,7 @@ impl PathPattern {
     /// Why it takes no path at all, and what to write: every path begins with a slash.
     pub(crate) fn mistake(&self) -> Option<(String, String)> {
         let (begin, pattern) = match &self.0 {
-            Kind::Glob(glob) if !glob.starts_with(['/']) && !glob.starts_with("**") => ("/", glob),
+            Kind::Glob(glob) if !glob.starts_with('/') && !glob.starts_with("**") => ("/", glob),
             Kind::Prefix(prefix) if !prefix.is_empty() && !prefix.starts_with('/') => ("/", prefix),
             Kind::Regex(regex) if begins_with_letter(regex) => ("^/", regex),
             Kind::Template(_) | Kind::Regex(_) | Kind::Glob(_) | Kind::Prefix(_) => return None,

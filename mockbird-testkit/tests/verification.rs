@@ -260,7 +260,7 @@ fn a_refused_request_was_received_and_fails_the_test() {
     assert_eq!(received[0].answered_by(), None);
     let told = panic_of(|| drop(server));
     let (_, told) = told.split_once("expected 1 call, got 0\n").unwrap();
-    insta::assert_snapshot!(told, @r"
+    insta::assert_snapshot!(told.trim(), @r"
     #1 POST /birds was refused with 413: the request's body is larger than 4 bytes
       help: `MockServer::builder().body_limit(bytes)` sets the limit
     ");

@@ -212,3 +212,22 @@ impl From<AppError> for Problem {
         Self::new(code, error.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_have_been_done_all_the_same_is_marked() {
+        let away = || sqlx::Error::WorkerCrashed;
+        for (error, marked) in [
+            (StoreError::Unsettled(away()), true),
+            (StoreError::from(away()), false),
+        ] {
+            let response = Problem::from(error).into_response();
+            assert_eq!(response.status(), 503);
+            assert_eq!(response.headers()[RETRY_AFTER], "1");
+            assert_eq!(response.extensions().get::<Unsettled>().is_some(), marked);
+        }
+    }
+}

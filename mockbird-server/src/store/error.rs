@@ -94,11 +94,17 @@ constraints! {
 }
 
 impl StoreError {
-    /// A transaction could not be committed: only where the database says so itself is it sure that nothing was kept.
+    /// A transaction could not be committed. Where the database refuses it, nothing was kept; where it broke off, even by
+    /// saying that it stops, nobody knows.
     pub(super) fn of_commit(error: sqlx::Error) -> Self {
-        match error {
-            sqlx::Error::Database(_) | sqlx::Error::PoolClosed => error.into(),
-            other => Self::Unsettled(other),
+        const STOPS: &str = "57P";
+        match &error {
+            sqlx::Error::Database(told)
+                if !told.code().is_some_and(|code| code.starts_with(STOPS)) =>
+            {
+                error.into()
+            }
+            _ => Self::Unsettled(error),
         }
     }
 

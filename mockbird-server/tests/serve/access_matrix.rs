@@ -4,12 +4,16 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use mockbird_server::domain::{
-    Clock, InvitationId, KeyId, OrganizationId, PlainToken, Plan, ProjectId, Role, Slug, UserId,
+    Clock, InvitationId, KeyId, OrganizationId, Page, PlainToken, Plan, ProjectId, Role, Slug,
+    UserId,
 };
-use mockbird_server::store::{NewApiKey, NewInvitation, NewOrganization, NewProject};
+use mockbird_server::store::{
+    AuditEntry, AuditFilter, NewApiKey, NewInvitation, NewOrganization, NewProject,
+};
 use serde_json::{Value, json};
 
 use crate::support::app::{Login, PASSWORD, TestApp};
+use crate::support::client::Reply;
 use crate::support::database::app_test;
 
 /// The callers, in the order of the columns.
@@ -93,7 +97,7 @@ struct World<'a> {
     session: String,
 }
 
-/// An organization with a member of each role, and things in it: of its own for each call, because some calls end it.
+/// An organization with a member of each role, and things in it.
 struct Place {
     organization: OrganizationId,
     project: ProjectId,
@@ -133,8 +137,8 @@ impl<'a> World<'a> {
         self.logins[name].user().parse().unwrap()
     }
 
-    /// An organization of this owner, with members of these roles beside it.
-    async fn place(&self, owner: &str, members: &[Role]) -> Place {
+    /// An organization of this owner, with these members beside it.
+    async fn place(&self, owner: &str, members: &[(&str, Role)]) -> Place {
         let now = Clock::System.now();
         let new = NewOrganization {
             id: OrganizationId::new(now),
@@ -156,8 +160,8 @@ impl<'a> World<'a> {
         tx.member_insert(new.id, self.user(owner), Role::Owner, None, now)
             .await
             .unwrap();
-        for role in members {
-            tx.member_insert(new.id, self.user(role.name()), *role, None, now)
+        for (name, role) in members {
+            tx.member_insert(new.id, self.user(name), *role, None, now)
                 .await
                 .unwrap();
         }
@@ -184,21 +188,13 @@ impl<'a> World<'a> {
     }
 
     async fn our_place(&self) -> Place {
-        let members = [Role::Viewer, Role::Member, Role::Admin];
-        let place = self.place("owner", &members).await;
-        let bystander = self.user("bystander");
-        let mut tx = self.app.app.store().begin().await.unwrap();
-        tx.member_insert(
-            place.organization,
-            bystander,
-            Role::Member,
-            None,
-            Clock::System.now(),
-        )
-        .await
-        .unwrap();
-        tx.commit().await.unwrap();
-        place
+        let members = [
+            ("viewer", Role::Viewer),
+            ("member", Role::Member),
+            ("admin", Role::Admin),
+            ("bystander", Role::Member),
+        ];
+        self.place("owner", &members).await
     }
 
     /// A key of the organization: its id and its text.
@@ -242,7 +238,7 @@ impl<'a> World<'a> {
                 self.key(place.organization, project, "admin").await.1
             }
             Caller::StrangersKey => {
-                let theirs = self.place("stranger", &[]).await.organization;
+                let theirs = self.logins["stranger"].organization().parse().unwrap();
                 self.key(theirs, None, "admin").await.1
             }
         })
@@ -285,9 +281,8 @@ impl<'a> World<'a> {
         }
     }
 
-    async fn status(&self, route: &str, caller: Caller) -> u16 {
-        let place = self.our_place().await;
-        let token = self.token(caller, route, &place).await;
+    async fn ask(&self, route: &str, caller: Caller, place: &Place) -> Reply {
+        let token = self.token(caller, route, place).await;
         if route.ends_with("/restore") {
             let now = Clock::System.now();
             let mut tx = self.app.app.store().begin().await.unwrap();
@@ -301,24 +296,61 @@ impl<'a> World<'a> {
             .replace("{invitation}", &place.invitation.to_string())
             .replace("{user}", &self.user("bystander").to_string())
             .replace("{session}", &self.session);
-        let body = self.body(route, &place).await;
-        let reply = match token {
+        let body = self.body(route, place).await;
+        match token {
             Some(token) => self.app.call_as(&token, &filled, body).await,
             None => self.app.call(&filled, &[], body).await,
-        };
-        reply.status.as_u16()
+        }
+    }
+
+    async fn audit(&self, place: &Place) -> Vec<AuditEntry> {
+        let page = Page::new(None, Some(100)).unwrap();
+        let mut read = self.app.app.store().read().await.unwrap();
+        let all = AuditFilter::default();
+        let found = read.audit_list(place.organization, &all, page).await;
+        found.unwrap().items
     }
 }
 
 app_test! {
     async fn everybody_may_do_what_the_table_says(app: TestApp) {
         let world = World::new(app).await;
+        let shared = world.our_place().await;
         for (route, expected) in TABLE {
             let mut found = [0; 12];
-            for (caller, status) in CALLERS.iter().zip(&mut found) {
-                *status = world.status(route, *caller).await;
+            for ((caller, status), expected) in CALLERS.iter().zip(&mut found).zip(expected) {
+                // What changes nothing needs no place of its own.
+                let changes = route.ends_with("/restore") || (!route.starts_with("GET") && *expected < 400);
+                let own = if changes { Some(world.our_place().await) } else { None };
+                let place = own.as_ref().unwrap_or(&shared);
+                *status = world.ask(route, *caller, place).await.status.as_u16();
             }
             assert_eq!(found, *expected, "{route} by {CALLERS:?}");
+        }
+    }
+}
+
+app_test! {
+    async fn every_change_in_an_organization_is_in_its_audit_log(app: TestApp) {
+        let world = World::new(app).await;
+        let within = |route: &str| route.contains("{organization}") || route.contains("/invitations/");
+        for (route, _) in TABLE.iter().filter(|(route, _)| !route.starts_with("GET") && within(route)) {
+            let name = match *route {
+                "POST /api/orgs/{organization}/leave" => "admin",
+                "POST /api/invitations/accept" | "POST /api/invitations/decline" => "stranger",
+                _ => "owner",
+            };
+            let place = world.our_place().await;
+            assert_eq!(world.audit(&place).await, []);
+            let reply = world.ask(route, Caller::User(name), &place).await;
+            assert!(reply.status.is_success(), "{route} {reply:?}");
+            let log = world.audit(&place).await;
+            let [line] = log.as_slice() else { panic!("{route} {log:?}") };
+            assert_eq!((line.user, line.key), (Some(world.user(name)), None), "{route}");
+            assert_eq!(line.ip_address.as_deref(), Some("127.0.0.1"), "{route}");
+            assert_eq!(line.request_id.as_deref(), reply.header("x-request-id"), "{route}");
+            let changes: Value = serde_json::from_str(line.changes.as_deref().unwrap()).unwrap();
+            assert!(changes["before"].is_object() || changes["after"].is_object(), "{route} {changes}");
         }
     }
 }

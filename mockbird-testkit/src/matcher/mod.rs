@@ -74,9 +74,7 @@ impl Matcher {
             kind => look(kind),
         }
     }
-}
 
-impl Matcher {
     /// True if code of the test is asked.
     pub(crate) fn has_closure(&self) -> bool {
         let mut has = false;
