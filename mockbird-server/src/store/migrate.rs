@@ -8,6 +8,7 @@ use std::path::Path;
 
 use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::postgres::PgPoolOptions;
 
 use super::db::Db;
 use super::error::OpenError;
@@ -31,7 +32,18 @@ migrations! {
 
 pub(super) async fn run(db: &Db, engine: &Engine) -> Result<(), OpenError> {
     match db {
-        Db::Postgres(pool) => Ok(migrator(|(_, _, postgres, _)| postgres).run(pool).await?),
+        Db::Postgres(pool) => {
+            // A large table, or another server that migrates, may take longer than a call has.
+            let options = pool.connect_options().as_ref().clone();
+            let options = options.options([("statement_timeout", "0")]);
+            let patient = PgPoolOptions::new().max_connections(1);
+            let patient = patient.connect_with(options).await?;
+            migrator(|(_, _, postgres, _)| postgres)
+                .run(&patient)
+                .await?;
+            patient.close().await;
+            Ok(())
+        }
         Db::Sqlite { writer, .. } => {
             let _lock = match engine {
                 Engine::Sqlite(file) => Some(lock(file).await?),

@@ -1,6 +1,6 @@
 //! What only the operator asks and changes, whosever it is.
 
-use sqlx::{AssertSqlSafe, Executor, query, query_as};
+use sqlx::{AssertSqlSafe, Connection, Executor, query, query_as};
 
 use super::conn::{Link, execute, on};
 use super::db::Db;
@@ -63,7 +63,13 @@ impl Store {
     /// Gives back the room of what was deleted, and tells the engine anew what it holds. A running server waits meanwhile.
     pub async fn vacuum(&self) -> Result<()> {
         let done = match &self.db {
-            Db::Postgres(pool) => pool.execute("vacuum (analyze)").await.map(drop),
+            Db::Postgres(pool) => {
+                // It takes as long as it takes, on a connection that nobody else gets.
+                let mut connection = pool.acquire().await?.detach();
+                connection.execute("set statement_timeout = 0").await?;
+                connection.execute("vacuum (analyze)").await?;
+                connection.close().await
+            }
             Db::Sqlite { writer, .. } => {
                 let statements = "vacuum; pragma wal_checkpoint(truncate); analyze";
                 writer.execute(statements).await.map(drop)
