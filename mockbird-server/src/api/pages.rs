@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use super::cookies::Cookies;
 use super::{Problem, Query};
-use crate::app::{App, RESET_PAGE, VERIFY_PAGE, Visitor};
+use crate::app::{App, INVITATION_PAGE, RESET_PAGE, VERIFY_PAGE, Visitor};
 use crate::domain::PlainToken;
 
 const TEMPLATE: &str = include_str!("page.html");
@@ -56,6 +56,13 @@ const VERIFY: Page = Page {
     autocomplete: "current-password",
 };
 
+const INVITATION: Page = Page {
+    path: INVITATION_PAGE,
+    title: "Join an organization",
+    label: "The password of your account; if you have none yet, the one that you want for it",
+    autocomplete: "current-password",
+};
+
 /// What stands behind the `?` of a link.
 #[derive(Deserialize)]
 struct Link {
@@ -75,6 +82,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(RESET_PAGE, get(reset_ask).post(reset))
         .route(VERIFY_PAGE, get(verify_ask).post(verify))
+        .route(INVITATION_PAGE, get(join_ask).post(join))
 }
 
 async fn reset_ask(Query(link): Query<Link>) -> Response {
@@ -119,6 +127,33 @@ async fn verify(
             (cookies, VERIFY.done("Done: you are logged in.")).into_response()
         }
         Err(error) => VERIFY.ask_again(&filled.token, &error.into()),
+    })
+}
+
+async fn join_ask(Query(link): Query<Link>) -> Response {
+    INVITATION.ask(StatusCode::OK, &link.token, "")
+}
+
+async fn join(
+    State(app): State<App>,
+    visitor: Visitor,
+    form: Result<Form<Filled>, FormRejection>,
+) -> Result<Response, Problem> {
+    let filled = taken(form)?;
+    let token = PlainToken::presented(&filled.token);
+    let joined = app
+        .invitation_enter(&token, &filled.password, &visitor)
+        .await;
+    Ok(match joined {
+        Ok((organization, entered)) => {
+            let cookies = Cookies::new(app.config()).set(&entered.tokens, app.config());
+            let done = format!(
+                "Done: you belong to {}, and are logged in.",
+                organization.name
+            );
+            (cookies, INVITATION.done(&done)).into_response()
+        }
+        Err(error) => INVITATION.ask_again(&filled.token, &error.into()),
     })
 }
 

@@ -134,6 +134,18 @@ impl App {
         Ok(())
     }
 
+    /// Makes an account whose address is proved.
+    pub(super) async fn proved_account(
+        &self,
+        account: &NewAccount,
+        visitor: &Visitor,
+    ) -> Result<UserId, AppError> {
+        let (mut tx, id) = self.account_insert(account, visitor).await?;
+        tx.user_verify(id, self.clock().now()).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
     /// Makes an account, in a transaction that is the caller's to commit. If the slug of its organization is taken, another
     /// one is tried.
     pub(super) async fn account_insert(

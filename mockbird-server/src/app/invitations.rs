@@ -5,7 +5,8 @@ use serde_json::json;
 use super::actor::Deed;
 use super::links::INVITATION_PAGE;
 use super::members::may_give;
-use super::{Actor, App, AppError, plan};
+use super::{Actor, App, AppError, Entered, NewAccount, Visitor, Who, plan};
+use crate::auth::network;
 use crate::domain::{
     Email, Feature, InvitationId, InvitationStatus, OrganizationId, Page, Paged, PlainToken, Role,
     UserId,
@@ -16,6 +17,9 @@ use crate::store::{
 };
 
 const NO_INVITATION: AppError = AppError::NotFound("invitation");
+
+const UNFIT_PASSWORD: AppError =
+    AppError::Invalid("password", "choose one of at least 8 characters");
 
 /// Whom somebody wants to invite, and as what.
 #[derive(Clone, Debug)]
@@ -170,6 +174,58 @@ impl App {
             .await?;
         tx.commit().await?;
         Ok((organization, invitation.role))
+    }
+
+    /// Accepts an invitation for whoever knows the password of its address, and logs it in. Where the address has no account
+    /// it gets one, with this password.
+    pub async fn invitation_enter(
+        &self,
+        token: &PlainToken,
+        password: &str,
+        visitor: &Visitor,
+    ) -> Result<(Organization, Entered), AppError> {
+        let mut read = self.store().read().await?;
+        let found = read.invitation_by_hash(&token.hash()).await?;
+        let email = found.ok_or(NO_INVITATION)?.email;
+        let user = read.user_by_email(&email).await?;
+        drop(read);
+        if user.is_none() {
+            self.invited_sign_up(email.clone(), token, password, visitor)
+                .await?;
+        }
+        let known = self
+            .password_check(email.as_str(), password, visitor)
+            .await?;
+        let actor = Actor {
+            who: Who::User(known.user.id),
+            visitor: visitor.clone(),
+        };
+        let (joined, _) = self.invitation_accept(known.user.id, token, &actor).await?;
+        let mut tx = self.store().begin().await?;
+        let entered = self.enter(&mut tx, &known, visitor).await?;
+        tx.commit().await?;
+        Ok((joined, entered))
+    }
+
+    /// Makes the account of an address that was invited, which is proved by the token.
+    async fn invited_sign_up(
+        &self,
+        email: Email,
+        token: &PlainToken,
+        password: &str,
+        visitor: &Visitor,
+    ) -> Result<(), AppError> {
+        if let Some(ip) = visitor.ip {
+            self.throttles().register.ask(&network(ip))?;
+        }
+        self.invitation_shown(&email, token).await?;
+        let password = password.parse().map_err(|_| UNFIT_PASSWORD)?;
+        let account = NewAccount {
+            email,
+            password,
+            name: None,
+        };
+        self.proved_account(&account, visitor).await.map(drop)
     }
 
     /// Declines an invitation, by the token that was mailed to the address of the user.

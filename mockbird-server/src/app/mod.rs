@@ -32,7 +32,7 @@ pub use idempotency::{Answer, Begun, OnceRequest};
 pub use identity::{Identity, Intent};
 pub use invitations::InvitationWish;
 pub use keys::KeyWish;
-pub(crate) use links::{RESET_PAGE, VERIFY_PAGE};
+pub(crate) use links::{INVITATION_PAGE, RESET_PAGE, VERIFY_PAGE};
 pub use operator::Stoppable;
 pub use organizations::{OrganizationChange, Presence};
 pub use secret::{SecretError, SigningSecret};

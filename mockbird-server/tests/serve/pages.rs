@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::Request;
+use mockbird_server::app::NewAccount;
 use serde_json::json;
 
 use crate::support::app::{PASSWORD, TestApp};
@@ -99,9 +100,68 @@ async fn an_address_is_proved_by_a_page_that_logs_in() {
 }
 
 #[tokio::test]
+async fn an_invitation_is_accepted_by_a_page_with_an_account_and_without() {
+    // Whoever is invited gets in where nobody else can sign up, and has proved its address.
+    let flags = [("verify-email", "true"), ("registration", "closed")];
+    let app = TestApp::with(TestDatabase::sqlite(), &flags).await;
+    let account = NewAccount {
+        email: "ada@example.com".parse().unwrap(),
+        password: PASSWORD.parse().unwrap(),
+        name: None,
+    };
+    app.app.operator_account(&account).await.unwrap();
+    let ada = app.login("ada@example.com").await;
+    let route = format!("POST /api/orgs/{}/invitations", ada.organization());
+    for role in ["member", "admin"] {
+        let invitation = json!({"email": "eve@example.com", "role": role});
+        let made = app.call_as(ada.access(), &route, invitation).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        let token = app.mailed_token("eve@example.com").await;
+        let page = app.get(&format!("/invitation?token={token}")).await;
+        assert!(text(&page).contains("if you have none yet"));
+        let form = |password: &str| format!("token={token}&password={password}");
+        let wrong = app.fill("/invitation", "same-origin", &form("short")).await;
+        assert!(matches!(wrong.status.as_u16(), 401 | 422), "{wrong:?}");
+        let done = app
+            .fill("/invitation", "same-origin", &form("correct+horse"))
+            .await;
+        assert_eq!((done.status.as_u16(), done.cookies().len()), (200, 2));
+        assert!(text(&done).contains("you belong to ada"), "{}", text(&done));
+        let again = app
+            .fill("/invitation", "same-origin", &form("correct+horse"))
+            .await;
+        assert_eq!((again.status.as_u16(), again.cookies().len()), (409, 0));
+        let eve = app.login("eve@example.com").await;
+        let members = format!(
+            "GET /api/orgs/{}/members/{}",
+            ada.organization(),
+            eve.user()
+        );
+        let member = app
+            .call_as(eve.access(), &members, serde_json::Value::Null)
+            .await;
+        assert_eq!(member.json()["role"], role);
+        let leave = format!("POST /api/orgs/{}/leave", ada.organization());
+        let left = app
+            .call_as(eve.access(), &leave, serde_json::Value::Null)
+            .await;
+        assert!(left.status.is_success(), "{left:?}");
+    }
+    let unknown = app
+        .fill(
+            "/invitation",
+            "same-origin",
+            "token=mi_x&password=correct+horse",
+        )
+        .await;
+    assert_eq!((unknown.status.as_u16(), unknown.cookies().len()), (404, 0));
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn what_a_link_holds_is_no_part_of_the_page() {
     let app = TestApp::start().await;
-    for page in ["/reset-password", "/verify-email"] {
+    for page in ["/reset-password", "/verify-email", "/invitation"] {
         let odd = format!("{page}?token=%22%3E%3Cscript%3Ealert(1)%3C/script%3E");
         let shown = app.get(&odd).await;
         assert_eq!(shown.status, 200);
