@@ -26,6 +26,7 @@ mod settings;
 mod site;
 mod time;
 mod version;
+mod whole;
 
 pub use caller::{Admin, Caller, Editor, LoggedIn, Member, Owner, Rank, Viewer};
 pub use extract::{Json, Path, Query};
@@ -112,6 +113,7 @@ fn routes(app: &App) -> OpenApiRouter<App> {
 pub fn router(app: App) -> Router {
     let (api, document) = routes(&app).split_for_parts();
     api.merge(pages::routes())
+        .layer(from_fn_with_state(app.clone(), whole::whole))
         .layer(from_fn_with_state(app.clone(), site::refuse_foreign))
         .merge(health())
         .route(mockbird_core::DOCUMENTATION_PATH, get(errors))
