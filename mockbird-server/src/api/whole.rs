@@ -2,6 +2,8 @@
 //!
 //! A client may take its time to send a body, and its rights may end meanwhile: a login, a role, an organization.
 
+use std::error::Error;
+
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -34,8 +36,10 @@ pub(super) async fn whole(State(app): State<App>, request: Request, next: Next) 
 }
 
 fn refusal(error: &axum::Error, most: usize) -> Problem {
-    let source = std::error::Error::source(error);
-    if source.is_some_and(|source| source.is::<LengthLimitError>()) {
+    if error
+        .source()
+        .is_some_and(<dyn Error>::is::<LengthLimitError>)
+    {
         let why = format!("the body has more than the {most} bytes that are read here");
         return Problem::new(ErrorCode::PayloadTooLarge, why);
     }
