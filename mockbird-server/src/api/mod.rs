@@ -10,6 +10,7 @@ mod caller;
 mod cookies;
 mod extract;
 mod fields;
+mod headers;
 mod health;
 mod info;
 mod invitations;
@@ -33,7 +34,7 @@ pub use list::{List, PageQuery};
 pub use problem::{Detail, Problem};
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use mockbird_core::ErrorCode;
@@ -113,11 +114,13 @@ pub fn router(app: App) -> Router {
     let (api, document) = routes(&app).split_for_parts();
     api.merge(pages::routes())
         .layer(from_fn_with_state(app.clone(), site::refuse_foreign))
+        .layer(from_fn(headers::not_stored))
         .merge(health())
         .route(mockbird_core::DOCUMENTATION_PATH, get(errors))
         .merge(SwaggerUi::new(DOCS_PATH).url(DOCUMENT_PATH, document))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn(headers::guarded))
         .with_state(app)
 }
 

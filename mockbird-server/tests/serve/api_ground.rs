@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::Request;
 
 use crate::support::app::TestApp;
+use crate::support::client::Reply;
 use crate::support::database::TestDatabase;
 
 #[tokio::test]
@@ -32,6 +33,7 @@ async fn errors_have_one_form() {
     assert_eq!(wrong.problem(), (405, "METHOD_NOT_ALLOWED".to_owned()));
     assert_eq!(wrong.header("allow"), Some("GET,HEAD"));
     let page = app.get("/docs/errors").await;
+    assert_guarded(&page);
     let page = String::from_utf8_lossy(&page.body).into_owned();
     for code in mockbird_core::ErrorCode::ALL {
         assert!(
@@ -95,6 +97,7 @@ async fn the_api_is_described() {
     );
     insta::assert_snapshot!(serde_json::to_string_pretty(&document.json()).unwrap());
     let page = app.get("/api/docs/").await;
+    assert_guarded(&page);
     assert_eq!(
         (page.status.as_u16(), page.header("content-type")),
         (200, Some("text/html"))
@@ -147,4 +150,11 @@ async fn what_is_answered_is_counted_for_the_operator_alone() {
         (404, "NOT_FOUND".to_owned())
     );
     app.stop().await;
+}
+
+/// It is taken for what it says, and framed by nobody.
+fn assert_guarded(page: &Reply) {
+    assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
 }
