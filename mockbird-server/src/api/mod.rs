@@ -8,6 +8,7 @@ mod audit;
 mod auth;
 mod caller;
 mod cookies;
+mod document;
 mod extract;
 mod fields;
 mod health;
@@ -26,6 +27,7 @@ mod settings;
 mod site;
 mod time;
 mod version;
+mod whole;
 
 pub use caller::{Admin, Caller, Editor, LoggedIn, Member, Owner, Rank, Viewer};
 pub use extract::{Json, Path, Query};
@@ -37,8 +39,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use mockbird_core::ErrorCode;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
-use utoipa::{Modify, OpenApi};
+use utoipa::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
@@ -51,35 +52,10 @@ pub const DOCS_PATH: &str = "/api/docs";
 /// Where it is described for programs.
 const DOCUMENT_PATH: &str = "/api/openapi.json";
 
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "MockBird",
-        description = "Define what a URL should return, get it, use it at once.",
-        license(name = "MIT OR Apache-2.0")
-    ),
-    components(schemas(Problem, Detail)),
-    modifiers(&Logins)
-)]
-struct Document;
-
-/// The ways to log in.
-struct Logins;
-
-impl Modify for Logins {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let components = document.components.get_or_insert_default();
-        let bearer = Http::new(HttpAuthScheme::Bearer);
-        components.add_security_scheme("login", SecurityScheme::Http(bearer));
-        let header = ApiKeyValue::new("X-API-Key");
-        components.add_security_scheme("key", SecurityScheme::ApiKey(ApiKey::Header(header)));
-    }
-}
-
 /// The routes of the API, and what describes them.
 fn routes(app: &App) -> OpenApiRouter<App> {
     let once = from_fn_with_state(app.clone(), once::once);
-    OpenApiRouter::with_openapi(Document::openapi())
+    OpenApiRouter::with_openapi(document::Document::openapi())
         .routes(routes!(info::info))
         .routes(routes!(auth::register))
         .routes(routes!(auth::login))
@@ -110,8 +86,10 @@ fn routes(app: &App) -> OpenApiRouter<App> {
 
 /// Everything that is answered apart from mocks.
 pub fn router(app: App) -> Router {
-    let (api, document) = routes(&app).split_for_parts();
+    let (api, mut document) = routes(&app).split_for_parts();
+    document::say_what_any_may_answer(&mut document);
     api.merge(pages::routes())
+        .layer(from_fn_with_state(app.clone(), whole::whole))
         .layer(from_fn_with_state(app.clone(), site::refuse_foreign))
         .merge(health())
         .route(mockbird_core::DOCUMENTATION_PATH, get(errors))

@@ -55,7 +55,8 @@ impl App {
             keep_an_owner(&mut tx, organization).await?;
         }
         tx.member_role_set(organization, user, role).await?;
-        if role < Role::Admin {
+        // What it invited others to be it may not give any more.
+        if role < before.role {
             tx.invitation_revoke_of(organization, user, now).await?;
         }
         let changes = json!({

@@ -6,8 +6,9 @@
 //!    then mocks part from the rest, because nothing below is theirs: any path and method is a mock's.
 //! 2. the log line, which must see what the layers below refuse
 //! 3. a panic becomes a reply, and is logged
-//! 4. the time limit, then the limit of the body, which is enforced where a handler reads it
-//! 5. the routes
+//! 4. the time limit, and the limit of the body
+//! 5. of the API: no page of another site changes anything, and the whole body is there before rights are looked at
+//! 6. the routes
 
 mod client;
 mod front;

@@ -1,5 +1,8 @@
 //! Members of an organization over HTTP: roles, and never without an owner.
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
 use mockbird_server::domain::{Millis, OrganizationId, Plan, Role};
 use mockbird_server::store::NewOrganization;
 use serde_json::{Value, json};
@@ -185,5 +188,45 @@ app_test! {
                 assert_eq!(reply.problem().1, "SUBSCRIPTION_LIMIT");
             }
         }
+    }
+}
+
+app_test! {
+    async fn who_is_removed_while_it_sends_gets_nothing_done(app: TestApp) {
+        let team = Team::new(app).await;
+        let body = json!({"name": "CI", "permissions": ["admin"]}).to_string();
+        let mut slow = TcpStream::connect(app.address).await.unwrap();
+        let head = format!(
+            "POST {}/api-keys HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n",
+            team.target, team.admin.access(), body.len()
+        );
+        slow.write_all(head.as_bytes()).await.unwrap();
+        let mut goes_on = [0; 25];
+        slow.read_exact(&mut goes_on).await.unwrap();
+        assert_eq!(&goes_on, b"HTTP/1.1 100 Continue\r\n\r\n", "it waits for the body now");
+        let removed = app.call_as(team.owner.access(), &team.member("DELETE", &team.admin), Value::Null).await;
+        assert_eq!(removed.status, 204);
+        slow.write_all(body.as_bytes()).await.unwrap();
+        let mut reply = String::new();
+        slow.read_to_string(&mut reply).await.unwrap();
+        assert!(reply.starts_with("HTTP/1.1 404 "), "{reply}");
+    }
+}
+
+app_test! {
+    async fn who_is_demoted_invited_nobody_above_it(app: TestApp) {
+        let team = Team::new(app).await;
+        let promote = app.call_as(team.owner.access(), &team.member("PATCH", &team.admin), json!({"role": "owner"})).await;
+        assert_eq!(promote.status, 200, "{promote:?}");
+        let eve = app.register("eve@example.com").await;
+        let invitation = json!({"email": "eve@example.com", "role": "owner"});
+        let invite = format!("POST {}/invitations", team.target);
+        assert_eq!(app.call_as(team.admin.access(), &invite, invitation).await.status, 201);
+        let token = app.mailed_token("eve@example.com").await;
+        let demote = app.call_as(team.owner.access(), &team.member("PATCH", &team.admin), json!({"role": "admin"})).await;
+        assert_eq!(demote.status, 200, "{demote:?}");
+        let accept = app.call_as(eve.access(), "POST /api/invitations/accept", json!({"token": token})).await;
+        assert_eq!(accept.problem(), (409, "CONFLICT".to_owned()));
     }
 }
