@@ -141,7 +141,13 @@ async fn what_is_no_backup_is_refused_and_leaves_nothing() {
 #[tokio::test]
 async fn nothing_is_made_where_no_database_is() {
     let folder = tempfile::tempdir().unwrap();
-    for task in [&["stats"][..], &["mail"], &["vacuum"], &["backup", "b"]] {
+    for task in [
+        &["stats"][..],
+        &["mail"],
+        &["seed"],
+        &["vacuum"],
+        &["backup", "b"],
+    ] {
         let told = refused(&admin(folder.path(), "sqlite:new.db", task));
         assert!(told.contains("there is no database at new.db"), "{told}");
     }

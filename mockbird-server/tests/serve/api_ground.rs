@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::Request;
+use serde_json::Value;
 
 use crate::support::app::TestApp;
 use crate::support::client::Reply;
@@ -57,8 +58,13 @@ async fn faults_of_a_body_have_their_places() {
         ),
         (
             serde_json::json!({"name": "CI"}),
-            "",
+            "permissions",
             "missing field `permissions`",
+        ),
+        (
+            serde_json::json!(["CI", []]),
+            "",
+            "invalid type: sequence, expected an object",
         ),
         (
             serde_json::json!({"name": "CI", "permissions": [], "colour": "blue"}),
@@ -67,6 +73,23 @@ async fn faults_of_a_body_have_their_places() {
         ),
     ] {
         let reply = app.call_as(ada.access(), &keys, body).await;
+        assert_eq!(reply.problem(), (422, "VALIDATION_FAILED".to_owned()));
+        let detail = serde_json::json!({"at": at, "message": message, "hint": ""});
+        assert_eq!(reply.json()["details"], serde_json::json!([detail]));
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn faults_of_a_query_have_their_places() {
+    let app = TestApp::start().await;
+    let ada = app.register("ada@example.com").await;
+    for (query, at, message) in [
+        ("?page=-1", "page", "invalid digit found in string"),
+        ("?page=1&page=2", "page", "duplicate field `page`"),
+    ] {
+        let route = format!("GET /api/orgs{query}");
+        let reply = app.call_as(ada.access(), &route, Value::Null).await;
         assert_eq!(reply.problem(), (422, "VALIDATION_FAILED".to_owned()));
         let detail = serde_json::json!({"at": at, "message": message, "hint": ""});
         assert_eq!(reply.json()["details"], serde_json::json!([detail]));
