@@ -28,6 +28,7 @@ pub mod http;
 pub mod jobs;
 pub mod mail;
 pub mod mock_plane;
+mod private;
 pub mod serve;
 pub mod store;
 pub mod telemetry;

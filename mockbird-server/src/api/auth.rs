@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::CookieJar;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use http_body::Body as _;
 use mockbird_core::ErrorCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -244,7 +245,8 @@ pub(super) async fn refresh(
 
 /// That of the body; without a body that of the cookie, if one of our own pages asks.
 async fn refresh_token(app: &App, request: Request, cookies: Cookies) -> Result<String, Problem> {
-    if request.headers().contains_key(CONTENT_TYPE) {
+    // Some programs say that they send JSON even if they send nothing.
+    if request.headers().contains_key(CONTENT_TYPE) && !request.body().is_end_stream() {
         let Json(body): Json<Refresh> = Json::from_request(request, &()).await?;
         return Ok(body.refresh_token);
     }

@@ -1,14 +1,18 @@
 //! What handlers take from a request, with refusals in our form.
 
 use std::error::Error;
+use std::fmt;
+use std::marker::PhantomData;
 
-use axum::extract::rejection::{JsonDataError, JsonRejection};
+use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use mockbird_core::ErrorCode;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_path_to_error::Error as Misplaced;
 
 use super::{Detail, Problem};
 
@@ -20,8 +24,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let read = axum::Json::from_request(request, state).await;
-        read.map(|axum::Json(value)| Self(value))
+        let read = axum::Json::<Object<T>>::from_request(request, state).await;
+        read.map(|axum::Json(Object(value))| Self(value))
             .map_err(|rejection| refusal(&rejection))
     }
 }
@@ -42,7 +46,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let read = axum::extract::Query::from_request_parts(parts, state).await;
         read.map(|axum::extract::Query(value)| Self(value))
-            .map_err(|rejection| Problem::new(ErrorCode::ValidationFailed, cause(&rejection)))
+            .map_err(|rejection| Problem::invalid(vec![fault(&rejection)]))
     }
 }
 
@@ -75,27 +79,46 @@ fn refusal(rejection: &JsonRejection) -> Problem {
     Problem::new(code, cause(rejection))
 }
 
-/// What is wrong with a body, and where.
-fn fault(error: &JsonDataError) -> Detail {
-    let mut cause = error.source();
+/// What is wrong with a body or a query, and where.
+fn fault(rejection: &(dyn Error + 'static)) -> Detail {
+    let mut cause = Some(rejection);
     while let Some(error) = cause {
-        if let Some(fault) = error.downcast_ref::<serde_path_to_error::Error<serde_json::Error>>() {
-            let path = fault.path().to_string();
-            let told = fault.inner().to_string();
-            // The place is said by the path.
-            let message = told.split(" at line ").next().unwrap_or(&told);
-            return Detail {
-                at: if path == "." { String::new() } else { path },
-                message: message.to_owned(),
-                hint: String::new(),
-            };
+        if let Some(fault) = error.downcast_ref::<Misplaced<serde_json::Error>>() {
+            return detail(fault);
+        }
+        if let Some(fault) = error.downcast_ref::<Misplaced<serde::de::value::Error>>() {
+            return detail(fault);
         }
         cause = error.source();
     }
     Detail {
         at: String::new(),
-        message: error.body_text(),
+        message: self::cause(rejection),
         hint: String::new(),
+    }
+}
+
+fn detail(fault: &Misplaced<impl fmt::Display>) -> Detail {
+    let told = fault.inner().to_string();
+    // The place is said by the path.
+    let message = told.split(" at line ").next().unwrap_or(&told);
+    Detail {
+        at: place(&fault.path().to_string(), message),
+        message: message.to_owned(),
+        hint: String::new(),
+    }
+}
+
+/// The path, with the field that is missing or there twice: serde has only the path of its object, and says the name.
+fn place(path: &str, message: &str) -> String {
+    let object = if path == "." { "" } else { path };
+    let named = ["missing field `", "duplicate field `"]
+        .iter()
+        .find_map(|beginning| message.strip_prefix(beginning)?.strip_suffix('`'));
+    match named {
+        Some(field) if object.is_empty() => field.to_owned(),
+        Some(field) => format!("{object}.{field}"),
+        None => object.to_owned(),
     }
 }
 
@@ -106,4 +129,27 @@ fn cause(error: &dyn Error) -> String {
         innermost = source;
     }
     innermost.to_string()
+}
+
+/// A value that is written as an object: serde would take a list, too, as its fields in their order.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(Members(PhantomData))
+    }
+}
+
+struct Members<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Object<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(members)).map(Object)
+    }
 }

@@ -11,6 +11,7 @@ mod cookies;
 mod document;
 mod extract;
 mod fields;
+mod headers;
 mod health;
 mod info;
 mod invitations;
@@ -35,7 +36,7 @@ pub use list::{List, PageQuery};
 pub use problem::{Detail, Problem};
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use mockbird_core::ErrorCode;
@@ -91,11 +92,13 @@ pub fn router(app: App) -> Router {
     api.merge(pages::routes())
         .layer(from_fn_with_state(app.clone(), whole::whole))
         .layer(from_fn_with_state(app.clone(), site::refuse_foreign))
+        .layer(from_fn(headers::not_stored))
         .merge(health())
         .route(mockbird_core::DOCUMENTATION_PATH, get(errors))
         .merge(SwaggerUi::new(DOCS_PATH).url(DOCUMENT_PATH, document))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn(headers::guarded))
         .with_state(app)
 }
 

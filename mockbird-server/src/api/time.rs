@@ -24,12 +24,19 @@ impl Serialize for Time {
     }
 }
 
+/// The last moment there is, by the second: behind it, some zone of time is in the year 10000.
+const LAST: &str = "9999-12-30T22:00:00Z";
+
 /// The moment of a text.
 pub(super) fn moment(text: &str) -> Result<Millis, Refusal> {
     let moment = text.parse::<Timestamp>();
     moment
         .map(|moment| Millis(moment.as_millisecond()))
-        .map_err(|_| Refusal("this is no moment: write it as in `2027-01-31T12:00:00Z`".to_owned()))
+        .map_err(|_| {
+            Refusal(format!(
+                "this is no moment: write it as in `2027-01-31T12:00:00Z`, up to `{LAST}`"
+            ))
+        })
 }
 
 #[cfg(test)]
@@ -43,5 +50,12 @@ mod tests {
             assert_eq!(written, text);
         }
         assert!(moment("tomorrow").is_err());
+    }
+
+    #[test]
+    fn the_last_moment_is_told() {
+        assert!(moment(LAST).is_ok());
+        let refusal = moment("9999-12-31T23:59:59Z").unwrap_err().to_string();
+        assert!(refusal.contains(LAST), "{refusal}");
     }
 }

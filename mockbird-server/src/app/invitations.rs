@@ -135,7 +135,7 @@ impl App {
         Ok(tx.commit().await?)
     }
 
-    /// Whether this is the token of an invitation that waits for the address.
+    /// Whether this is the token of an invitation that waits for the address, and may be accepted.
     pub(super) async fn invitation_shown(
         &self,
         email: &Email,
@@ -147,10 +147,15 @@ impl App {
         let waits = |found: &Invitation| {
             found.email == *email && found.status(now) == InvitationStatus::Pending
         };
-        found.filter(waits).map(drop).ok_or(AppError::Invalid(
+        let found = found.filter(waits).ok_or(AppError::Invalid(
             "invitationToken",
             "this is no invitation that waits for the address",
-        ))
+        ))?;
+        let organization = read.organization_get(found.organization).await?;
+        if organization.is_none_or(|organization| organization.suspended_at.is_some()) {
+            return Err(AppError::Suspended);
+        }
+        Ok(())
     }
 
     /// Makes the user a member, by the token that was mailed to its address.

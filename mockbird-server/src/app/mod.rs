@@ -18,6 +18,7 @@ mod operator;
 mod organizations;
 mod plan;
 mod recovery;
+mod refresh_token;
 mod seal;
 mod secret;
 mod sessions;

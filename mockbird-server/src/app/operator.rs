@@ -5,13 +5,13 @@ use serde_json::json;
 use super::actor::Deed;
 use super::demo::demo_spec;
 use super::{Actor, App, AppError, NewAccount, Visitor};
-use crate::domain::{Email, Name, OrganizationId, Password, ProjectId, Role, Slug, UserId};
+use crate::domain::{Email, Millis, Name, OrganizationId, Password, ProjectId, Role, Slug, UserId};
 use crate::store::{NewProject, StoreError, Tx, User};
 
 /// What an operator stops, and lets go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stoppable {
-    /// Nobody comes in as this user; its keys are the organization's, and go on.
+    /// Nobody comes in as this user, nor by its invitations; its keys are the organization's, and go on.
     User(Email),
     /// It can be read, but not changed, and its mocks are at rest.
     Organization(Slug),
@@ -33,7 +33,7 @@ impl App {
         self.proved_account(account, &Visitor::default()).await
     }
 
-    /// Gives a user another password, and ends all sessions.
+    /// Gives a user another password, and ends all sessions, and the links that were mailed before.
     pub async fn operator_password(
         &self,
         email: &Email,
@@ -44,7 +44,7 @@ impl App {
         let mut tx = self.store().begin().await?;
         let user = user_of(&mut tx, email).await?;
         tx.credential_put(user.id, &hash, now).await?;
-        tx.session_revoke_all(user.id, now).await?;
+        lock_out(&mut tx, user.id, now).await?;
         Actor::operator()
             .user_audit(&mut tx, user.id, "user.password_reset", now)
             .await?;
@@ -102,7 +102,8 @@ impl App {
         let user = user_of(&mut tx, email).await?.id;
         tx.user_activate(user, !suspended, now).await?;
         let action = if suspended {
-            tx.session_revoke_all(user, now).await?;
+            lock_out(&mut tx, user, now).await?;
+            tx.invitation_revoke_everywhere(user, now).await?;
             "user.suspended"
         } else {
             "user.resumed"
@@ -143,6 +144,7 @@ impl App {
         &self,
         password: &Password,
     ) -> Result<(Vec<&'static str>, Slug), AppError> {
+        self.example_is_new().await?;
         let mut users = Vec::with_capacity(EXAMPLE.len());
         for (email, name, role) in EXAMPLE {
             let account = NewAccount {
@@ -159,6 +161,17 @@ impl App {
             .await?;
         let slug = self.example_project(organization.id, &users).await?;
         Ok((EXAMPLE.map(|(email, ..)| email).to_vec(), slug))
+    }
+
+    /// Refuses an example of which somebody is there already, before anything is made.
+    async fn example_is_new(&self) -> Result<(), AppError> {
+        let mut read = self.store().read().await?;
+        for (email, ..) in EXAMPLE {
+            if read.user_by_email(&constant(email)?).await?.is_some() {
+                return Err(AppError::EmailTaken);
+            }
+        }
+        Ok(())
     }
 
     async fn example_project(
@@ -187,6 +200,12 @@ impl App {
         tx.commit().await?;
         Ok(slug)
     }
+}
+
+/// Ends all that lets somebody in as the user without the password.
+async fn lock_out(tx: &mut Tx, user: UserId, now: Millis) -> Result<(), AppError> {
+    tx.session_revoke_all(user, now).await?;
+    Ok(tx.token_use_all(user, now).await?)
 }
 
 async fn user_of(tx: &mut Tx, email: &Email) -> Result<User, AppError> {

@@ -1,10 +1,12 @@
 //! What tokens are signed with: made on the first start, and kept in the data folder.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretBox};
+
+use crate::private;
 
 /// The length of the secret: as long as the hash that it keys (RFC 7518 section 3.2).
 const BYTES: usize = 32;
@@ -42,7 +44,7 @@ impl SigningSecret {
     pub fn load(data_dir: &Path) -> Result<Self, SecretError> {
         let file = data_dir.join(Self::FILE);
         let load = || {
-            fs::create_dir_all(data_dir)?;
+            private::make_folder(data_dir)?;
             match make(&file) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 made => made?,
@@ -73,11 +75,7 @@ fn make(file: &Path) -> io::Result<()> {
     let mut secret = [0; BYTES];
     getrandom::fill(&mut secret).map_err(io::Error::other)?;
     let draft = file.with_added_extension(std::process::id().to_string());
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut written = options.open(&draft)?;
+    let mut written = private::writing().truncate(true).open(&draft)?;
     written.write_all(&secret)?;
     written.sync_all()?;
     // A link, not a rename: it does not take the place of one that is there by now.

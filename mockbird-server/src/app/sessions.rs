@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use super::{App, AppError, Visitor};
+use super::refresh_token::session_of;
+use super::{App, AppError, SigningSecret, Visitor};
 use crate::auth::{Access, network};
 use crate::domain::{Millis, Page, Paged, PlainToken, SessionId, UserId};
 use crate::store::{NewSession, Session, Tx};
 
-/// How long the refresh token before the last is still taken: whoever did not get the reply asks again, and two
-/// windows of a browser may ask at once.
+/// How long the refresh token before the last is still taken: whoever did not get the reply asks again, and the
+/// windows of a browser may ask at once. All get the same token.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// A refresh that meets another one starts over, so often.
@@ -29,6 +30,8 @@ pub struct Tokens {
 enum Verdict {
     /// New tokens.
     Rotate,
+    /// The tokens that took the place of this one a moment ago.
+    Repeat,
     /// Nothing: it ended, or was never one of ours.
     Refuse(&'static str),
     /// The session ends: the token, or its device, is somebody else's.
@@ -44,7 +47,7 @@ impl App {
     ) -> Result<Tokens, AppError> {
         let now = self.clock().now();
         let id = SessionId::new(now);
-        let refresh = refresh_token(id);
+        let refresh = self.secret().refresh_first(id);
         let session = NewSession {
             id,
             user,
@@ -98,7 +101,8 @@ impl App {
         let mut tx = self.store().begin().await?;
         let session = tx.session_get(id).await?;
         let session = session.ok_or(AppError::Login("there is no such session: log in"))?;
-        match judge(&session, token, visitor, now) {
+        let verdict = judge(&session, token, visitor, self.secret(), now);
+        match verdict {
             Verdict::Refuse(why) => return Err(AppError::Login(why)),
             Verdict::End(why) => {
                 tx.session_revoke(session.user, id, now).await?;
@@ -106,13 +110,16 @@ impl App {
                 tracing::warn!(session = %id, user = %session.user, why, "a session was ended");
                 return Err(AppError::Login(why));
             }
-            Verdict::Rotate => {}
+            Verdict::Rotate | Verdict::Repeat => {}
         }
         let user = tx.user_get(session.user).await?;
         if !user.is_some_and(|user| user.is_active) {
             return Err(AppError::Login("this account was shut"));
         }
-        let next = refresh_token(id);
+        let next = self.secret().refresh_next(id, token);
+        if matches!(verdict, Verdict::Repeat) {
+            return Ok(Some(self.tokens(session.user, id, next, now)));
+        }
         let expires_at = now.after(self.config().auth.refresh_lifetime);
         let address = visitor.address();
         let rotated = tx
@@ -146,31 +153,48 @@ impl App {
     }
 }
 
-fn judge(session: &Session, token: &PlainToken, visitor: &Visitor, now: Millis) -> Verdict {
+fn judge(
+    session: &Session,
+    token: &PlainToken,
+    visitor: &Visitor,
+    secret: &SigningSecret,
+    now: Millis,
+) -> Verdict {
     if !session.is_live(now) {
         return Verdict::Refuse("the session has ended: log in");
     }
     // Comparing hashes tells nothing of the token by its time.
     let hash = token.hash();
+    let current = session.refresh_hash == hash;
+    let previous = session.previous_hash.as_ref() == Some(&hash);
     let fresh = session.rotated_at.is_some_and(|at| now < at.after(GRACE));
-    let previous = fresh && session.previous_hash.as_ref() == Some(&hash);
-    if session.refresh_hash != hash && !previous {
-        return Verdict::End(
-            "the refresh token was used before, so that the session was ended: log in",
-        );
+    let good = current || (previous && fresh);
+    if !good {
+        return outdated(fresh, secret.refresh_is_ours(token));
     }
     if session.device_hash.as_ref() != Some(&visitor.device()) {
         return Verdict::End("the session began on another device, so that it was ended: log in");
     }
-    Verdict::Rotate
+    if current {
+        Verdict::Rotate
+    } else if secret.refresh_next(session.id, token).hash() == session.refresh_hash {
+        Verdict::Repeat
+    } else {
+        // The signing secret was changed in between.
+        Verdict::Refuse("the refresh token was used before: log in")
+    }
 }
 
-/// It names its session, so that a token that was used long ago is known again.
-fn refresh_token(session: SessionId) -> PlainToken {
-    PlainToken::random(&format!("mr_{session}."))
-}
-
-fn session_of(token: &PlainToken) -> Option<SessionId> {
-    let (session, _) = token.reveal().strip_prefix("mr_")?.split_once('.')?;
-    session.parse().ok()
+/// A token that is not good, or no longer. One that was good before is a thief's, or its victim's; but right after a refresh
+/// it may only be late.
+fn outdated(fresh: bool, ours: bool) -> Verdict {
+    match (ours, fresh) {
+        (false, _) => Verdict::Refuse("this is no refresh token of the session: log in"),
+        (true, true) => {
+            Verdict::Refuse("the refresh token was used a moment ago: take the new one")
+        }
+        (true, false) => {
+            Verdict::End("the refresh token was used before, so that the session was ended: log in")
+        }
+    }
 }

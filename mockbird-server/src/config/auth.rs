@@ -22,7 +22,7 @@ const ALLOWED_EMAIL_DOMAINS: Setting = Setting::new(
     "allowed_email_domains",
     "DOMAINS",
     "",
-    "Who may sign up, by the domain of the e-mail address, with commas between them; empty for anybody.",
+    "Who may sign up, by the domain of the e-mail address, with commas between them; empty for anybody. It needs `verify_email`: who has not proved an address may name any.",
 );
 const ACCESS_LIFETIME: Setting = Setting::new(
     "tokens.access",
@@ -106,7 +106,7 @@ impl Choice for Registration {
 
 impl Auth {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        Self {
+        let auth = Self {
             registration: reader.value(&REGISTRATION, form::choice),
             verify_email: reader.value(&VERIFY_EMAIL, form::flag),
             allowed_email_domains: reader.value(&ALLOWED_EMAIL_DOMAINS, |text| {
@@ -117,6 +117,11 @@ impl Auth {
             reset_lifetime: reader.value(&RESET_LIFETIME, form::duration),
             verify_lifetime: reader.value(&VERIFY_LIFETIME, form::duration),
             invitation_lifetime: reader.value(&INVITATION_LIFETIME, form::duration),
+        };
+        if !auth.allowed_email_domains.is_empty() && !auth.verify_email {
+            let why = "anybody can name an address of a domain: set `verify_email` to `true` beside it, so that it is proved";
+            reader.refuse(&ALLOWED_EMAIL_DOMAINS, why);
         }
+        auth
     }
 }

@@ -125,6 +125,18 @@ fn networks_hold_their_addresses() {
     }
 }
 
+/// Whoever has not proved an address may name one of any domain.
+#[test]
+fn domains_need_proved_addresses() {
+    let domains = Sources::default().with_flag("allowed-email-domains", "corp.test");
+    let faults = Config::read(&domains).unwrap_err().to_string();
+    assert_eq!(
+        faults,
+        "--allowed-email-domains: anybody can name an address of a domain: set `verify_email` to `true` beside it, so that it is proved"
+    );
+    read(&domains.with_flag("verify-email", "true"));
+}
+
 #[test]
 fn sizes() {
     for (text, bytes) in [

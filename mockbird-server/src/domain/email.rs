@@ -2,11 +2,23 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::Refusal;
 
 /// The longest address that mail can be sent to (RFC 5321 section 4.5.3.1.3, less the brackets).
 const CHARS_MAX: usize = 254;
+
+/// Characters that cannot be seen: an address with one looks like that of somebody else.
+#[expect(
+    clippy::expect_used,
+    reason = "the pattern is fixed, and a test uses it"
+)]
+static INVISIBLE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"[\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}\u{2800}]").expect("a pattern")
+});
 
 /// An e-mail address, in lower case: two spellings of one mailbox are one account.
 ///
@@ -42,6 +54,7 @@ impl FromStr for Email {
         let fits = text.rsplit_once('@').is_some_and(|(local, domain)| {
             is_local(local) && is_domain(domain) && text.len() <= CHARS_MAX
         });
+        let fits = fits && !INVISIBLE.is_match(&text);
         if fits {
             Ok(Self(text))
         } else {
@@ -101,6 +114,12 @@ mod tests {
             ("a@b@c.de", false),
             ("a@b.co\r\nBcc: x@y.z", false),
             ("<a@b.co>", false),
+            ("a\u{200b}da@b.co", false),
+            ("a\u{202e}da@b.co", false),
+            ("a\u{ad}da@b.co", false),
+            ("ada\u{fe0f}@b.co", false),
+            ("ada\u{2800}@b.co", false),
+            ("ada@b\u{3164}.co", false),
         ] {
             assert_eq!(text.parse::<Email>().is_ok(), fits, "{text}");
         }

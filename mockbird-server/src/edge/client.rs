@@ -1,6 +1,6 @@
 //! Who asks, behind the proxies that are trusted.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use http::{HeaderMap, HeaderName};
 
@@ -39,7 +39,7 @@ impl ClientAddress {
             .collect();
         let mut ip = peer;
         for hop in hops.into_iter().rev() {
-            let Ok(address) = hop.trim().parse::<IpAddr>() else {
+            let Some(address) = address(hop.trim()) else {
                 break;
             };
             ip = address.to_canonical();
@@ -51,6 +51,12 @@ impl ClientAddress {
         let https = proto.map_or(https, |proto| proto.trim().eq_ignore_ascii_case("https"));
         Self { ip, https }
     }
+}
+
+/// The address of a hop: some proxies write the port, too.
+fn address(hop: &str) -> Option<IpAddr> {
+    let with_port = || hop.parse::<SocketAddr>().map(|socket| socket.ip());
+    hop.parse().or_else(|_| with_port()).ok()
 }
 
 #[cfg(test)]
@@ -71,6 +77,8 @@ mod tests {
                 "6.6.6.6, 198.51.100.7, 10.9.9.9",
                 "198.51.100.7",
             ),
+            ("10.0.0.1", "198.51.100.7:1234", "198.51.100.7"),
+            ("10.0.0.1", "[2001:db8::7]:80, 10.9.9.9:1", "2001:db8::7"),
             ("10.0.0.1", "nonsense", "10.0.0.1"),
             ("10.0.0.1", "", "10.0.0.1"),
             ("::ffff:10.0.0.1", "198.51.100.7", "198.51.100.7"),

@@ -4,6 +4,7 @@ use sqlx::{query, query_as};
 
 use super::conn::{execute, on};
 use super::row::row;
+use super::tree::some_text;
 use super::{Conn, Result, Tx};
 use crate::domain::{AuditId, KeyId, Millis, OrganizationId, Page, Paged, UserId};
 
@@ -73,6 +74,9 @@ macro_rules! filtered {
 
 impl Conn {
     /// A page of the audit log of an organization, the latest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Nul`](super::StoreError::Nul) for a NUL in the filter.
     pub async fn audit_list(
         &mut self,
         organization: OrganizationId,
@@ -85,6 +89,9 @@ impl Conn {
              ip_address, user_agent, request_id, created_at",
             "order by created_at desc, audit_id desc limit $9 offset $10"
         );
+        let action = some_text(filter.action.as_deref())?;
+        let resource_type = some_text(filter.resource_type.as_deref())?;
+        let resource_id = some_text(filter.resource_id.as_deref())?;
         /// Binds what both statements ask.
         macro_rules! filtered_by {
             ($sql:expr) => {
@@ -92,9 +99,9 @@ impl Conn {
                     .bind(organization.to_string())
                     .bind(filter.user.map(|id| id.to_string()))
                     .bind(filter.key.map(|id| id.to_string()))
-                    .bind(filter.action.as_deref())
-                    .bind(filter.resource_type.as_deref())
-                    .bind(filter.resource_id.as_deref())
+                    .bind(action)
+                    .bind(resource_type)
+                    .bind(resource_id)
                     .bind(filter.from.map(|at| at.0))
                     .bind(filter.before.map(|at| at.0))
             };

@@ -16,6 +16,7 @@ use super::conn::{Conn, Tx};
 use super::error::{OpenError, StoreError};
 use super::{Result, migrate};
 use crate::config::{Database, Engine};
+use crate::private;
 
 /// Where everything is kept; cheap to clone.
 #[derive(Clone, Debug)]
@@ -140,18 +141,25 @@ async fn postgres(config: &Database, url: &str) -> std::result::Result<Db, OpenE
 
 async fn sqlite(config: &Database, file: &Path) -> std::result::Result<Db, OpenError> {
     if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| OpenError::Folder {
+        private::make_folder(folder).map_err(|error| OpenError::Folder {
             folder: folder.to_owned(),
             error,
         })?;
     }
+    // SQLite would let others read it, and gives its log the rights of the file.
+    let made = private::writing().truncate(false).open(file);
+    made.map_err(|error| OpenError::File {
+        file: file.to_owned(),
+        error,
+    })?;
     let options = SqliteConnectOptions::new()
         .filename(file)
-        .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         // An acknowledged change outlives even a loss of power.
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
+        // What was deleted, such as a mail with its token, is gone from the file, too.
+        .pragma("secure_delete", "on")
         .busy_timeout(config.statement_timeout);
     let writer = sqlite_pool(config, 1).connect_with(options.clone()).await?;
     let options = options.pragma("query_only", "on");
@@ -186,6 +194,27 @@ mod tests {
     use crate::domain::Clock;
     use crate::store::Mail;
     use crate::store::conn::execute;
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn nobody_else_reads_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let config = Database::sqlite(folder.path().join("data/mockbird.db"));
+        let store = Store::open(&config).await.unwrap();
+        let data = folder.path().join("data");
+        for (name, mode) in [
+            ("", 0o700),
+            ("mockbird.db", 0o600),
+            ("mockbird.db.lock", 0o600),
+            ("mockbird.db-wal", 0o600),
+            ("mockbird.db-shm", 0o600),
+        ] {
+            let metadata = std::fs::metadata(data.join(name)).unwrap();
+            assert_eq!(metadata.permissions().mode() & 0o777, mode, "{name}");
+        }
+        store.close().await;
+    }
 
     #[tokio::test]
     async fn a_disk_that_was_full_does_no_lasting_harm() {

@@ -8,6 +8,9 @@ use sqlx::error::ErrorKind;
 /// After what time it is worth to try again if nobody knows better.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
+/// What PostgreSQL says to a character that it does not keep: of those that a `str` can have, NUL alone.
+const NOT_KEPT: &str = "22021";
+
 /// Why the store did not do what it was asked.
 ///
 /// [`StoreError::Taken`] is the caller's to explain, [`StoreError::Unavailable`] passes by itself,
@@ -126,6 +129,7 @@ impl From<sqlx::Error> for StoreError {
                     None => Self::Failed(error),
                 },
                 ErrorKind::ForeignKeyViolation => Self::Dangling,
+                _ if told.code().as_deref() == Some(NOT_KEPT) => Self::Nul,
                 _ if passes(told.code().as_deref().unwrap_or_default()) => Self::unreachable(error),
                 _ => Self::Failed(error),
             },
@@ -175,6 +179,14 @@ pub enum OpenError {
     Folder {
         /// Which one.
         folder: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// The file cannot be made.
+    #[error("{} cannot be made or written: {error}", .file.display())]
+    File {
+        /// Which one.
+        file: PathBuf,
         /// Why not.
         error: std::io::Error,
     },

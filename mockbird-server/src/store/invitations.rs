@@ -251,4 +251,18 @@ impl Tx {
         )?;
         Ok(())
     }
+
+    /// Takes back what a user invited to any organization and nobody answered yet.
+    pub async fn invitation_revoke_everywhere(
+        &mut self,
+        invited_by: UserId,
+        now: Millis,
+    ) -> Result<()> {
+        const SQL: &str = concat!(
+            "update invitations set revoked_at = $1 where invited_by = $2 and ",
+            open!()
+        );
+        execute!(self, query(SQL).bind(now.0).bind(invited_by.to_string()))?;
+        Ok(())
+    }
 }

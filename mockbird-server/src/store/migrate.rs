@@ -13,6 +13,7 @@ use sqlx::postgres::PgPoolOptions;
 use super::db::Db;
 use super::error::OpenError;
 use crate::config::Engine;
+use crate::private;
 
 /// Version, name, and the text for each engine.
 macro_rules! migrations {
@@ -70,7 +71,7 @@ async fn lock(database: &Path) -> Result<File, OpenError> {
     let file = database.with_added_extension("lock");
     let of = file.clone();
     let locked = tokio::task::spawn_blocking(move || {
-        let file = File::create(of)?;
+        let file = private::writing().truncate(false).open(of)?;
         file.lock()?;
         Ok(file)
     });

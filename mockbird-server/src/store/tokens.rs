@@ -100,6 +100,13 @@ impl Tx {
         Ok(used)
     }
 
+    /// Uses up all tokens of the user.
+    pub async fn token_use_all(&mut self, user: UserId, now: Millis) -> Result<()> {
+        const SQL: &str = "update tokens set used_at = $1 where user_id = $2 and used_at is null";
+        execute!(self, query(SQL).bind(now.0).bind(user.to_string()))?;
+        Ok(())
+    }
+
     /// Removes the tokens that ended before `before`; gives their number.
     pub async fn token_purge(&mut self, before: Millis) -> Result<u64> {
         const SQL: &str = "delete from tokens where expires_at <= $1";

@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::process::Output;
 
+use mockbird_server::app::AppError;
 use mockbird_server::domain::Clock;
 use mockbird_server::store::Mail;
 use serde_json::{Value, json};
 
-use crate::support::app::PASSWORD;
+use crate::support::app::{PASSWORD, TestApp};
 use crate::support::client::{self, Reply};
 use crate::support::database::TestDatabase;
 use crate::support::process::{Serving, mockbird};
@@ -140,7 +141,13 @@ async fn what_is_no_backup_is_refused_and_leaves_nothing() {
 #[tokio::test]
 async fn nothing_is_made_where_no_database_is() {
     let folder = tempfile::tempdir().unwrap();
-    for task in [&["stats"][..], &["mail"], &["vacuum"], &["backup", "b"]] {
+    for task in [
+        &["stats"][..],
+        &["mail"],
+        &["seed"],
+        &["vacuum"],
+        &["backup", "b"],
+    ] {
         let told = refused(&admin(folder.path(), "sqlite:new.db", task));
         assert!(told.contains("there is no database at new.db"), "{told}");
     }
@@ -336,6 +343,20 @@ async fn an_example_is_made_and_stopped_on_sqlite() {
 #[tokio::test]
 async fn an_example_is_made_and_stopped_on_postgres() {
     example(TestDatabase::postgres().await).await;
+}
+
+#[tokio::test]
+async fn an_example_is_made_as_a_whole_or_not_at_all() {
+    let app = TestApp::start().await;
+    app.register("vera@example.com").await;
+    let password = PASSWORD.parse().unwrap();
+    let refused = app.app.operator_example(&password).await.unwrap_err();
+    assert!(matches!(refused, AppError::EmailTaken), "{refused}");
+    let olga = "olga@example.com".parse().unwrap();
+    let mut read = app.app.store().read().await.unwrap();
+    assert_eq!(read.user_by_email(&olga).await.unwrap(), None);
+    drop(read);
+    app.stop().await;
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 use bytes::Bytes;
 use http::Request;
+use serde_json::Value;
 
 use crate::support::app::TestApp;
+use crate::support::client::Reply;
 use crate::support::database::TestDatabase;
 
 #[tokio::test]
@@ -32,6 +34,7 @@ async fn errors_have_one_form() {
     assert_eq!(wrong.problem(), (405, "METHOD_NOT_ALLOWED".to_owned()));
     assert_eq!(wrong.header("allow"), Some("GET,HEAD"));
     let page = app.get("/docs/errors").await;
+    assert_guarded(&page);
     let page = String::from_utf8_lossy(&page.body).into_owned();
     for code in mockbird_core::ErrorCode::ALL {
         assert!(
@@ -55,8 +58,13 @@ async fn faults_of_a_body_have_their_places() {
         ),
         (
             serde_json::json!({"name": "CI"}),
-            "",
+            "permissions",
             "missing field `permissions`",
+        ),
+        (
+            serde_json::json!(["CI", []]),
+            "",
+            "invalid type: sequence, expected an object",
         ),
         (
             serde_json::json!({"name": "CI", "permissions": [], "colour": "blue"}),
@@ -65,6 +73,23 @@ async fn faults_of_a_body_have_their_places() {
         ),
     ] {
         let reply = app.call_as(ada.access(), &keys, body).await;
+        assert_eq!(reply.problem(), (422, "VALIDATION_FAILED".to_owned()));
+        let detail = serde_json::json!({"at": at, "message": message, "hint": ""});
+        assert_eq!(reply.json()["details"], serde_json::json!([detail]));
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn faults_of_a_query_have_their_places() {
+    let app = TestApp::start().await;
+    let ada = app.register("ada@example.com").await;
+    for (query, at, message) in [
+        ("?page=-1", "page", "invalid digit found in string"),
+        ("?page=1&page=2", "page", "duplicate field `page`"),
+    ] {
+        let route = format!("GET /api/orgs{query}");
+        let reply = app.call_as(ada.access(), &route, Value::Null).await;
         assert_eq!(reply.problem(), (422, "VALIDATION_FAILED".to_owned()));
         let detail = serde_json::json!({"at": at, "message": message, "hint": ""});
         assert_eq!(reply.json()["details"], serde_json::json!([detail]));
@@ -95,6 +120,7 @@ async fn the_api_is_described() {
     );
     insta::assert_snapshot!(serde_json::to_string_pretty(&document.json()).unwrap());
     let page = app.get("/api/docs/").await;
+    assert_guarded(&page);
     assert_eq!(
         (page.status.as_u16(), page.header("content-type")),
         (200, Some("text/html"))
@@ -147,4 +173,11 @@ async fn what_is_answered_is_counted_for_the_operator_alone() {
         (404, "NOT_FOUND".to_owned())
     );
     app.stop().await;
+}
+
+/// It is taken for what it says, and framed by nobody.
+fn assert_guarded(page: &Reply) {
+    assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
 }

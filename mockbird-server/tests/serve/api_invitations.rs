@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use mockbird_server::app::{Actor, NewAccount, Stoppable};
 use mockbird_server::domain::{Clock, InvitationId, Millis, Page, PlainToken, Role};
 use mockbird_server::store::NewInvitation;
 use serde_json::{Value, json};
@@ -266,6 +267,45 @@ async fn mails_are_not_sent_without_end() {
     ] {
         let reply = invite(&app, &ada, ada.organization(), email, "viewer").await;
         assert_eq!(reply.status, status);
+    }
+    app.stop().await;
+}
+
+app_test! {
+    async fn what_a_suspended_user_invited_is_taken_back(app: TestApp) {
+        let (ada, eve) = (app.register("ada@example.com").await, app.register("eve@example.com").await);
+        let organization = ada.organization();
+        app.join(organization, &eve, Role::Admin).await;
+        invite(app, &ada, organization, "bob@example.com", "viewer").await;
+        invite(app, &eve, organization, "cyd@example.com", "viewer").await;
+        let suspended = Stoppable::User("eve@example.com".parse().unwrap());
+        app.app.operator_suspend(&suspended, true).await.unwrap();
+        assert_eq!(states(app, &ada, organization, "").await, ["revoked", "pending"]);
+        let cyd = app.register("cyd@example.com").await;
+        assert_eq!(answer(app, &cyd, ACCEPT, "cyd@example.com").await.status, 409);
+    }
+}
+
+#[tokio::test]
+async fn a_suspended_organization_lets_nobody_sign_up() {
+    let app = TestApp::with(TestDatabase::sqlite(), &[("registration", "closed")]).await;
+    let account = NewAccount {
+        email: "ada@example.com".parse().unwrap(),
+        password: PASSWORD.parse().unwrap(),
+        name: None,
+    };
+    app.app.operator_account(&account).await.unwrap();
+    let ada = app.login("ada@example.com").await;
+    let id = ada.organization().parse().unwrap();
+    invite(&app, &ada, ada.organization(), "bob@example.com", "viewer").await;
+    let token = app.mailed_token("bob@example.com").await;
+    for (suspended, status) in [(true, 403), (false, 201)] {
+        app.app
+            .organization_suspend(id, suspended, &Actor::operator())
+            .await
+            .unwrap();
+        let reply = sign_up(&app, "bob@example.com", Some(&token)).await;
+        assert_eq!(reply.status, status, "{reply:?}");
     }
     app.stop().await;
 }

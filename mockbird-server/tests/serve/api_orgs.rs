@@ -270,7 +270,7 @@ app_test! {
             let list = log(&query).await.json();
             assert_eq!(list["total"], found, "{query} {list}");
         }
-        for query in ["?userId=7", "?from=yesterday", "?page=0"] {
+        for query in ["?userId=7", "?from=yesterday", "?page=0", "?action=%00", "?resourceType=a%00", "?resourceId=%00"] {
             assert_eq!(log(query).await.problem(), (422, "VALIDATION_FAILED".to_owned()), "{query}");
         }
     }

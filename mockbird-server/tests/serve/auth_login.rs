@@ -83,12 +83,13 @@ async fn what_is_wrong_with_an_account_is_said_at_once() {
 
 #[tokio::test]
 async fn the_operator_says_who_may_sign_up() {
-    for (flags, status) in [
+    for (flag, status) in [
         (("registration", "closed"), 403),
         (("allowed-email-domains", "example.org"), 403),
-        (("allowed-email-domains", "example.org, example.com"), 201),
+        (("allowed-email-domains", "example.org, example.com"), 202),
     ] {
-        let app = TestApp::with(TestDatabase::sqlite(), &[flags]).await;
+        let flags = [flag, ("verify-email", "true")];
+        let app = TestApp::with(TestDatabase::sqlite(), &flags).await;
         let body = json!({"email": "ada@example.com", "password": PASSWORD});
         assert_eq!(
             app.post("/api/auth/register", body).await.status,

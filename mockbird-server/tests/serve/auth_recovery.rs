@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use mockbird_server::app::Stoppable;
 use mockbird_server::domain::{Clock, HashedPassword, Millis, Page};
 use mockbird_server::store::{AuditFilter, Store};
 use serde_json::json;
@@ -9,7 +10,7 @@ use serde_json::json;
 use crate::store_logins::user;
 use crate::support::app::{Login, PASSWORD, TestApp};
 use crate::support::client::Reply;
-use crate::support::database::{TestDatabase, store_test};
+use crate::support::database::{TestDatabase, app_test, store_test};
 
 const NEW: &str = "battery staple";
 
@@ -249,5 +250,27 @@ store_test! {
         assert!(!tx.credential_hold(user, &old).await.unwrap());
         assert!(tx.credential_hold(user, &new).await.unwrap());
         tx.commit().await.unwrap();
+    }
+}
+
+app_test! {
+    async fn what_the_operator_ends_no_old_link_opens(app: TestApp) {
+        const ADA: &str = "ada@example.com";
+        app.register(ADA).await;
+        let email = ADA.parse().unwrap();
+        let ada = Stoppable::User(ADA.parse().unwrap());
+        app.forget(ADA).await;
+        let before = app.mailed_token(ADA).await;
+        app.app.operator_password(&email, &NEW.parse().unwrap()).await.unwrap();
+        assert_eq!(app.reset(&before, "of the thief").await.status, 422);
+        app.forget(ADA).await;
+        let before = app.mailed_token(ADA).await;
+        app.app.operator_suspend(&ada, true).await.unwrap();
+        app.app.operator_suspend(&ada, false).await.unwrap();
+        assert_eq!(app.reset(&before, "of the thief").await.status, 422);
+        assert_eq!(app.try_login(ADA, NEW).await, 200);
+        app.forget(ADA).await;
+        let after = app.mailed_token(ADA).await;
+        assert_eq!(app.reset(&after, PASSWORD).await.status, 204, "a new link works");
     }
 }

@@ -177,7 +177,7 @@ async fn open(config: Config, task: &Inside) -> Result<App, Failure> {
 impl Inside {
     /// Whether it makes sense on a new database.
     fn may_begin(&self) -> bool {
-        matches!(self, Self::CreateUser(_) | Self::Seed(_))
+        matches!(self, Self::CreateUser(_))
     }
 
     async fn run(&self, app: &App) -> Result<String, Failure> {

@@ -6,13 +6,14 @@
 mod postgres;
 mod sqlite;
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use secrecy::ExposeSecret;
 
 use crate::config::Engine;
+use crate::private;
 
 /// Why there is no copy, or no database from it.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +22,7 @@ pub enum BackupError {
     #[error("{} is there already: name another file", .0.display())]
     Exists(PathBuf),
     /// There is nothing to copy.
-    #[error("there is no database at {}", .0.display())]
+    #[error("there is no database at {}: name its folder with --data-dir", .0.display())]
     Missing(PathBuf),
     /// The database is there already.
     #[error("{0} is there already: move it away, or name another database")]
@@ -127,11 +128,8 @@ struct Draft(PathBuf);
 impl Draft {
     fn beside(file: &Path) -> Result<Self> {
         let draft = file.with_added_extension("partial");
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&draft).map_err(failed(&draft))?;
+        let opened = private::writing().truncate(true).open(&draft);
+        opened.map_err(failed(&draft))?;
         Ok(Self(draft))
     }
 

@@ -7,6 +7,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Executor, Row};
 
 use super::{BackupError, Draft, Result, begins_with, failed};
+use crate::private;
 
 /// What a file of SQLite begins with.
 const BEGINNING: &[u8] = b"SQLite format 3\0";
@@ -36,7 +37,7 @@ pub(super) async fn restore(file: &Path, database: &Path) -> Result<()> {
         }
     }
     if let Some(folder) = database.parent() {
-        fs::create_dir_all(folder).map_err(failed(folder))?;
+        private::make_folder(folder).map_err(failed(folder))?;
     }
     let draft = Draft::beside(database)?;
     fs::copy(file, &draft.0).map_err(failed(file))?;
