@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use super::cookies::Cookies;
 use super::{Problem, Query};
-use crate::app::{App, INVITATION_PAGE, RESET_PAGE, VERIFY_PAGE, Visitor};
+use crate::app::{App, Entered, INVITATION_PAGE, RESET_PAGE, VERIFY_PAGE, Visitor};
 use crate::domain::PlainToken;
 
 const TEMPLATE: &str = include_str!("page.html");
@@ -122,10 +122,7 @@ async fn verify(
     let token = PlainToken::presented(&filled.token);
     let entered = app.email_verify(&token, &filled.password, &visitor).await;
     Ok(match entered {
-        Ok(entered) => {
-            let cookies = Cookies::new(app.config()).set(&entered.tokens, app.config());
-            (cookies, VERIFY.done("Done: you are logged in.")).into_response()
-        }
+        Ok(entered) => VERIFY.entered(&app, &entered, "Done: you are logged in."),
         Err(error) => VERIFY.ask_again(&filled.token, &error.into()),
     })
 }
@@ -146,12 +143,9 @@ async fn join(
         .await;
     Ok(match joined {
         Ok((organization, entered)) => {
-            let cookies = Cookies::new(app.config()).set(&entered.tokens, app.config());
-            let done = format!(
-                "Done: you belong to {}, and are logged in.",
-                organization.name
-            );
-            (cookies, INVITATION.done(&done)).into_response()
+            let name = organization.name;
+            let done = format!("Done: you belong to {name}, and are logged in.");
+            INVITATION.entered(&app, &entered, &done)
         }
         Err(error) => INVITATION.ask_again(&filled.token, &error.into()),
     })
@@ -178,6 +172,12 @@ impl Page {
 
     fn ask_again(&self, token: &str, problem: &Problem) -> Response {
         self.ask(problem.code().status(), token, problem.message())
+    }
+
+    /// Lets somebody in.
+    fn entered(&self, app: &App, entered: &Entered, text: &str) -> Response {
+        let cookies = Cookies::new(app.config()).set(&entered.tokens, app.config());
+        (cookies, self.done(text)).into_response()
     }
 
     fn done(&self, text: &str) -> Response {

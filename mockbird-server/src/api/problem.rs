@@ -188,6 +188,7 @@ impl From<AppError> for Problem {
                 return Self::of_field("token", &Refusal(error.to_string()));
             }
             AppError::SlugTaken(_) | AppError::Conflict(_) => ErrorCode::Conflict,
+            AppError::Refused(field, refusal) => return Self::of_field(field, &refusal),
             AppError::Invalid(field, why) => {
                 return Self::of_field(field, &Refusal(why.to_owned()));
             }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::auth::{HashFailed, TooOften};
-use crate::domain::{Feature, Plan, Role, Slug};
+use crate::domain::{Feature, Plan, Refusal, Role, Slug};
 use crate::store::StoreError;
 
 /// Why a use case did not come to its end.
@@ -50,6 +50,9 @@ pub enum AppError {
     /// A field makes no sense beside the others.
     #[error("{0}: {1}")]
     Invalid(&'static str, &'static str),
+    /// A field is not what it should be.
+    #[error("{0}: {1}")]
+    Refused(&'static str, Refusal),
     /// There would be no owner.
     #[error(
         "this is the last owner: make somebody else an owner first, or delete the organization"

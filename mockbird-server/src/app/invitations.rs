@@ -18,9 +18,6 @@ use crate::store::{
 
 const NO_INVITATION: AppError = AppError::NotFound("invitation");
 
-const UNFIT_PASSWORD: AppError =
-    AppError::Invalid("password", "choose one of at least 8 characters");
-
 /// Whom somebody wants to invite, and as what.
 #[derive(Clone, Debug)]
 pub struct InvitationWish {
@@ -224,7 +221,8 @@ impl App {
             self.throttles().register.ask(&network(ip))?;
         }
         self.invitation_shown(&email, token).await?;
-        let password = password.parse().map_err(|_| UNFIT_PASSWORD)?;
+        let unfit = |refusal| AppError::Refused("password", refusal);
+        let password = password.parse().map_err(unfit)?;
         let account = NewAccount {
             email,
             password,

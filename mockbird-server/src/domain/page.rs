@@ -66,6 +66,16 @@ impl Page {
 }
 
 impl<T> Paged<T> {
+    /// The page that a store read, of as many as it counted.
+    pub fn of_rows(items: Vec<T>, page: Page, total: i64) -> Self {
+        Self {
+            items,
+            page,
+            // A count is never negative.
+            total: u64::try_from(total).unwrap_or_default(),
+        }
+    }
+
     /// The page of a list that is at hand as a whole.
     pub fn of_all(all: Vec<T>, page: Page) -> Self {
         let total = all.len() as u64;

@@ -113,11 +113,7 @@ impl Conn {
             .bind(page.offset())
             .fetch_all(link)
             .await)?;
-        Ok(Paged {
-            items,
-            page,
-            total: u64::try_from(total).unwrap_or_default(),
-        })
+        Ok(Paged::of_rows(items, page, total))
     }
 }
 

@@ -146,14 +146,8 @@ impl Conn {
             .bind(page.offset())
             .fetch_all(link)
             .await)?;
-        let items = items.into_iter();
-        Ok(Paged {
-            items: items
-                .map(|Beside(organization, standing)| (organization, standing.role))
-                .collect(),
-            page,
-            total: u64::try_from(total).unwrap_or_default(),
-        })
+        let found = Paged::of_rows(items, page, total);
+        Ok(found.map(|Beside(organization, standing)| (organization, standing.role)))
     }
 
     /// The organization of this id that was deleted, if the user owned it.

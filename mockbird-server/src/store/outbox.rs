@@ -88,11 +88,7 @@ impl Conn {
             .bind(page.offset())
             .fetch_all(link)
             .await)?;
-        Ok(Paged {
-            items,
-            page,
-            total: u64::try_from(total).unwrap_or_default(),
-        })
+        Ok(Paged::of_rows(items, page, total))
     }
 
     /// Whether a mail that was written after `since` is to be sent by now.

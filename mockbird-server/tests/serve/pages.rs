@@ -112,7 +112,14 @@ async fn an_invitation_is_accepted_by_a_page_with_an_account_and_without() {
     app.app.operator_account(&account).await.unwrap();
     let ada = app.login("ada@example.com").await;
     let route = format!("POST /api/orgs/{}/invitations", ada.organization());
-    for role in ["member", "admin"] {
+    // A password that none can be is told of where it would be the first; later it is merely wrong.
+    let (short, long) = ("short".to_owned(), "x".repeat(513));
+    let first = [
+        (&short, 422, "at least 8 characters"),
+        (&long, 422, "at most 512 bytes"),
+    ];
+    let later = [(&short, 401, "password"), (&long, 401, "password")];
+    for (role, unfit) in [("member", first), ("admin", later)] {
         let invitation = json!({"email": "eve@example.com", "role": role});
         let made = app.call_as(ada.access(), &route, invitation).await;
         assert_eq!(made.status, 201, "{made:?}");
@@ -120,8 +127,16 @@ async fn an_invitation_is_accepted_by_a_page_with_an_account_and_without() {
         let page = app.get(&format!("/invitation?token={token}")).await;
         assert!(text(&page).contains("if you have none yet"));
         let form = |password: &str| format!("token={token}&password={password}");
-        let wrong = app.fill("/invitation", "same-origin", &form("short")).await;
-        assert!(matches!(wrong.status.as_u16(), 401 | 422), "{wrong:?}");
+        for (password, status, said) in unfit {
+            let refused = app
+                .fill("/invitation", "same-origin", &form(password))
+                .await;
+            assert_eq!(
+                (refused.status.as_u16(), refused.cookies().len()),
+                (status, 0)
+            );
+            assert!(text(&refused).contains(said), "{}", text(&refused));
+        }
         let done = app
             .fill("/invitation", "same-origin", &form("correct+horse"))
             .await;
