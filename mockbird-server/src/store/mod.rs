@@ -74,7 +74,7 @@ pub use invitations::{Invitation, NewInvitation, Settlement};
 pub use members::{Member, MemberProfile};
 pub use organizations::{NewOrganization, Organization};
 pub use outbox::{Mail, OutboxMail};
-pub use projects::{NewProject, Project, ProjectChange};
+pub use projects::{NewProject, Project, ProjectChange, ProjectProfile};
 pub use sessions::{NewSession, Session};
 pub use settings::Settings;
 pub use tokens::{MailedToken, NewToken};
