@@ -21,6 +21,7 @@ mod auth_recovery;
 mod auth_tokens;
 mod auth_verification;
 mod command;
+mod contract;
 mod drain;
 mod edge;
 mod mails;
