@@ -85,7 +85,7 @@ async fn settings(app: &TestApp, login: &Login) -> String {
     let invitation = json!({"email": "joe@a.co", "role": "viewer"});
     let invitation = id(of("invitations"), invitation).await;
     let mut text = format!(
-        "[parameters]\norganization = \"{organization}\"\nuser = \"{}\"\nkey = {}\ninvitation = {}\n\
+        "[parameters]\n\"header.If-Match\" = \"*\"\norganization = \"{organization}\"\nuser = \"{}\"\nkey = {}\ninvitation = {}\n\
          [checks]\npositive_data_acceptance.expected-statuses = {REFUSED}\n\
          negative_data_rejection.expected-statuses = {FORBIDDEN}\n\
          [auth.openapi]\nlogin = {{ bearer = \"{token}\" }}\nkey = {{ api_key = {} }}\n",
