@@ -25,6 +25,8 @@ pub enum Feature {
     Members,
     /// API keys for the management API.
     ManagementKeys,
+    /// A host of its own for each project.
+    Subdomain,
 }
 
 /// What a plan includes; `None` is no limit.
@@ -95,6 +97,7 @@ impl Plan {
     pub const fn includes(self, feature: Feature) -> bool {
         match feature {
             Feature::Members | Feature::ManagementKeys => self.allowance().team,
+            Feature::Subdomain => self.allowance().advanced,
         }
     }
 }
@@ -104,6 +107,7 @@ impl fmt::Display for Feature {
         f.write_str(match self {
             Self::Members => "members and roles",
             Self::ManagementKeys => "API keys for the management API",
+            Self::Subdomain => "hosts of projects",
         })
     }
 }

@@ -29,6 +29,7 @@ mod mock_plane;
 mod nodes;
 mod outage;
 mod pages;
+mod private_projects;
 mod store_logins;
 mod store_mails;
 mod store_migrations;
