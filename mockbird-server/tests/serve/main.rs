@@ -22,6 +22,7 @@ mod auth_tokens;
 mod auth_verification;
 mod browser;
 mod command;
+mod conformance;
 mod contract;
 mod delays;
 mod drain;
@@ -31,6 +32,8 @@ mod memory;
 mod mock_plane;
 mod nodes;
 mod outage;
+#[path = "../over_http/mod.rs"]
+mod over_http;
 mod pages;
 mod private_projects;
 mod store_logins;
@@ -43,3 +46,10 @@ mod store_specs;
 mod storm;
 mod tls;
 mod usage;
+#[expect(
+    unreachable_pub,
+    dead_code,
+    reason = "shared with the tests of other crates, which look at what is refused, too"
+)]
+#[path = "../../../mockbird-core/tests/vectors/mod.rs"]
+mod vectors;
