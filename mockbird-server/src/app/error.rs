@@ -44,6 +44,9 @@ pub enum AppError {
     /// Somebody else has the slug.
     #[error("the slug `{0}` is taken: choose another one, such as `{next}`", next = .0.numbered(2))]
     SlugTaken(Slug),
+    /// Some project has the slug; this one is free.
+    #[error("the slug `{0}` is taken: `{1}` is free")]
+    ProjectSlugTaken(Slug, Slug),
     /// It cannot be done to what there is.
     #[error("{0}")]
     Conflict(&'static str),
@@ -67,6 +70,16 @@ pub enum AppError {
     /// It takes a dearer plan.
     #[error("the plan `{1}` does not include {0}")]
     NotInPlan(Feature, Plan),
+    /// The plan includes no more mocks.
+    #[error("the plan `{plan}` includes {most} mocks, and the organization would have {wished}")]
+    TooManyMocks {
+        /// How many it includes.
+        most: u32,
+        /// How many there would be.
+        wished: u64,
+        /// Which plan.
+        plan: Plan,
+    },
     /// The idempotency key came with another request.
     #[error("this `Idempotency-Key` came before with another request: take a new one")]
     AnotherRequest,

@@ -25,6 +25,12 @@ pub enum Feature {
     Members,
     /// API keys for the management API.
     ManagementKeys,
+    /// Headers of one's own in responses.
+    CustomHeaders,
+    /// Conditions of responses.
+    Conditions,
+    /// Mock files in and out.
+    Files,
 }
 
 /// What a plan includes; `None` is no limit.
@@ -95,6 +101,9 @@ impl Plan {
     pub const fn includes(self, feature: Feature) -> bool {
         match feature {
             Feature::Members | Feature::ManagementKeys => self.allowance().team,
+            Feature::CustomHeaders | Feature::Conditions | Feature::Files => {
+                self.allowance().advanced
+            }
         }
     }
 }
@@ -104,6 +113,9 @@ impl fmt::Display for Feature {
         f.write_str(match self {
             Self::Members => "members and roles",
             Self::ManagementKeys => "API keys for the management API",
+            Self::CustomHeaders => "custom headers",
+            Self::Conditions => "conditions",
+            Self::Files => "import and export",
         })
     }
 }

@@ -46,7 +46,7 @@ row! {
 
 row! {
     /// How many mocks a project has.
-    struct MockCount {
+    pub(super) struct MockCount {
         mocks: i64 = "mock_count",
     }
 }
@@ -122,7 +122,7 @@ macro_rules! select_project {
 
 /// A [`ProjectProfile`], deleted or not.
 macro_rules! select_profile {
-    ($rest:literal) => {
+    ($rest:expr) => {
         concat!(
             "select ",
             project_columns!(),
@@ -132,6 +132,8 @@ macro_rules! select_profile {
         )
     };
 }
+
+pub(super) use {project_columns, select_profile};
 
 impl Conn {
     /// The project of this id with what is told of it, if it is the organization's and there.
@@ -168,6 +170,17 @@ impl Conn {
     /// The project of this id, whosever it is: to find out whether somebody may come to it, and for nothing else.
     pub async fn project_find(&mut self, id: ProjectId) -> Result<Option<Project>> {
         const SQL: &str = select_project!("project_id = $1");
+        on!(self, link => query_as(SQL).bind(id.to_string()).fetch_optional(link).await)
+    }
+
+    /// The deleted project of this id, whosever it is: to find out whether somebody may have it back.
+    pub async fn project_find_deleted(&mut self, id: ProjectId) -> Result<Option<Project>> {
+        const SQL: &str = concat!(
+            "select ",
+            project_columns!(),
+            " from projects join organization using (organization_id) \
+             where projects.deleted_at is not null and organization.deleted_at is null and project_id = $1"
+        );
         on!(self, link => query_as(SQL).bind(id.to_string()).fetch_optional(link).await)
     }
 
