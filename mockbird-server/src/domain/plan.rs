@@ -31,6 +31,8 @@ pub enum Feature {
     Conditions,
     /// Mock files in and out.
     Files,
+    /// A host of its own for each project.
+    Subdomain,
 }
 
 /// What a plan includes; `None` is no limit.
@@ -101,7 +103,7 @@ impl Plan {
     pub const fn includes(self, feature: Feature) -> bool {
         match feature {
             Feature::Members | Feature::ManagementKeys => self.allowance().team,
-            Feature::CustomHeaders | Feature::Conditions | Feature::Files => {
+            Feature::CustomHeaders | Feature::Conditions | Feature::Files | Feature::Subdomain => {
                 self.allowance().advanced
             }
         }
@@ -116,6 +118,7 @@ impl fmt::Display for Feature {
             Self::CustomHeaders => "custom headers",
             Self::Conditions => "conditions",
             Self::Files => "import and export",
+            Self::Subdomain => "hosts of projects",
         })
     }
 }

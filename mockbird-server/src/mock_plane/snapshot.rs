@@ -2,14 +2,19 @@
 
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
-use mockbird_core::{Engine, Env, ErrorCode, Request, allow_any_origin, error_response};
+use mockbird_core::{
+    Engine, Env, ErrorCode, Outcome, Request, allow_any_origin, error_response, finish,
+};
 
-use crate::domain::ProjectId;
+use super::tenant::Tenant;
+use super::{Address, guard};
+use crate::domain::{Millis, ProjectId};
 use crate::http::{Live, surroundings};
 use crate::store::{Project, Store, StoreError};
 
@@ -23,9 +28,8 @@ pub struct Snapshot {
     pub project: ProjectId,
     /// Counts its changes: a greater one is a later moment.
     pub version: i64,
+    tenant: Arc<Tenant>,
     live: Live,
-    open: bool,
-    at_rest: bool,
     memory_bytes: usize,
 }
 
@@ -39,25 +43,23 @@ impl Snapshot {
         let spec = snapshot
             .project_spec_load(project.organization, project.id)
             .await?;
-        drop(snapshot);
         let Some(spec) = spec else { return Ok(None) };
+        let tenant = Tenant::load(&mut snapshot, &project).await?;
+        drop(snapshot);
         let compiled = tokio::task::spawn_blocking(move || Engine::compile(&spec)).await;
         match compiled {
-            Ok(Ok(compiled)) => Ok(Some(Self::of(&project, compiled.engine))),
+            Ok(Ok(compiled)) => Ok(Some(Self::of(&project, tenant, compiled.engine))),
             Ok(Err(invalid)) => Err(StoreError::Corrupt(invalid.to_string())),
             Err(panicked) => Err(StoreError::Corrupt(panicked.to_string())),
         }
     }
 
-    fn of(project: &Project, engine: Engine) -> Self {
+    fn of(project: &Project, tenant: Tenant, engine: Engine) -> Self {
         Self {
             project: project.id,
             version: project.version,
-            open: project.is_public.unwrap_or(false),
-            at_rest: !project.is_active
-                || project.archived_at.is_some()
-                || project.suspended_at.is_some(),
-            memory_bytes: size_of::<Self>() + engine.memory_bytes(),
+            memory_bytes: size_of::<Self>() + tenant.memory_bytes() + engine.memory_bytes(),
+            tenant: Arc::new(tenant),
             live: Live::new(engine),
         }
     }
@@ -67,17 +69,30 @@ impl Snapshot {
         self.memory_bytes
     }
 
-    /// The reply to whoever may not call it; absent if everybody may.
-    pub(super) fn refusal(&self) -> Option<Response<Bytes>> {
-        let (code, why) = if self.at_rest {
-            (ErrorCode::ProjectInactive, "this project is at rest")
-        } else if !self.open {
-            let why = "this project is private: send its key in `X-Mockbird-Key`";
-            (ErrorCode::Unauthorized, why)
-        } else {
-            return None;
-        };
-        Some(self.refuse(code, why))
+    /// The reply to whoever may not call it; absent if they may. The key is taken out of the request.
+    pub(super) fn refusal(
+        &self,
+        parts: &mut Parts,
+        address: &Address,
+        now: Millis,
+    ) -> Option<Response<Bytes>> {
+        let key = guard::take_key(&mut parts.headers);
+        let admitted = self.tenant.admit(key.as_ref(), address.own_host, now);
+        let refused = admitted.err()?;
+        let preflight = self.preflight(parts, &address.target);
+        Some(preflight.unwrap_or_else(|| self.refuse(refused.code(), &refused.why())))
+    }
+
+    /// Our own answer to a CORS preflight, if it is one: a browser asks without a key, and a mock of a private project
+    /// must not answer it.
+    fn preflight(&self, parts: &Parts, target: &str) -> Option<Response<Bytes>> {
+        let asked = Request::new(&parts.method, target, &parts.headers, b"");
+        match self.live.engine.unanswered(&asked) {
+            preflight @ Outcome::Preflight => {
+                Some(finish(&self.live.engine, &asked, preflight).response)
+            }
+            _ => None,
+        }
     }
 
     /// What the engine answers, and how long to wait before.
@@ -101,6 +116,7 @@ impl Snapshot {
         })
     }
 
+    /// An error, with what lets pages of other origins read it.
     fn refuse(&self, code: ErrorCode, why: &str) -> Response<Bytes> {
         let mut response = error_response(code, why);
         if self.live.engine.cors() {
