@@ -197,7 +197,7 @@ impl From<AppError> for Problem {
             AppError::LastOwner => ErrorCode::LastOwner,
             AppError::Suspended => ErrorCode::OrganizationSuspended,
             AppError::ProjectSuspended => ErrorCode::ProjectSuspended,
-            AppError::NotInPlan(..) | AppError::TooManyMocks { .. } => ErrorCode::SubscriptionLimit,
+            AppError::NotInPlan(..) | AppError::TooManyMocks(..) => ErrorCode::SubscriptionLimit,
             AppError::AnotherRequest => ErrorCode::IdempotencyMismatch,
             AppError::UnderWay => {
                 return Self::new(ErrorCode::IdempotencyUnfinished, error.to_string())

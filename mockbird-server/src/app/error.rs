@@ -70,16 +70,9 @@ pub enum AppError {
     /// It takes a dearer plan.
     #[error("the plan `{1}` does not include {0}")]
     NotInPlan(Feature, Plan),
-    /// The plan includes no more mocks.
-    #[error("the plan `{plan}` includes {most} mocks, and the organization would have {wished}")]
-    TooManyMocks {
-        /// How many it includes.
-        most: u32,
-        /// How many there would be.
-        wished: u64,
-        /// Which plan.
-        plan: Plan,
-    },
+    /// It takes a dearer plan to have so many.
+    #[error("the plan `{1}` includes {0} mocks: delete some, or take a dearer plan")]
+    TooManyMocks(u32, Plan),
     /// The idempotency key came with another request.
     #[error("this `Idempotency-Key` came before with another request: take a new one")]
     AnotherRequest,

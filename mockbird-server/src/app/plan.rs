@@ -1,10 +1,8 @@
 //! What an organization's plan includes.
 
-use mockbird_core::spec::Mock;
-
 use super::AppError;
 use crate::domain::{Feature, Plan};
-use crate::store::{Organization, Tx};
+use crate::store::Organization;
 
 /// The plan of an organization that is made: a server of one's own has no limits.
 pub(super) const OF_NEW: Plan = Plan::Unlimited;
@@ -18,35 +16,18 @@ pub(super) fn require(organization: &Organization, feature: Feature) -> Result<(
     }
 }
 
-#[expect(dead_code, reason = "whoever saves mocks asks it")]
-/// Refuses mocks that use what the organization's plan does not include.
-pub(super) fn require_for(organization: &Organization, mocks: &[Mock]) -> Result<(), AppError> {
-    let mut responses = mocks.iter().flat_map(|mock| &mock.responses);
-    if responses
-        .clone()
-        .any(|response| !response.headers.is_empty())
-    {
-        require(organization, Feature::CustomHeaders)?;
-    }
-    if responses.any(|response| !response.conditions.is_empty()) {
-        require(organization, Feature::Conditions)?;
-    }
-    Ok(())
+/// Whether the organization's plan bounds the number of mocks.
+pub(super) fn bounds_mocks(organization: &Organization) -> bool {
+    organization.plan.allowance().mocks.is_some()
 }
 
-/// Refuses so many mocks more, if the organization's plan does not include them.
-pub(super) async fn mocks_fit(
-    tx: &mut Tx,
-    organization: &Organization,
-    more: usize,
-) -> Result<(), AppError> {
-    let plan = organization.plan;
-    let Some(most) = plan.allowance().mocks else {
-        return Ok(());
-    };
-    let wished = tx.mock_count(organization.id).await? + more as u64;
-    if wished > u64::from(most) {
-        return Err(AppError::TooManyMocks { most, wished, plan });
+/// Refuses more mocks than the organization's plan includes. Those that it has anyway, from a dearer plan, go on answering,
+/// but are not changed.
+pub(super) fn check_mocks(organization: &Organization, count: u64) -> Result<(), AppError> {
+    match organization.plan.allowance().mocks {
+        Some(most) if count > u64::from(most) => {
+            Err(AppError::TooManyMocks(most, organization.plan))
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }

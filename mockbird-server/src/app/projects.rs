@@ -7,10 +7,11 @@ use super::actor::Deed;
 use super::project_access::NO_PROJECT;
 use super::{Actor, App, AppError, Expected, Identity, Intent, Presence, plan};
 use crate::domain::{
-    Name, OrganizationId, Page, Paged, Patch, ProjectId, Role, Seed, Slug, Visibility,
+    Feature, Name, OrganizationId, Page, Paged, Patch, ProjectId, Role, Seed, Slug, Visibility,
 };
 use crate::store::{
-    Constraint, Project, ProjectAbout, ProjectFilter, ProjectProfile, Settings, StoreError, Tx,
+    Constraint, Organization, Project, ProjectAbout, ProjectFilter, ProjectProfile, Settings,
+    StoreError, Tx,
 };
 
 /// What a project is wished to be.
@@ -171,23 +172,29 @@ impl App {
             if let Some(spec) = &mut spec {
                 // A file that says nothing is private where nothing is set.
                 spec.is_public = spec.is_public.or(is_public.then_some(true));
-                plan::mocks_fit(&mut tx, &whole, spec.mocks.len()).await?;
                 tx.project_spec_save(organization, id, spec, author, now)
                     .await?;
+                mocks_fit(&mut tx, &whole).await?;
             }
             let made = tx.project_profile(organization, id).await?;
             let made = made.ok_or(NO_PROJECT)?;
             let changes = json!({ "after": told(&made.project) });
             tx.audit_insert(&actor.entry(organization, deed(action, id), &changes, now))
                 .await?;
-            tx.commit().await?;
             // It may have been asked for before it was there.
-            self.mock_plane().forget(about.slug.as_str()).await;
+            self.project_commit(tx, &[&about.slug]).await?;
             return Ok(made);
         }
         Err(self
             .slug_taken(wish.slug.clone().unwrap_or(suggested))
             .await?)
+    }
+
+    /// Where the mocks of a project answer: at a host of its own, where there are such and its plan includes one.
+    pub fn project_url(&self, project: &Project) -> String {
+        let own_host = project.plan.includes(Feature::Subdomain);
+        let slug = project.slug.as_str();
+        self.config().listen.project_url(slug, own_host)
     }
 
     /// A project of the organization.
@@ -214,7 +221,7 @@ impl App {
         expected.check(before.version)?;
         let mut about = about(&before);
         if let Patch::Put(is_public) = patch.is_public
-            && is_public != before.is_public
+            && is_public != Some(before.is_open())
         {
             let settings = tx.settings_get(organization).await?.ok_or(NO_PROJECT)?;
             about.is_public = Some(visibility(&settings, is_public)?);
@@ -224,7 +231,9 @@ impl App {
             .map_or(about.name, |name| name.as_str().to_owned());
         about.slug = patch.slug.unwrap_or(about.slug);
         about.description = patch.description.of(about.description);
-        about.cors = patch.cors.of(about.cors);
+        if patch.cors != Patch::Put(Some(before.has_cors())) {
+            about.cors = patch.cors.of(about.cors);
+        }
         about.seed = patch.seed.of(about.seed);
         about.is_active = patch.is_active.unwrap_or(about.is_active);
         self.project_finish(tx, &before, &about, "project.changed", actor)
@@ -288,12 +297,19 @@ impl App {
         let changes = json!({ "before": told(before), "after": told(&after.project) });
         tx.audit_insert(&actor.entry(organization, deed(action, id), &changes, now))
             .await?;
-        tx.commit().await?;
-        self.mock_plane().forget(before.slug.as_str()).await;
-        if about.slug != before.slug {
-            self.mock_plane().forget(about.slug.as_str()).await;
-        }
+        self.project_commit(tx, &[&before.slug, &about.slug])
+            .await?;
         Ok(after)
+    }
+
+    /// Ends a change of what answers under these slugs.
+    pub(super) async fn project_commit(&self, tx: Tx, slugs: &[&Slug]) -> Result<(), AppError> {
+        let committed = tx.commit().await;
+        // If it is not known whether it was committed, it may have been.
+        for slug in slugs {
+            self.mock_plane().forget(slug.as_str()).await;
+        }
+        Ok(committed?)
     }
 
     /// Deletes a project; it can be had back until it is purged. Its mocks answer no more.
@@ -311,9 +327,7 @@ impl App {
         let changes = json!({ "before": told(&before) });
         tx.audit_insert(&actor.entry(organization, deed("project.deleted", id), &changes, now))
             .await?;
-        tx.commit().await?;
-        self.mock_plane().forget(before.slug.as_str()).await;
-        Ok(())
+        self.project_commit(tx, &[&before.slug]).await
     }
 
     /// Takes back that a project was deleted.
@@ -334,14 +348,12 @@ impl App {
             return Err(NONE);
         }
         tx.project_delete(organization, id, None, now).await?;
-        // Its own mocks count again.
-        plan::mocks_fit(&mut tx, &whole, 0).await?;
+        mocks_fit(&mut tx, &whole).await?;
         let after = tx.project_profile(organization, id).await?.ok_or(NONE)?;
         let changes = json!({ "after": told(&after.project) });
         tx.audit_insert(&actor.entry(organization, deed("project.restored", id), &changes, now))
             .await?;
-        tx.commit().await?;
-        self.mock_plane().forget(after.project.slug.as_str()).await;
+        self.project_commit(tx, &[&after.project.slug]).await?;
         Ok(after)
     }
 
@@ -382,6 +394,14 @@ impl App {
         self.project_make(organization, &wish, suggested, Some(spec), deed, actor)
             .await
     }
+}
+
+/// Refuses the mocks that there are by now, if there are more than the organization's plan includes.
+pub(super) async fn mocks_fit(tx: &mut Tx, organization: &Organization) -> Result<(), AppError> {
+    if plan::bounds_mocks(organization) {
+        plan::check_mocks(organization, tx.mock_count(organization.id).await?)?;
+    }
+    Ok(())
 }
 
 /// Whether a project is public that is wished to be so, or of which nobody says.

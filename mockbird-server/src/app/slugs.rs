@@ -3,9 +3,6 @@
 use super::{App, AppError};
 use crate::domain::{Refusal, Slug};
 
-/// How many numbers are tried for suggestions.
-const TRIED: u32 = 8;
-
 /// How many suggestions are made.
 const SUGGESTIONS: usize = 3;
 
@@ -33,7 +30,7 @@ impl App {
         let suggestions = if is_free {
             Vec::new()
         } else {
-            self.slugs_near(&Slug::of_name(text), SUGGESTIONS).await?
+            self.slugs_near(text, SUGGESTIONS).await?
         };
         Ok(SlugReport {
             refusal: wished.err(),
@@ -42,14 +39,11 @@ impl App {
         })
     }
 
-    /// Free slugs that are near one, at most so many.
-    async fn slugs_near(&self, slug: &Slug, most: usize) -> Result<Vec<Slug>, AppError> {
+    /// Free slugs that a name suggests, at most so many.
+    async fn slugs_near(&self, name: &str, most: usize) -> Result<Vec<Slug>, AppError> {
         let mut read = self.store().read().await?;
-        let numbered = (2..2 + TRIED).map(|number| slug.numbered(number));
-        // One of these is free however many were made.
-        let drawn = slug.clone().attempts().skip(1);
         let mut found = Vec::with_capacity(most);
-        for near in std::iter::once(slug.clone()).chain(numbered).chain(drawn) {
+        for near in Slug::suggestions(name) {
             if found.len() == most {
                 break;
             }
@@ -62,7 +56,7 @@ impl App {
 
     /// What is said to somebody who wants a slug that is taken.
     pub(super) async fn slug_taken(&self, slug: Slug) -> Result<AppError, AppError> {
-        let mut near = self.slugs_near(&slug, 1).await?;
+        let mut near = self.slugs_near(slug.as_str(), 1).await?;
         Ok(match near.pop() {
             Some(free) => AppError::ProjectSlugTaken(slug, free),
             None => AppError::SlugTaken(slug),

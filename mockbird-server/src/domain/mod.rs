@@ -9,7 +9,6 @@ mod email_domains;
 mod id;
 mod idempotency_key;
 mod invitation_status;
-pub mod mock_limits;
 mod name;
 mod named;
 mod page;

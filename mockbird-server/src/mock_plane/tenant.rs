@@ -17,12 +17,11 @@ impl Tenant {
     /// That of a project, as it is now.
     pub(super) async fn load(conn: &mut Conn, project: &Project) -> Result<Self, StoreError> {
         let organization = project.organization;
-        let plan = conn.organization_get(organization).await?;
         let settings = conn.settings_get(organization).await?;
         let keys = conn.call_key_list(organization, project.id).await?;
-        let missing = || StoreError::Corrupt("a project without organization".to_owned());
+        let missing = || StoreError::Corrupt("an organization without settings".to_owned());
         Ok(Self {
-            plan: plan.ok_or_else(missing)?.plan,
+            plan: project.plan,
             guard: Guard::new(project, &settings.ok_or_else(missing)?, keys),
         })
     }

@@ -5,7 +5,7 @@ use sqlx::{query, query_as};
 use super::conn::{execute, on};
 use super::row::{Beside, row};
 use super::{Conn, Result, Tx};
-use crate::domain::{Millis, MockId, OrganizationId, ProjectId, Seed, Slug, UserId};
+use crate::domain::{Millis, MockId, OrganizationId, Plan, ProjectId, Seed, Slug, UserId};
 
 row! {
     /// A named set of mocks under a slug.
@@ -15,6 +15,8 @@ row! {
         pub id: ProjectId = "project_id",
         /// Whose it is.
         pub organization: OrganizationId = "organization_id",
+        /// What that pays for.
+        pub plan: Plan = "subscription_tier",
         /// What it is called.
         pub name: String = "project_name",
         /// Its name in addresses.
@@ -41,6 +43,18 @@ row! {
         pub deleted_at: Option<Millis> = "deleted_at",
         /// Counts changes of the project and of everything in it.
         pub version: i64 = "version",
+    }
+}
+
+impl Project {
+    /// Whether anybody may call it, as far as it is said.
+    pub fn is_open(&self) -> bool {
+        self.is_public.unwrap_or(false)
+    }
+
+    /// Whether pages of any origin may call it.
+    pub fn has_cors(&self) -> bool {
+        self.cors.unwrap_or(true)
     }
 }
 
@@ -101,7 +115,7 @@ pub struct NewProject {
 /// The columns of [`Project`].
 macro_rules! project_columns {
     () => {
-        "project_id, projects.organization_id, project_name, project_slug, description, is_public, cors, seed, \
+        "project_id, projects.organization_id, subscription_tier, project_name, project_slug, description, is_public, cors, seed, \
          projects.is_active, archived_at, coalesce(projects.suspended_at, organization.suspended_at) as suspended_at, \
          projects.created_at, projects.updated_at, projects.deleted_at, projects.version"
     };

@@ -269,7 +269,7 @@ app_test! {
 
         let refused = ask(duplicate.clone()).await;
         assert_eq!(refused.problem(), (402, "SUBSCRIPTION_LIMIT".to_owned()));
-        let message = "the plan `free` includes 3 mocks, and the organization would have 4";
+        let message = "the plan `free` includes 3 mocks: delete some, or take a dearer plan";
         assert_eq!(refused.json()["message"], message);
         assert_eq!(ask(format!("DELETE {}", of(&named))).await.status, 204);
         assert_eq!(ask(duplicate).await.status, 201, "what was deleted does not count");
