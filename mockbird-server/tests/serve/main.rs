@@ -21,6 +21,7 @@ mod auth_login;
 mod auth_recovery;
 mod auth_tokens;
 mod auth_verification;
+mod browser;
 mod command;
 mod contract;
 mod drain;
