@@ -240,7 +240,7 @@ pub(super) async fn home(
 ) -> Result<OrganizationId, Problem> {
     let home = match organization("organizationId", id)? {
         Some(named) => named,
-        None => app.project_home(&caller.identity).await?,
+        None => app.home_of(&caller.identity).await?,
     };
     app.authorise(&caller.identity, home, Role::Member, Intent::Change)
         .await?;

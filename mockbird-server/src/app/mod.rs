@@ -26,6 +26,7 @@ mod secret;
 mod sessions;
 mod settings;
 mod slugs;
+mod usage;
 
 pub use accounts::{Entered, NewAccount, Registered};
 pub use actor::{Actor, Visitor, Who};
@@ -45,6 +46,7 @@ pub use secret::{SecretError, SigningSecret};
 pub use sessions::Tokens;
 pub use settings::SettingsChange;
 pub use slugs::SlugReport;
+pub use usage::Usage;
 
 use std::sync::Arc;
 

@@ -106,18 +106,6 @@ impl App {
         Ok(read.project_list(&filter, page).await?)
     }
 
-    /// Where somebody makes a project who does not say where: in its own organization.
-    pub async fn project_home(&self, identity: &Identity) -> Result<OrganizationId, AppError> {
-        match identity {
-            Identity::User { user, .. } => {
-                let mut read = self.store().read().await?;
-                let own = read.organization_of_user(*user).await?;
-                Ok(own.ok_or(AppError::NotFound("organization"))?.id)
-            }
-            Identity::Key(key) => Ok(key.organization),
-        }
-    }
-
     /// Makes a project without mocks.
     pub async fn project_create(
         &self,

@@ -80,18 +80,6 @@ impl Conn {
         Ok(Paged::of_rows(items, page, total))
     }
 
-    /// How many mocks all projects of an organization have.
-    pub async fn mock_count(&mut self, organization: OrganizationId) -> Result<u64> {
-        const SQL: &str = "select count(*) from mocks join projects using (project_id) \
-             where organization_id = $1 and deleted_at is null";
-        let (count,): (i64,) = on!(self, link => query_as(SQL)
-            .bind(organization.to_string())
-            .fetch_one(link)
-            .await)?;
-        // A count is never negative.
-        Ok(u64::try_from(count).unwrap_or_default())
-    }
-
     /// Whether a project has this slug, one that was deleted included.
     pub async fn project_slug_taken(&mut self, slug: &Slug) -> Result<bool> {
         const SQL: &str = "select count(*) from projects where project_slug = $1";
