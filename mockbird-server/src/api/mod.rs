@@ -23,11 +23,13 @@ mod orgs;
 mod pages;
 mod problem;
 mod project_access;
+mod project_state;
 mod projects;
 mod recovery;
 mod sessions;
 mod settings;
 mod site;
+mod slugs;
 mod time;
 mod usage;
 mod version;
@@ -87,9 +89,20 @@ fn routes(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(invitations::revoke))
         .routes(routes!(invitations::accept))
         .routes(routes!(invitations::decline))
-        .routes(routes!(keys::list, keys::create).layer(once))
+        .routes(routes!(keys::list, keys::create).layer(once.clone()))
         .routes(routes!(keys::revoke))
-        .routes(routes!(projects::get))
+        .routes(routes!(projects::list, projects::create).layer(once.clone()))
+        .routes(routes!(
+            projects::get,
+            projects::replace,
+            projects::patch,
+            projects::delete
+        ))
+        .routes(routes!(project_state::restore))
+        .routes(routes!(project_state::archive))
+        .routes(routes!(project_state::unarchive))
+        .routes(routes!(project_state::duplicate).layer(once))
+        .routes(routes!(slugs::get))
 }
 
 /// Everything that is answered apart from mocks.

@@ -187,7 +187,9 @@ impl From<AppError> for Problem {
             AppError::BadLink => {
                 return Self::of_field("token", &Refusal(error.to_string()));
             }
-            AppError::SlugTaken(_) | AppError::Conflict(_) => ErrorCode::Conflict,
+            AppError::SlugTaken(_) | AppError::ProjectSlugTaken(..) | AppError::Conflict(_) => {
+                ErrorCode::Conflict
+            }
             AppError::Refused(field, refusal) => return Self::of_field(field, &refusal),
             AppError::Invalid(field, why) => {
                 return Self::of_field(field, &Refusal(why.to_owned()));
@@ -195,7 +197,7 @@ impl From<AppError> for Problem {
             AppError::LastOwner => ErrorCode::LastOwner,
             AppError::Suspended => ErrorCode::OrganizationSuspended,
             AppError::ProjectSuspended => ErrorCode::ProjectSuspended,
-            AppError::NotInPlan(..) => ErrorCode::SubscriptionLimit,
+            AppError::NotInPlan(..) | AppError::TooManyMocks(..) => ErrorCode::SubscriptionLimit,
             AppError::AnotherRequest => ErrorCode::IdempotencyMismatch,
             AppError::UnderWay => {
                 return Self::new(ErrorCode::IdempotencyUnfinished, error.to_string())

@@ -25,6 +25,7 @@ mod seal;
 mod secret;
 mod sessions;
 mod settings;
+mod slugs;
 mod usage;
 
 pub use accounts::{Entered, NewAccount, Registered};
@@ -40,9 +41,11 @@ pub(crate) use links::{INVITATION_PAGE, RESET_PAGE, VERIFY_PAGE};
 pub use operator::Stoppable;
 pub use organizations::{OrganizationChange, Presence};
 pub use project_access::ProjectAccess;
+pub use projects::{ProjectPatch, ProjectQuery, ProjectWish};
 pub use secret::{SecretError, SigningSecret};
 pub use sessions::Tokens;
 pub use settings::SettingsChange;
+pub use slugs::SlugReport;
 pub use usage::Usage;
 
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use super::{App, AppError, Identity, Intent};
 use crate::domain::{MockId, OrganizationId, ProjectId, Role};
 use crate::store::{ApiKey, Organization, Project, Tx};
 
-const NO_PROJECT: AppError = AppError::NotFound("project");
+pub(super) const NO_PROJECT: AppError = AppError::NotFound("project");
 const NO_MOCK: AppError = AppError::NotFound("mock");
 
 /// What somebody is in a project.
@@ -90,7 +90,6 @@ impl App {
     }
 
     /// Begins a change in a project, in whose organization nobody else changes anything until it ends.
-    #[expect(dead_code, reason = "every change of a project begins so")]
     pub(super) async fn project_begin(
         &self,
         organization: OrganizationId,

@@ -15,6 +15,7 @@ mod api_invitations;
 mod api_members;
 mod api_once;
 mod api_orgs;
+mod api_projects;
 mod auth_keys;
 mod auth_login;
 mod auth_recovery;
