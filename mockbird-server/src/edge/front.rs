@@ -15,7 +15,7 @@ use tower::{Service, ServiceExt};
 
 use super::{ClientAddress, RequestId};
 use crate::app::App;
-use crate::mock_plane::Address;
+use crate::mock_plane::{Address, Settled};
 
 /// Answers the requests of one connection.
 #[derive(Clone, Debug)]
@@ -31,33 +31,21 @@ impl Front {
         Self { app, routes, peer }
     }
 
-    async fn answer<B>(self, mut request: Request<B>) -> Response<Body>
+    /// Answers what is no mock's.
+    async fn route<B>(
+        self,
+        mut request: Request<B>,
+        id: RequestId,
+        client: ClientAddress,
+    ) -> Response<Body>
     where
-        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+        B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: std::error::Error + Send + Sync + 'static,
     {
-        let listen = &self.app.config().listen;
-        let id = RequestId::of(request.headers());
-        let https = listen.tls.is_some();
-        let client = ClientAddress::find(
-            self.peer.ip(),
-            https,
-            request.headers(),
-            &listen.trusted_proxies,
-        );
-        let domain = listen.mocks_domain.as_deref();
-        let address = Address::find(request.uri(), host(&request), domain);
-        let mut response = if let Some(address) = address {
-            let mock_plane = self.app.mock_plane();
-            mock_plane.answer(&address, request, client.ip).await
-        } else {
-            request.extensions_mut().insert(id.clone());
-            request.extensions_mut().insert(client);
-            let answered = self.routes.oneshot(request.map(Body::new)).await;
-            answered.unwrap_or_else(|never: Infallible| match never {})
-        };
-        id.tell(response.headers_mut());
-        response
+        request.extensions_mut().insert(id);
+        request.extensions_mut().insert(client);
+        let answered = self.routes.oneshot(request.map(Body::new)).await;
+        answered.unwrap_or_else(|never: Infallible| match never {})
     }
 }
 
@@ -77,14 +65,70 @@ where
 {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+    type Future = Answering;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let front = self.clone();
-        Box::pin(async move { Ok(front.answer(request).await) })
+    fn call(&mut self, request: Request<B>) -> Answering {
+        let listen = &self.app.config().listen;
+        let id = RequestId::of(request.headers());
+        let (https, trusted) = (listen.tls.is_some(), &listen.trusted_proxies);
+        let client = ClientAddress::find(self.peer.ip(), https, request.headers(), trusted);
+        let domain = listen.mocks_domain.as_deref();
+        let Some(address) = Address::find(request.uri(), host(&request), domain) else {
+            let front = self.clone();
+            return Answering::later(id.clone(), front.route(request, id, client));
+        };
+        let mocks = self.app.mock_plane();
+        match mocks.answer_at_once(&address, request, client.ip) {
+            Ok(Settled::Now(response)) => Answering::Now(Some(id.told(response))),
+            Ok(Settled::Later(delayed)) => Answering::later(id, delayed.wait()),
+            Err(request) => {
+                let app = self.app.clone();
+                Answering::later(id, async move {
+                    let mocks = app.mock_plane();
+                    mocks.answer(&address, request, client.ip).await
+                })
+            }
+        }
+    }
+}
+
+/// A reply on its way: most of those of mocks are there at once, and cost no future of their own.
+pub enum Answering {
+    /// Taken when it is first asked for.
+    Now(Option<Response<Body>>),
+    /// After whatever there is to wait for.
+    Later(Pin<Box<dyn Future<Output = Response<Body>> + Send>>),
+}
+
+impl Answering {
+    fn later(id: RequestId, answer: impl Future<Output = Response<Body>> + Send + 'static) -> Self {
+        Self::Later(Box::pin(async move { id.told(answer.await) }))
+    }
+}
+
+impl Future for Answering {
+    type Output = Result<Response<Body>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            // A future is not asked again after it was ready.
+            Self::Now(response) => response
+                .take()
+                .map_or(Poll::Pending, |response| Poll::Ready(Ok(response))),
+            Self::Later(answer) => answer.as_mut().poll(cx).map(Ok),
+        }
+    }
+}
+
+impl std::fmt::Debug for Answering {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Now(_) => "Answering::Now",
+            Self::Later(_) => "Answering::Later",
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! An id for each request, by which its log lines are found.
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use uuid::Uuid;
 
 use crate::domain::{Clock, Millis};
@@ -26,9 +26,10 @@ impl RequestId {
         self.0.to_str().unwrap_or("")
     }
 
-    /// Tells it, unless somebody below told one: a mock's own wins.
-    pub(super) fn tell(self, headers: &mut HeaderMap) {
-        headers.entry(HEADER).or_insert(self.0);
+    /// A response that tells it, unless it told one already: a mock's own wins.
+    pub(super) fn told<B>(self, mut response: Response<B>) -> Response<B> {
+        response.headers_mut().entry(HEADER).or_insert(self.0);
+        response
     }
 }
 

@@ -3,6 +3,7 @@
 //! Between request and reply only memory is read, but for a project that nobody asked for yet.
 
 mod address;
+mod answer;
 mod body;
 mod event;
 mod follow;
@@ -16,26 +17,22 @@ mod usage;
 mod waiting;
 
 pub use address::Address;
+pub use answer::{Delayed, Settled};
 pub use event::{AnsweredBy, Event};
 pub use snapshot::Snapshot;
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use axum::body::Body;
 use bytes::Bytes;
-use http::header::CONTENT_ENCODING;
-use http::request::Parts;
-use http::{Request, Response};
+use http::Response;
 use metrics::Counter;
 use mockbird_core::{ErrorCode, allow_any_origin, error_response};
 use moka::future::Cache;
 use moka::policy::EvictionPolicy;
 
 use self::generations::{Generations, Key, Wanted};
-use self::snapshot::Decided;
 use self::tenant::Tenants;
 use crate::config::Config;
 use crate::domain::Clock;
@@ -47,9 +44,6 @@ const MISS_REMEMBERED: Duration = Duration::from_secs(2);
 
 /// The most slugs that nobody has and that are remembered.
 const MISSES_MAX: u64 = 10_000;
-
-/// Bodies above this are answered on a thread of their own: parsing them would hold up others.
-const BODY_BYTES_INLINE_MAX: usize = 256 << 10;
 
 /// The projects in memory, and where others are loaded from.
 #[derive(Debug)]
@@ -124,90 +118,6 @@ impl MockPlane {
         }
     }
 
-    /// Answers a request to `address`, after its delay.
-    pub async fn answer<B>(
-        &self,
-        address: &Address,
-        request: Request<B>,
-        client: IpAddr,
-    ) -> Response<Body>
-    where
-        B: http_body::Body<Data = Bytes> + Send + Unpin,
-        B::Error: std::error::Error + Send + Sync + 'static,
-    {
-        let response = self.respond(address, request, client).await;
-        let class = usize::from(response.status().as_u16() / 100);
-        if let Some(counter) = class
-            .checked_sub(1)
-            .and_then(|class| self.answered.get(class))
-        {
-            counter.increment(1);
-        }
-        response
-    }
-
-    async fn respond<B>(
-        &self,
-        address: &Address,
-        request: Request<B>,
-        client: IpAddr,
-    ) -> Response<Body>
-    where
-        B: http_body::Body<Data = Bytes> + Send + Unpin,
-        B::Error: std::error::Error + Send + Sync + 'static,
-    {
-        let snapshot = match self.project(&address.slug).await {
-            Ok(snapshot) => snapshot,
-            Err(absent) => return absent.response(&address.slug),
-        };
-        let at = self.clock.now();
-        let (mut parts, body) = request.into_parts();
-        if let Some(refused) = snapshot.refusal(&mut parts, address, at) {
-            return reply::finished(refused, address);
-        }
-        let read = body::read(body, self.body_bytes, self.body_timeout);
-        let mut decided = match read.await {
-            Ok(body) => self.decide(&snapshot, address, parts, body, client).await,
-            Err(refused) => Decided::by_host(snapshot.readable(refused)),
-        };
-        let room = &snapshot.tenant.room;
-        let place = (!decided.delay.is_zero()).then(|| room.enter());
-        if let Some(None) = place {
-            decided = Decided::by_host(snapshot.readable(room.full()));
-        }
-        snapshot.tell(&decided, at);
-        if !decided.delay.is_zero() {
-            tokio::time::sleep(decided.delay).await;
-        }
-        reply::finished(decided.response, address)
-    }
-
-    async fn decide(
-        &self,
-        snapshot: &Arc<Snapshot>,
-        address: &Address,
-        parts: Parts,
-        body: Bytes,
-        client: IpAddr,
-    ) -> Decided {
-        if body.len() <= BODY_BYTES_INLINE_MAX && !parts.headers.contains_key(CONTENT_ENCODING) {
-            return snapshot.decide(&parts, &address.target, &body, client);
-        }
-        let (target, limit) = (address.target.clone(), self.body_bytes);
-        let snapshot = Arc::clone(snapshot);
-        let aside = tokio::task::spawn_blocking(move || {
-            match mockbird_core::inflate(&parts.headers, body, limit) {
-                Ok(body) => snapshot.decide(&parts, &target, &body, client),
-                Err(error) => Decided::by_host(snapshot.readable(error.response())),
-            }
-        });
-        // It fails only where the runtime ends.
-        aside.await.unwrap_or_else(|_| {
-            let why = "the server is stopping";
-            Decided::by_host(error_response(ErrorCode::ServiceUnavailable, why))
-        })
-    }
-
     /// The project of a slug.
     async fn project(&self, slug: &str) -> Result<Arc<Snapshot>, Absent> {
         let wanted = self.generations.now(slug);
@@ -262,7 +172,7 @@ impl MockPlane {
 }
 
 impl Absent {
-    fn response(&self, slug: &str) -> Response<Body> {
+    fn response(&self, slug: &str) -> Response<Bytes> {
         let mut response = match self {
             Self::Unknown => {
                 let message = format!("no project has the slug `{slug}`");
@@ -280,6 +190,6 @@ impl Absent {
             }
         };
         allow_any_origin(response.headers_mut());
-        response.map(Body::from)
+        response
     }
 }

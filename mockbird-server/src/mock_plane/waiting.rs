@@ -1,15 +1,17 @@
 //! Replies that wait for their delay: they hold no thread, but a connection and some memory.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, Response};
 use mockbird_core::{ErrorCode, error_response};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Where the replies of one project wait. A place is free again when its reply goes out, or whoever asked goes away.
 #[derive(Debug)]
 pub(super) struct Room {
-    places: Semaphore,
+    places: Arc<Semaphore>,
     most: usize,
 }
 
@@ -17,14 +19,14 @@ impl Room {
     pub(super) fn new(most: usize) -> Self {
         let most = most.min(Semaphore::MAX_PERMITS);
         Self {
-            places: Semaphore::new(most),
+            places: Arc::new(Semaphore::new(most)),
             most,
         }
     }
 
     /// A place, if one is free.
-    pub(super) fn enter(&self) -> Option<SemaphorePermit<'_>> {
-        self.places.try_acquire().ok()
+    pub(super) fn enter(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.places).try_acquire_owned().ok()
     }
 
     /// What is answered at once where none is free.
