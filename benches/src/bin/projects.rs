@@ -3,14 +3,15 @@
 //! ```sh
 //! cargo build --release -p mockbird-server
 //! cargo build --release -p mockbird-benches --features service
-//! target/release/projects cold [PROJECTS]                  # of 50 mocks each
-//! target/release/projects many [PROJECTS] [RATE] [SECONDS] # of 10 mocks each
+//! export MOCKBIRD_DATA_DIR=folder                          # or DATABASE_URL, of an empty database
+//! target/release/projects make PROJECTS MOCKS              # so many, each of so many mocks: by the store of the service
+//! target/release/projects cold PROJECTS
+//! target/release/projects many PROJECTS [RATE] [SECONDS]
 //! ```
 //!
-//! On SQLite in a new folder, or on PostgreSQL if `DATABASE_URL` names an empty database. The projects are made by the store of the
-//! service, before it starts. Requests of `many` are due at their times, whatever became of the one before, and their latency counts
-//! from then: most are for any of the projects by chance, and one caller asks ten of them alone, before the others begin and
-//! beside them.
+//! Requests of `many` are due at their times, whatever became of the one before, and their latency counts from then: most are for
+//! any of the projects by chance, and one caller asks ten of them alone, before the others begin and beside them. The server is
+//! the one beside this program, or the one that `MOCKBIRD` names.
 #![expect(clippy::print_stdout, reason = "a program that reports")]
 
 use std::io::{BufRead, BufReader};
@@ -47,41 +48,30 @@ fn main() -> Outcome<()> {
     let task = arguments.next().unwrap_or_default();
     let mut number = |default: u32| arguments.next().map_or(Ok(default), |text| text.parse());
     match task.as_str() {
+        "make" => {
+            let (projects, mocks) = (number(200)?, number(50)?);
+            tokio::runtime::Runtime::new()?.block_on(make(projects, mocks as usize))
+        }
         "cold" => cold(number(200)?),
         "many" => many_projects(number(100_000)?, number(200)?, number(30)?),
-        _ => Err("say `cold` or `many`".into()),
+        _ => Err("say `make`, `cold` or `many`".into()),
     }
 }
 
-/// A database with projects, and a server on it; both end with this value.
+/// A server; it ends with this value.
 struct Service {
     child: Child,
     base: String,
-    folder: PathBuf,
 }
 
 impl Service {
-    fn start(projects: u32, mocks: usize) -> Outcome<Self> {
-        let folder = std::env::temp_dir().join(format!("mockbird-projects-{}", std::process::id()));
-        let folder_text = folder.to_string_lossy().into_owned();
-        let began = Instant::now();
-        tokio::runtime::Runtime::new()?.block_on(make(&folder_text, projects, mocks))?;
-        let took = began.elapsed().as_secs();
-        println!("{projects} projects of {mocks} mocks each were made in {took} s");
+    fn start() -> Outcome<Self> {
         let own = std::env::current_exe()?;
         let beside = own.parent().ok_or("no folder")?.join("mockbird");
         let program = std::env::var_os("MOCKBIRD").map_or(beside, PathBuf::from);
         let mut child = Command::new(program)
-            .args([
-                "serve",
-                "--port",
-                "0",
-                "--log-level",
-                "error",
-                "--mocks-memory",
-                MEMORY,
-            ])
-            .args(["--data-dir", &folder_text])
+            .args(["serve", "--port", "0", "--log-level", "error"])
+            .args(["--mocks-memory", MEMORY])
             .stdout(Stdio::piped())
             .spawn()?;
         let output = child.stdout.take().ok_or("no output")?;
@@ -92,11 +82,7 @@ impl Service {
                 break base.to_owned();
             }
         };
-        Ok(Self {
-            child,
-            base,
-            folder,
-        })
+        Ok(Self { child, base })
     }
 
     /// Asks a project, and gives how long it took since this moment.
@@ -119,18 +105,20 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        // It may have ended by itself, and the folder with it.
+        // It may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
-        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
 /// Makes `bench-0` and those after it.
-async fn make(folder: &str, projects: u32, mocks: usize) -> Outcome<()> {
-    let mut sources = Sources::default().with_flag("data-dir", folder);
-    if let Ok(url) = std::env::var("DATABASE_URL") {
-        sources = sources.with_variable("DATABASE_URL", &url);
+async fn make(projects: u32, mocks: usize) -> Outcome<()> {
+    let began = Instant::now();
+    let mut sources = Sources::default();
+    for name in ["DATABASE_URL", "MOCKBIRD_DATA_DIR"] {
+        if let Ok(value) = std::env::var(name) {
+            sources = sources.with_variable(name, &value);
+        }
     }
     let config = Config::read(&sources)?;
     let store = Store::open(&config.database).await?;
@@ -144,6 +132,8 @@ async fn make(folder: &str, projects: u32, mocks: usize) -> Outcome<()> {
         insert(&store, organization, numbers, &spec).await?;
     }
     store.close().await;
+    let took = began.elapsed().as_secs();
+    println!("{projects} projects of {mocks} mocks each were made in {took} s");
     Ok(())
 }
 
@@ -196,7 +186,7 @@ async fn insert(
 
 /// Each project is asked twice, on a connection that stays: the first time it has to be loaded.
 fn cold(projects: u32) -> Outcome<()> {
-    let service = Service::start(projects, 50)?;
+    let service = Service::start()?;
     let agent = Agent::new_with_defaults();
     let (mut first, mut second) = (Vec::new(), Vec::new());
     for project in 0..projects {
@@ -209,7 +199,7 @@ fn cold(projects: u32) -> Outcome<()> {
 }
 
 fn many_projects(projects: u32, rate: u32, seconds: u32) -> Outcome<()> {
-    let service = Service::start(projects, 10)?;
+    let service = Service::start()?;
     println!("{} MiB after the start", service.memory()?);
     let time = Duration::from_secs(seconds.into());
     let hot = || steady(&service, HOT.min(projects), HOT_RATE, time / 3);
