@@ -80,7 +80,12 @@ pub(crate) fn warn_of_unreachable_by(
     for &(at, mock, earlier) in &told {
         if edit(mock).is_some() {
             // Where the other stands, its host knows.
-            warn_of_hidden(mock, &format!("`{}`", earlier.name()), &list.index(at), faults);
+            warn_of_hidden(
+                mock,
+                &format!("`{}`", earlier.name()),
+                &list.index(at),
+                faults,
+            );
         } else {
             warn_of_hiding(mock, earlier, &list.index(at), faults);
         }

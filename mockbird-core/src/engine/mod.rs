@@ -113,10 +113,7 @@ impl Engine {
     /// assert_eq!(paths, ["/wren", "/tit", "/owl"]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn compile_ordered(
-        spec: &Spec,
-        order: impl Fn(usize) -> i64,
-    ) -> Result<Compiled, Invalid> {
+    pub fn compile_ordered(spec: &Spec, order: impl Fn(usize) -> i64) -> Result<Compiled, Invalid> {
         let mut faults = Faults::default();
         let cors = spec.cors.unwrap_or(true);
         let mut compiler = Compiler::new(&mut faults, cors, RegexBudget::default());

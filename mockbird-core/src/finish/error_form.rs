@@ -88,6 +88,9 @@ error_codes! {
     /// The operator stopped the organization.
     OrganizationSuspended = "ORGANIZATION_SUSPENDED", FORBIDDEN,
         "The operator of the service stopped this organization: it can be read, but nothing in it changed.";
+    /// The operator stopped the project.
+    ProjectSuspended = "PROJECT_SUSPENDED", FORBIDDEN,
+        "The operator of the service stopped this project: it can be read, but nothing in it changed.";
     /// The input is not valid.
     ValidationFailed = "VALIDATION_FAILED", UNPROCESSABLE_ENTITY,
         "What was sent was read but is not valid. `details` lists each fault with its place and a remedy.";

@@ -22,6 +22,8 @@ mod once;
 mod orgs;
 mod pages;
 mod problem;
+mod project_access;
+mod projects;
 mod recovery;
 mod sessions;
 mod settings;
@@ -34,6 +36,7 @@ pub use caller::{Admin, Caller, Editor, LoggedIn, Member, Owner, Rank, Viewer};
 pub use extract::{Json, Path, Query};
 pub use list::{List, PageQuery};
 pub use problem::{Detail, Problem};
+pub use project_access::{InMock, InProject};
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -83,6 +86,7 @@ fn routes(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(invitations::decline))
         .routes(routes!(keys::list, keys::create).layer(once))
         .routes(routes!(keys::revoke))
+        .routes(routes!(projects::get))
 }
 
 /// Everything that is answered apart from mocks.

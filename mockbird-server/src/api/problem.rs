@@ -194,6 +194,7 @@ impl From<AppError> for Problem {
             }
             AppError::LastOwner => ErrorCode::LastOwner,
             AppError::Suspended => ErrorCode::OrganizationSuspended,
+            AppError::ProjectSuspended => ErrorCode::ProjectSuspended,
             AppError::NotInPlan(..) => ErrorCode::SubscriptionLimit,
             AppError::AnotherRequest => ErrorCode::IdempotencyMismatch,
             AppError::UnderWay => {

@@ -61,6 +61,9 @@ pub enum AppError {
     /// The operator stopped the organization.
     #[error("this organization was suspended by the operator: nothing in it can be changed")]
     Suspended,
+    /// The operator stopped the project.
+    #[error("this project was suspended by the operator: nothing in it can be changed")]
+    ProjectSuspended,
     /// It takes a dearer plan.
     #[error("the plan `{1}` does not include {0}")]
     NotInPlan(Feature, Plan),

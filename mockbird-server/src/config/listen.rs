@@ -129,6 +129,20 @@ impl Listen {
         format!("{scheme}://{host}:{}", self.port)
     }
 
+    /// Where the mocks of a project answer: at its own host, where it has one.
+    pub fn project_url(&self, slug: &str) -> String {
+        let base = self.base_url();
+        let Some(domain) = &self.mocks_domain else {
+            return format!("{base}/m/{slug}");
+        };
+        let (scheme, authority) = base.split_once("://").unwrap_or(("http", &base));
+        // What follows the last `:` outside of brackets.
+        let port = authority.rsplit_once(':').map(|(_, port)| port);
+        let port = port.filter(|port| !port.ends_with(']'));
+        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+        format!("{scheme}://{slug}.{domain}{port}")
+    }
+
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let admin_host = reader.value(&ADMIN_HOST, form::text);
         let admin_port = reader.optional(&ADMIN_PORT, form::port);

@@ -4,12 +4,15 @@
 
 mod address;
 mod body;
+mod edit;
 mod follow;
 mod generations;
+mod keys;
 mod reply;
 mod snapshot;
 
 pub use address::Address;
+pub use edit::{EditError, MockEdit, Tried};
 pub use snapshot::Snapshot;
 
 use std::net::IpAddr;
@@ -26,6 +29,7 @@ use metrics::Counter;
 use mockbird_core::{ErrorCode, allow_any_origin, error_response};
 use moka::future::Cache;
 use moka::policy::EvictionPolicy;
+use tokio::sync::Mutex;
 
 use self::generations::{Generations, Key, Wanted};
 use crate::config::Config;
@@ -49,6 +53,8 @@ pub struct MockPlane {
     projects: Cache<Key, Arc<Snapshot>>,
     misses: Cache<Key, ()>,
     generations: Generations,
+    /// Held by whoever ends a generation.
+    placing: Mutex<()>,
     /// The moment up to which changes of others were asked for.
     caught_up: AtomicI64,
     body_bytes: usize,
@@ -83,6 +89,7 @@ impl MockPlane {
             projects: projects.build(),
             misses: misses.build(),
             generations: Generations::new(),
+            placing: Mutex::new(()),
             caught_up: AtomicI64::new(i64::MAX),
             body_bytes: config.limits.mock_body,
             body_timeout: config.limits.request_timeout,
@@ -205,6 +212,11 @@ impl MockPlane {
     /// Loads the project anew for the next request: call it once a change of it is committed, and once a slug is given
     /// to a project. A load that is under way is not kept, however late it ends.
     pub async fn forget(&self, slug: &str) {
+        let _placing = self.placing.lock().await;
+        self.end_generation(slug).await;
+    }
+
+    async fn end_generation(&self, slug: &str) {
         let ended = self.generations.next(slug);
         self.misses.invalidate(&ended).await;
         self.projects.invalidate(&ended).await;

@@ -7,11 +7,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
-use mockbird_core::{Engine, Env, ErrorCode, Request, allow_any_origin, error_response};
+use mockbird_core::{Engine, Env, ErrorCode, Invalid, Request, allow_any_origin, error_response};
 
+use super::keys::Keys;
 use crate::domain::ProjectId;
 use crate::http::{Live, surroundings};
-use crate::store::{Project, Store, StoreError};
+use crate::store::{Conn, Project, Store, StoreError};
 
 /// What is said of a request on which we panicked.
 const PANICKED: &str = "mockbird failed on this request: please report it with the mock";
@@ -23,6 +24,9 @@ pub struct Snapshot {
     pub project: ProjectId,
     /// Counts its changes: a greater one is a later moment.
     pub version: i64,
+    pub(super) keys: Keys,
+    /// How many edits its engine has come through since it was compiled.
+    pub(super) edits: usize,
     live: Live,
     open: bool,
     at_rest: bool,
@@ -36,30 +40,75 @@ impl Snapshot {
         let Some(project) = snapshot.project_by_slug(slug).await? else {
             return Ok(None);
         };
-        let spec = snapshot
+        Self::load_project(&mut snapshot, project).await
+    }
+
+    /// A project as it is now. Ask within a transaction or a [`snapshot`](Store::snapshot): it takes several statements.
+    pub(super) async fn load_project(
+        conn: &mut Conn,
+        project: Project,
+    ) -> Result<Option<Self>, StoreError> {
+        let spec = conn
             .project_spec_load(project.organization, project.id)
             .await?;
-        drop(snapshot);
         let Some(spec) = spec else { return Ok(None) };
-        let compiled = tokio::task::spawn_blocking(move || Engine::compile(&spec)).await;
-        match compiled {
-            Ok(Ok(compiled)) => Ok(Some(Self::of(&project, compiled.engine))),
+        let places = conn.mock_places(project.id).await?;
+        let compile = move || {
+            let order = |index: usize| places.get(index).map_or(i64::MAX, |place| place.position);
+            let compiled = Engine::compile_ordered(&spec, order)?;
+            let keys = Keys::of_spec(places.iter().map(|place| place.id));
+            Ok::<_, Invalid>(Self::of(&project, compiled.engine, keys))
+        };
+        match tokio::task::spawn_blocking(compile).await {
+            Ok(Ok(snapshot)) => Ok(Some(snapshot)),
             Ok(Err(invalid)) => Err(StoreError::Corrupt(invalid.to_string())),
             Err(panicked) => Err(StoreError::Corrupt(panicked.to_string())),
         }
     }
 
-    fn of(project: &Project, engine: Engine) -> Self {
+    fn of(project: &Project, engine: Engine, keys: Keys) -> Self {
         Self {
             project: project.id,
             version: project.version,
+            edits: 0,
             open: project.is_public.unwrap_or(false),
             at_rest: !project.is_active
                 || project.archived_at.is_some()
                 || project.suspended_at.is_some(),
-            memory_bytes: size_of::<Self>() + engine.memory_bytes(),
+            memory_bytes: memory_bytes(&engine, &keys),
+            keys,
             live: Live::new(engine),
         }
+    }
+
+    /// The same project with other mocks; what a seed makes use of goes on counting.
+    pub(super) fn edited(
+        earlier: &Self,
+        engine: Engine,
+        keys: Keys,
+        edits: usize,
+        version: i64,
+    ) -> Self {
+        Self {
+            project: earlier.project,
+            version,
+            edits,
+            open: earlier.open,
+            at_rest: earlier.at_rest,
+            memory_bytes: memory_bytes(&engine, &keys),
+            keys,
+            live: Live::after(engine, &earlier.live),
+        }
+    }
+
+    /// Whether it is this project, as it is now.
+    pub(super) fn is_of(&self, project: &Project) -> bool {
+        (self.project, self.version) == (project.id, project.version)
+    }
+
+    /// What answers.
+    pub(super) fn engine(&self) -> &Engine {
+        &self.live.engine
     }
 
     /// What it weighs.
@@ -108,4 +157,8 @@ impl Snapshot {
         }
         response
     }
+}
+
+fn memory_bytes(engine: &Engine, keys: &Keys) -> usize {
+    size_of::<Snapshot>() + engine.memory_bytes() + keys.memory_bytes()
 }

@@ -79,7 +79,11 @@ impl Conn {
             .bind(page.offset())
             .fetch_all(link)
             .await)?;
-        Ok(Paged::of_rows(self.with_responses(rows).await?, page, total))
+        Ok(Paged::of_rows(
+            self.with_responses(rows).await?,
+            page,
+            total,
+        ))
     }
 }
 

@@ -267,7 +267,11 @@ impl Conn {
 }
 
 /// The mock of its rows.
-fn read(about: MockAbout, row: &MockRow, responses: Vec<(ResponseAbout, ResponseRow)>) -> Result<Mock> {
+fn read(
+    about: MockAbout,
+    row: &MockRow,
+    responses: Vec<(ResponseAbout, ResponseRow)>,
+) -> Result<Mock> {
     let nodes: Result<Vec<_>> = responses.iter().map(|(_, row)| row.to_node()).collect();
     let mut faults = Faults::default();
     let spec = spec::decode_mock(row.to_node(nodes?)?, &mut faults);
@@ -276,7 +280,11 @@ fn read(about: MockAbout, row: &MockRow, responses: Vec<(ResponseAbout, Response
         StoreError::Corrupt(why.unwrap_or_default())
     })?;
     let responses = responses.into_iter().map(|(about, _)| about).collect();
-    Ok(Mock { about, spec, responses })
+    Ok(Mock {
+        about,
+        spec,
+        responses,
+    })
 }
 
 /// The path without what does not matter to which requests it matches; absent for what is no path.

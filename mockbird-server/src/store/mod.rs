@@ -77,7 +77,7 @@ pub use mock_list::MockFilter;
 pub use mocks::{Mock, MockAbout, MockPlace, NewMock, POSITION_STEP};
 pub use organizations::{NewOrganization, Organization};
 pub use outbox::{Mail, OutboxMail};
-pub use projects::{NewProject, Project, ProjectChange};
+pub use projects::{NewProject, Project, ProjectChange, ProjectProfile};
 pub use responses::{NewResponse, ResponseAbout};
 pub use sessions::{NewSession, Session};
 pub use settings::Settings;

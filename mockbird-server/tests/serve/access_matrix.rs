@@ -85,6 +85,7 @@ const TABLE: &[(&str, [u16; 12])] = &[
     ("GET /api/orgs/{organization}/api-keys",             [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
     ("POST /api/orgs/{organization}/api-keys",            [401,   404, 403, 403, 201, 201,   403, 403, 403, 201,   403, 404]),
     ("DELETE /api/orgs/{organization}/api-keys/{key}",    [401,   404, 403, 403, 204, 204,   403, 403, 403, 204,   403, 404]),
+    ("GET /api/projects/{project}",                       [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
     // Last, because it ends all logins of who asks.
     ("DELETE /api/auth/sessions",                         [401,   204, 204, 204, 204, 204,   403, 403, 403, 403,   403, 403]),
 ];
@@ -293,6 +294,7 @@ impl<'a> World<'a> {
         let filled = route
             .replace("{organization}", &place.organization.to_string())
             .replace("{key}", &place.key.to_string())
+            .replace("{project}", &place.project.to_string())
             .replace("{invitation}", &place.invitation.to_string())
             .replace("{user}", &self.user("bystander").to_string())
             .replace("{session}", &self.session);
