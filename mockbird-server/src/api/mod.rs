@@ -18,6 +18,8 @@ mod invitations;
 mod keys;
 mod list;
 mod members;
+mod merge_patch;
+mod mocks;
 mod once;
 mod orgs;
 mod pages;
@@ -29,6 +31,7 @@ mod sessions;
 mod settings;
 mod site;
 mod time;
+mod tree;
 mod version;
 mod whole;
 
@@ -84,9 +87,29 @@ fn routes(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(invitations::revoke))
         .routes(routes!(invitations::accept))
         .routes(routes!(invitations::decline))
-        .routes(routes!(keys::list, keys::create).layer(once))
+        .routes(routes!(keys::list, keys::create).layer(once.clone()))
         .routes(routes!(keys::revoke))
         .routes(routes!(projects::get))
+        .routes(routes!(mocks::list, mocks::create).layer(once.clone()))
+        .routes(routes!(mocks::bulk::bulk).layer(once.clone()))
+        .routes(routes!(mocks::order::reorder))
+        .routes(routes!(
+            mocks::get,
+            mocks::replace,
+            mocks::patch,
+            mocks::delete
+        ))
+        .routes(routes!(mocks::activate))
+        .routes(routes!(mocks::deactivate))
+        .routes(routes!(mocks::order::duplicate).layer(once.clone()))
+        .routes(routes!(mocks::responses::list, mocks::responses::create).layer(once))
+        .routes(routes!(
+            mocks::responses::get,
+            mocks::responses::replace,
+            mocks::responses::patch,
+            mocks::responses::delete
+        ))
+        .routes(routes!(mocks::responses::make_default))
 }
 
 /// Everything that is answered apart from mocks.

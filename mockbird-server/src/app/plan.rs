@@ -1,5 +1,7 @@
 //! What an organization's plan includes.
 
+use mockbird_core::spec::Mock;
+
 use super::AppError;
 use crate::domain::{Feature, Plan};
 use crate::store::Organization;
@@ -13,5 +15,32 @@ pub(super) fn require(organization: &Organization, feature: Feature) -> Result<(
         Ok(())
     } else {
         Err(AppError::NotInPlan(feature, organization.plan))
+    }
+}
+
+/// Refuses a mock that has what the organization's plan does not include.
+pub(super) fn require_of_mock(organization: &Organization, mock: &Mock) -> Result<(), AppError> {
+    if mock.responses.iter().any(|one| !one.headers.is_empty()) {
+        require(organization, Feature::CustomHeaders)?;
+    }
+    if mock.responses.iter().any(|one| !one.conditions.is_empty()) {
+        require(organization, Feature::Conditions)?;
+    }
+    Ok(())
+}
+
+/// Whether the organization's plan bounds the number of mocks.
+pub(super) fn bounds_mocks(organization: &Organization) -> bool {
+    organization.plan.allowance().mocks.is_some()
+}
+
+/// Refuses more mocks than the organization's plan includes. Those that it has anyway, from a dearer plan, go on answering,
+/// but are not changed.
+pub(super) fn check_mocks(organization: &Organization, count: u64) -> Result<(), AppError> {
+    match organization.plan.allowance().mocks {
+        Some(most) if count > u64::from(most) => {
+            Err(AppError::TooManyMocks(most, organization.plan))
+        }
+        _ => Ok(()),
     }
 }

@@ -90,7 +90,6 @@ impl App {
     }
 
     /// Begins a change in a project, in whose organization nobody else changes anything until it ends.
-    #[expect(dead_code, reason = "every change of a project begins so")]
     pub(super) async fn project_begin(
         &self,
         organization: OrganizationId,

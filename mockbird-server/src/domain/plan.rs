@@ -25,6 +25,10 @@ pub enum Feature {
     Members,
     /// API keys for the management API.
     ManagementKeys,
+    /// Headers of one's own on responses.
+    CustomHeaders,
+    /// Conditions of responses.
+    Conditions,
 }
 
 /// What a plan includes; `None` is no limit.
@@ -95,6 +99,7 @@ impl Plan {
     pub const fn includes(self, feature: Feature) -> bool {
         match feature {
             Feature::Members | Feature::ManagementKeys => self.allowance().team,
+            Feature::CustomHeaders | Feature::Conditions => self.allowance().advanced,
         }
     }
 }
@@ -104,6 +109,8 @@ impl fmt::Display for Feature {
         f.write_str(match self {
             Self::Members => "members and roles",
             Self::ManagementKeys => "API keys for the management API",
+            Self::CustomHeaders => "headers of responses",
+            Self::Conditions => "conditions of responses",
         })
     }
 }

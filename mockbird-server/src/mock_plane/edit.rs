@@ -43,7 +43,7 @@ pub enum MockEdit {
 #[derive(Debug)]
 #[must_use = "it answers once it is put in place"]
 pub struct Tried {
-    /// What is probably a mistake, at places such as `edits[0].responses[1]`; of one edit, relative to it.
+    /// What is probably a mistake, at places such as `edits[0].responses[1]`.
     pub warnings: Vec<Fault>,
     slug: String,
     generation: Generation,
@@ -54,7 +54,7 @@ pub struct Tried {
 /// Why edits were not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
-    /// They have faults, at places such as `edits[0].path`; of one edit, relative to it.
+    /// They have faults, at places such as `edits[0].path`.
     #[error(transparent)]
     Invalid(#[from] Invalid),
     /// The project cannot be loaded.
@@ -91,13 +91,9 @@ impl MockPlane {
                 Err(error) => return Err(error.into()),
             },
         };
-        let one = edits.len() == 1;
         let tried = tokio::task::spawn_blocking(move || edit(base, edits)).await;
         let tried = tried.map_err(|panicked| StoreError::Corrupt(panicked.to_string()))?;
-        let (edited, mut warnings) = tried.map_err(|invalid| relative(invalid, one))?;
-        if one {
-            cut(&mut warnings);
-        }
+        let (edited, warnings) = tried?;
         Ok(Tried {
             warnings,
             slug,
@@ -172,22 +168,4 @@ fn edit(base: Option<Arc<Snapshot>>, edits: Vec<MockEdit>) -> Result<Edited, Inv
         Some((base, compiled.engine, keys, edits)),
         compiled.warnings,
     ))
-}
-
-/// Faults whose places are relative to the one edit.
-fn relative(mut invalid: Invalid, one: bool) -> Invalid {
-    if one {
-        cut(&mut invalid.faults);
-        cut(&mut invalid.warnings);
-    }
-    invalid
-}
-
-/// Cuts off where the one edit stands.
-fn cut(faults: &mut [Fault]) {
-    for fault in faults {
-        if let Some(rest) = fault.at.strip_prefix("edits[0]") {
-            fault.at = rest.strip_prefix('.').unwrap_or(rest).to_owned();
-        }
-    }
 }

@@ -1,10 +1,9 @@
 //! Lists of mocks.
 
-use mockbird_core::router::Pattern;
 use sqlx::query_as;
 
 use super::conn::on;
-use super::mocks::{Mock, MockAbout, MockRow, select_mock};
+use super::mocks::{Mock, MockAbout, MockRow, path_shape, select_mock};
 use super::row::Beside;
 use super::tree::some_text;
 use super::{Conn, Result};
@@ -57,8 +56,7 @@ impl Conn {
         );
         let path = some_text(filter.path.as_deref())?;
         let method = some_text(filter.method.as_deref())?;
-        let pattern = path.and_then(|path| Pattern::parse(path).ok());
-        let shape = pattern.map(|pattern| pattern.shape().to_string());
+        let shape = path.and_then(path_shape);
         let like = some_text(filter.text.as_deref())?.map(containing);
         /// Binds what both statements ask.
         macro_rules! filtered_by {

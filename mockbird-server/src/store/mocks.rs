@@ -288,7 +288,7 @@ fn read(
 }
 
 /// The path without what does not matter to which requests it matches; absent for what is no path.
-fn path_shape(path: &str) -> Option<String> {
+pub fn path_shape(path: &str) -> Option<String> {
     let pattern = Pattern::parse(path).ok()?;
     Some(pattern.shape().to_string())
 }

@@ -74,7 +74,7 @@ pub use idempotency::IdempotencyRecord;
 pub use invitations::{Invitation, NewInvitation, Settlement};
 pub use members::{Member, MemberProfile};
 pub use mock_list::MockFilter;
-pub use mocks::{Mock, MockAbout, MockPlace, NewMock, POSITION_STEP};
+pub use mocks::{Mock, MockAbout, MockPlace, NewMock, POSITION_STEP, path_shape};
 pub use organizations::{NewOrganization, Organization};
 pub use outbox::{Mail, OutboxMail};
 pub use projects::{NewProject, Project, ProjectChange, ProjectProfile};
