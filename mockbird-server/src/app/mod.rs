@@ -76,7 +76,7 @@ struct Parts {
 impl App {
     /// Puts the parts together.
     pub fn new(config: Config, store: Store, clock: Clock, secret: SigningSecret) -> Self {
-        let mock_plane = MockPlane::new(store.clone(), &config);
+        let mock_plane = MockPlane::new(store.clone(), clock.clone(), &config);
         let throttles = Throttles::new(&config.rates);
         Self(Arc::new(Parts {
             config,

@@ -137,6 +137,24 @@ fn domains_need_proved_addresses() {
     read(&domains.with_flag("verify-email", "true"));
 }
 
+/// Whoever wants the API at a host below the domain of mocks gives it a name that no project has.
+#[test]
+fn our_host_is_no_project() {
+    let mocks = Sources::default().with_flag("mocks-domain", "mocks.test");
+    let ours = |url: &str| Config::read(&mocks.clone().with_flag("public-url", url));
+    let faults = ours("https://shop.mocks.test:8443")
+        .unwrap_err()
+        .to_string();
+    insta::assert_snapshot!(faults);
+    for url in [
+        "https://app.mocks.test",
+        "https://mocks.test",
+        "https://shop.test",
+    ] {
+        ours(url).unwrap();
+    }
+}
+
 #[test]
 fn sizes() {
     for (text, bytes) in [

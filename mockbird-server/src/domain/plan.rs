@@ -29,6 +29,8 @@ pub enum Feature {
     CustomHeaders,
     /// Conditions of responses.
     Conditions,
+    /// A host of its own for each project.
+    Subdomain,
 }
 
 /// What a plan includes; `None` is no limit.
@@ -99,7 +101,9 @@ impl Plan {
     pub const fn includes(self, feature: Feature) -> bool {
         match feature {
             Feature::Members | Feature::ManagementKeys => self.allowance().team,
-            Feature::CustomHeaders | Feature::Conditions => self.allowance().advanced,
+            Feature::CustomHeaders | Feature::Conditions | Feature::Subdomain => {
+                self.allowance().advanced
+            }
         }
     }
 }
@@ -111,6 +115,7 @@ impl fmt::Display for Feature {
             Self::ManagementKeys => "API keys for the management API",
             Self::CustomHeaders => "headers of responses",
             Self::Conditions => "conditions of responses",
+            Self::Subdomain => "hosts of projects",
         })
     }
 }

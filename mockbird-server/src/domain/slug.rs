@@ -71,10 +71,31 @@ impl Slug {
         &self.0
     }
 
+    /// Whether it names a host or a page of ours: no project has it.
+    pub fn is_reserved(slug: &str) -> bool {
+        RESERVED.binary_search(&slug).is_ok()
+    }
+
+    /// What may be the slug of a project in a host that is `{slug}.` and `domain`. Hosts are told in any case, and with or
+    /// without a port.
+    ///
+    /// ```
+    /// use mockbird_server::domain::Slug;
+    /// assert_eq!(Slug::of_host("Shop.mocks.test:4000", "mocks.test").as_deref(), Some("shop"));
+    /// assert_eq!(Slug::of_host("app.mocks.test", "mocks.test"), None);
+    /// ```
+    pub fn of_host(host: &str, domain: &str) -> Option<String> {
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        let name = name.to_ascii_lowercase();
+        let slug = name.strip_suffix(domain)?.strip_suffix('.')?;
+        let is_project = !slug.is_empty() && !slug.contains('.') && !Self::is_reserved(slug);
+        is_project.then(|| slug.to_owned())
+    }
+
     /// The slug that a name suggests.
     pub fn of_name(name: &str) -> Self {
         let slug = Self(spec::slug(name));
-        if is_reserved(&slug.0) {
+        if Self::is_reserved(&slug.0) {
             slug.numbered(2)
         } else {
             slug
@@ -99,10 +120,6 @@ impl Slug {
     }
 }
 
-fn is_reserved(slug: &str) -> bool {
-    RESERVED.binary_search(&slug).is_ok()
-}
-
 impl FromStr for Slug {
     type Err = Refusal;
 
@@ -113,7 +130,7 @@ impl FromStr for Slug {
                 "a slug is `a-z`, `0-9` and `-` inside, at most 63 characters, such as `{near}`"
             )));
         }
-        if is_reserved(text) {
+        if Self::is_reserved(text) {
             return Err(Refusal(format!("`{text}` is reserved: take another slug")));
         }
         Ok(Self(text.to_owned()))

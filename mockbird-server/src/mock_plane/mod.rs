@@ -7,9 +7,11 @@ mod body;
 mod edit;
 mod follow;
 mod generations;
+mod guard;
 mod keys;
 mod reply;
 mod snapshot;
+mod tenant;
 
 pub use address::Address;
 pub use edit::{EditError, MockEdit, Tried};
@@ -33,6 +35,7 @@ use tokio::sync::Mutex;
 
 use self::generations::{Generations, Key, Wanted};
 use crate::config::Config;
+use crate::domain::Clock;
 use crate::store::{Store, StoreError};
 use crate::telemetry::REQUESTS;
 
@@ -49,6 +52,7 @@ const BODY_BYTES_INLINE_MAX: usize = 256 << 10;
 #[derive(Debug)]
 pub struct MockPlane {
     store: Store,
+    clock: Clock,
     /// Bounded by what the engines weigh; those asked for least recently go first.
     projects: Cache<Key, Arc<Snapshot>>,
     misses: Cache<Key, ()>,
@@ -73,7 +77,7 @@ enum Absent {
 }
 
 impl MockPlane {
-    pub(crate) fn new(store: Store, config: &Config) -> Self {
+    pub(crate) fn new(store: Store, clock: Clock, config: &Config) -> Self {
         let weigh = |_: &Key, snapshot: &Arc<Snapshot>| {
             u32::try_from(snapshot.memory_bytes()).unwrap_or(u32::MAX)
         };
@@ -86,6 +90,7 @@ impl MockPlane {
             .time_to_live(MISS_REMEMBERED);
         Self {
             store,
+            clock,
             projects: projects.build(),
             misses: misses.build(),
             generations: Generations::new(),
@@ -135,10 +140,11 @@ impl MockPlane {
             Ok(snapshot) => snapshot,
             Err(absent) => return absent.response(&address.slug),
         };
-        if let Some(refused) = snapshot.refusal() {
+        let (mut parts, body) = request.into_parts();
+        let refused = snapshot.refusal(&mut parts, address, self.clock.now());
+        if let Some(refused) = refused {
             return reply::finished(refused, address);
         }
-        let (parts, body) = request.into_parts();
         let read = body::read(body, self.body_bytes, self.body_timeout);
         let body = match read.await {
             Ok(body) => body,

@@ -2,15 +2,20 @@
 
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
-use mockbird_core::{Engine, Env, ErrorCode, Invalid, Request, allow_any_origin, error_response};
+use mockbird_core::{
+    Engine, Env, ErrorCode, Invalid, Outcome, Request, allow_any_origin, error_response, finish,
+};
 
 use super::keys::Keys;
-use crate::domain::ProjectId;
+use super::tenant::Tenant;
+use super::{Address, guard};
+use crate::domain::{Millis, ProjectId};
 use crate::http::{Live, surroundings};
 use crate::store::{Conn, Project, Store, StoreError};
 
@@ -24,12 +29,11 @@ pub struct Snapshot {
     pub project: ProjectId,
     /// Counts its changes: a greater one is a later moment.
     pub version: i64,
+    tenant: Arc<Tenant>,
     pub(super) keys: Keys,
     /// How many edits its engine has come through since it was compiled.
     pub(super) edits: usize,
     live: Live,
-    open: bool,
-    at_rest: bool,
     memory_bytes: usize,
 }
 
@@ -52,12 +56,13 @@ impl Snapshot {
             .project_spec_load(project.organization, project.id)
             .await?;
         let Some(spec) = spec else { return Ok(None) };
+        let tenant = Tenant::load(conn, &project).await?;
         let places = conn.mock_places(project.id).await?;
         let compile = move || {
             let order = |index: usize| places.get(index).map_or(i64::MAX, |place| place.position);
             let compiled = Engine::compile_ordered(&spec, order)?;
             let keys = Keys::of_spec(places.iter().map(|place| place.id));
-            Ok::<_, Invalid>(Self::of(&project, compiled.engine, keys))
+            Ok::<_, Invalid>(Self::of(&project, tenant, compiled.engine, keys))
         };
         match tokio::task::spawn_blocking(compile).await {
             Ok(Ok(snapshot)) => Ok(Some(snapshot)),
@@ -66,16 +71,13 @@ impl Snapshot {
         }
     }
 
-    fn of(project: &Project, engine: Engine, keys: Keys) -> Self {
+    fn of(project: &Project, tenant: Tenant, engine: Engine, keys: Keys) -> Self {
         Self {
             project: project.id,
             version: project.version,
             edits: 0,
-            open: project.is_public.unwrap_or(false),
-            at_rest: !project.is_active
-                || project.archived_at.is_some()
-                || project.suspended_at.is_some(),
-            memory_bytes: memory_bytes(&engine, &keys),
+            memory_bytes: memory_bytes(&tenant, &engine, &keys),
+            tenant: Arc::new(tenant),
             keys,
             live: Live::new(engine),
         }
@@ -93,9 +95,8 @@ impl Snapshot {
             project: earlier.project,
             version,
             edits,
-            open: earlier.open,
-            at_rest: earlier.at_rest,
-            memory_bytes: memory_bytes(&engine, &keys),
+            memory_bytes: memory_bytes(&earlier.tenant, &engine, &keys),
+            tenant: Arc::clone(&earlier.tenant),
             keys,
             live: Live::after(engine, &earlier.live),
         }
@@ -116,17 +117,30 @@ impl Snapshot {
         self.memory_bytes
     }
 
-    /// The reply to whoever may not call it; absent if everybody may.
-    pub(super) fn refusal(&self) -> Option<Response<Bytes>> {
-        let (code, why) = if self.at_rest {
-            (ErrorCode::ProjectInactive, "this project is at rest")
-        } else if !self.open {
-            let why = "this project is private: send its key in `X-Mockbird-Key`";
-            (ErrorCode::Unauthorized, why)
-        } else {
-            return None;
-        };
-        Some(self.refuse(code, why))
+    /// The reply to whoever may not call it; absent if they may. The key is taken out of the request.
+    pub(super) fn refusal(
+        &self,
+        parts: &mut Parts,
+        address: &Address,
+        now: Millis,
+    ) -> Option<Response<Bytes>> {
+        let key = guard::take_key(&mut parts.headers);
+        let admitted = self.tenant.admit(key.as_ref(), address.own_host, now);
+        let refused = admitted.err()?;
+        let preflight = self.preflight(parts, &address.target);
+        Some(preflight.unwrap_or_else(|| self.refuse(refused.code(), &refused.why())))
+    }
+
+    /// Our own answer to a CORS preflight, if it is one: a browser asks without a key, and a mock of a private project
+    /// must not answer it.
+    fn preflight(&self, parts: &Parts, target: &str) -> Option<Response<Bytes>> {
+        let asked = Request::new(&parts.method, target, &parts.headers, b"");
+        match self.live.engine.unanswered(&asked) {
+            preflight @ Outcome::Preflight => {
+                Some(finish(&self.live.engine, &asked, preflight).response)
+            }
+            _ => None,
+        }
     }
 
     /// What the engine answers, and how long to wait before.
@@ -150,6 +164,7 @@ impl Snapshot {
         })
     }
 
+    /// An error, with what lets pages of other origins read it.
     fn refuse(&self, code: ErrorCode, why: &str) -> Response<Bytes> {
         let mut response = error_response(code, why);
         if self.live.engine.cors() {
@@ -159,6 +174,6 @@ impl Snapshot {
     }
 }
 
-fn memory_bytes(engine: &Engine, keys: &Keys) -> usize {
-    size_of::<Snapshot>() + engine.memory_bytes() + keys.memory_bytes()
+fn memory_bytes(tenant: &Tenant, engine: &Engine, keys: &Keys) -> usize {
+    size_of::<Snapshot>() + tenant.memory_bytes() + engine.memory_bytes() + keys.memory_bytes()
 }

@@ -64,7 +64,7 @@ mod tokens;
 mod tree;
 mod users;
 
-pub use api_keys::{ApiKey, NewApiKey};
+pub use api_keys::{ApiKey, CallKey, NewApiKey};
 pub use audit::{AuditEntry, AuditFilter};
 pub use backup::{BackupError, backup, restore};
 pub use conn::{Conn, Tx};

@@ -221,7 +221,7 @@ impl Tx {
     }
 
     /// Counts a change of a project because something in it changed; gives its new version.
-    pub async fn project_touch(&mut self, id: ProjectId, now: Millis) -> Result<i64> {
+    pub async fn project_raise(&mut self, id: ProjectId, now: Millis) -> Result<i64> {
         const SQL: &str = "update projects set version = version + 1, updated_at = $1 \
              where project_id = $2 returning version";
         let (version,): (i64,) = on!(self, link => query_as(SQL)
@@ -247,6 +247,25 @@ impl Tx {
             .fetch_all(link)
             .await)?;
         Ok(slugs.into_iter().map(|(slug,)| slug).collect())
+    }
+
+    /// Counts a change for a project of the organization, because something happened to it from outside; gives its slug, if
+    /// there is such a project.
+    pub async fn project_touch(
+        &mut self,
+        organization: OrganizationId,
+        id: ProjectId,
+        now: Millis,
+    ) -> Result<Option<String>> {
+        const SQL: &str = "update projects set version = version + 1, updated_at = $1 \
+             where organization_id = $2 and project_id = $3 returning project_slug";
+        let slug: Option<(String,)> = on!(self, link => query_as(SQL)
+            .bind(now.0)
+            .bind(organization.to_string())
+            .bind(id.to_string())
+            .fetch_optional(link)
+            .await)?;
+        Ok(slug.map(|(slug,)| slug))
     }
 
     /// Stops a project at a moment, or lets it go on.

@@ -229,8 +229,7 @@ pub(super) async fn delete(
     if_match: IfMatch,
 ) -> Result<StatusCode, Problem> {
     let actor = within.caller.actor();
-    app.mock_delete(within.at(), if_match, &actor)
-        .await?;
+    app.mock_delete(within.at(), if_match, &actor).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -179,7 +179,7 @@ impl Change<'_> {
             .actor
             .entry(self.organization.id, deed, changes, self.now);
         self.tx.audit_insert(&entry).await?;
-        let version = self.tx.project_touch(self.project.id, self.now).await?;
+        let version = self.tx.project_raise(self.project.id, self.now).await?;
         let committed = self.tx.commit().await;
         let plane = self.app.mock_plane();
         match tried.filter(|_| committed.is_ok()) {
