@@ -146,7 +146,7 @@ pub(super) fn read_mock(node: Node, before: Option<&MockView>) -> Result<MockWis
             }
         }
     }
-    let spec = decode_mock(node, &mut faults);
+    let spec = decode(node, decode_mock, &mut faults);
     if let Some(spec) = &spec {
         check_mock(spec, &Place::ROOT, &mut faults);
     }
@@ -173,7 +173,7 @@ pub(super) fn read_response(
         &Place::ROOT,
         &mut faults,
     );
-    let spec = decode_response(node, &mut faults);
+    let spec = decode(node, decode_response, &mut faults);
     if let Some(spec) = &spec {
         check_response(spec, &Place::ROOT, &mut faults);
     }
@@ -181,19 +181,26 @@ pub(super) fn read_response(
     Ok(ResponseWish { spec, version })
 }
 
-fn finish<T>(read: Option<T>, faults: Faults) -> Result<T, AppError> {
-    match read {
-        Some(read) if faults.errors.is_empty() => Ok(read),
-        _ => {
-            let mut faults = faults.errors;
-            for fault in &mut faults {
-                if let Some(before) = at_file_id(&fault.at) {
-                    fault.at = format!("{before}specId");
-                }
-            }
-            Err(AppError::Faults(faults))
+/// What core reads of a mock file's object; where it speaks of `id`, it means `specId`.
+fn decode<T>(
+    node: Node,
+    read: impl FnOnce(Node, &mut Faults) -> Option<T>,
+    faults: &mut Faults,
+) -> Option<T> {
+    let mut of_file = Faults::default();
+    let read = read(node, &mut of_file);
+    for fault in &mut of_file.errors {
+        if let Some(before) = at_file_id(&fault.at) {
+            fault.at = format!("{before}specId");
         }
     }
+    faults.errors.append(&mut of_file.errors);
+    read
+}
+
+fn finish<T>(read: Option<T>, faults: Faults) -> Result<T, AppError> {
+    read.filter(|_| faults.errors.is_empty())
+        .ok_or(AppError::Faults(faults.errors))
 }
 
 /// What stands before the `id` of a mock file, where that is the place of a fault.
