@@ -83,6 +83,10 @@ pub async fn run(
     ready(&app);
     let served = accept(&app, listeners, tls, jobs.told_of(shutdown)).await;
     jobs.stop(app.config().limits.grace).await;
+    // Nothing more is counted now.
+    if let Err(error) = app.mock_plane().write_usage().await {
+        tracing::warn!(%error, "what was used in the last seconds is not counted");
+    }
     app.store().close().await;
     Ok(served?)
 }

@@ -133,6 +133,9 @@ error_codes! {
     /// The server cannot do its work just now.
     ServiceUnavailable = "SERVICE_UNAVAILABLE", SERVICE_UNAVAILABLE,
         "The service cannot do its work just now, for example because its database does not answer. `Retry-After` says when to try again.";
+    /// Too many replies wait for their delay.
+    TooManyWaiting = "TOO_MANY_WAITING", SERVICE_UNAVAILABLE,
+        "As many replies of the project wait for their delay as may wait at the same time. `Retry-After` says when to try again; a shorter delay helps, too.";
     /// The server itself is at fault.
     InternalError = "INTERNAL_ERROR", INTERNAL_SERVER_ERROR,
         "MockBird failed on this request: a defect of its own, worth a report with the request and the mock.";

@@ -32,6 +32,7 @@ mod settings;
 mod site;
 mod time;
 mod tree;
+mod usage;
 mod version;
 mod whole;
 
@@ -82,6 +83,8 @@ fn routes(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(members::get, members::patch, members::remove))
         .routes(routes!(members::leave))
         .routes(routes!(settings::get, settings::replace, settings::patch))
+        .routes(routes!(usage::of_organization))
+        .routes(routes!(usage::of_caller))
         .routes(routes!(audit::list))
         .routes(routes!(invitations::list, invitations::create).layer(once.clone()))
         .routes(routes!(invitations::revoke))

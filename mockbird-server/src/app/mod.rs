@@ -27,6 +27,7 @@ mod seal;
 mod secret;
 mod sessions;
 mod settings;
+mod usage;
 
 pub use accounts::{Entered, NewAccount, Registered};
 pub use actor::{Actor, Visitor, Who};
@@ -49,6 +50,7 @@ pub use project_access::ProjectAccess;
 pub use secret::{SecretError, SigningSecret};
 pub use sessions::Tokens;
 pub use settings::SettingsChange;
+pub use usage::Usage;
 
 use std::sync::Arc;
 

@@ -9,6 +9,7 @@ mod email_domains;
 mod id;
 mod idempotency_key;
 mod invitation_status;
+mod month;
 mod name;
 mod named;
 mod page;
@@ -31,6 +32,7 @@ pub use id::{
 };
 pub use idempotency_key::IdempotencyKey;
 pub use invitation_status::InvitationStatus;
+pub use month::Month;
 pub use name::Name;
 pub use page::{Page, Paged};
 pub use password::{HashedPassword, Password};

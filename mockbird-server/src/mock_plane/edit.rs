@@ -81,7 +81,7 @@ impl MockPlane {
         let held = held.filter(|held| held.is_of(project) && held.edits < EDITS_MAX);
         let base = match held {
             Some(held) => Some(held),
-            None => match Snapshot::load_project(tx, project.clone()).await {
+            None => match Snapshot::load_project(tx, &self.tenants, project.clone()).await {
                 Ok(loaded) => loaded.map(Arc::new),
                 // One that cannot be compiled can be mended by nothing but an edit.
                 Err(StoreError::Corrupt(why)) => {

@@ -12,8 +12,9 @@ use mockbird_core::{
     Engine, Env, ErrorCode, Invalid, Outcome, Request, allow_any_origin, error_response, finish,
 };
 
+use super::event::{AnsweredBy, Event};
 use super::keys::Keys;
-use super::tenant::Tenant;
+use super::tenant::{Tenant, Tenants};
 use super::{Address, guard};
 use crate::domain::{Millis, ProjectId};
 use crate::http::{Live, surroundings};
@@ -22,6 +23,25 @@ use crate::store::{Conn, Project, Store, StoreError};
 /// What is said of a request on which we panicked.
 const PANICKED: &str = "mockbird failed on this request: please report it with the mock";
 
+/// What was decided about a request, free of the engine that did.
+#[derive(Debug)]
+pub(super) struct Decided {
+    pub(super) response: Response<Bytes>,
+    pub(super) delay: Duration,
+    pub(super) by: AnsweredBy,
+}
+
+impl Decided {
+    /// What we answer ourselves.
+    pub(super) fn by_host(response: Response<Bytes>) -> Self {
+        Self {
+            response,
+            delay: Duration::ZERO,
+            by: AnsweredBy::Host,
+        }
+    }
+}
+
 /// A project as it was at one moment.
 #[derive(Debug)]
 pub struct Snapshot {
@@ -29,7 +49,7 @@ pub struct Snapshot {
     pub project: ProjectId,
     /// Counts its changes: a greater one is a later moment.
     pub version: i64,
-    tenant: Arc<Tenant>,
+    pub(super) tenant: Arc<Tenant>,
     pub(super) keys: Keys,
     /// How many edits its engine has come through since it was compiled.
     pub(super) edits: usize,
@@ -39,24 +59,29 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// The project that has this slug, as it is now.
-    pub(super) async fn load(store: &Store, slug: &str) -> Result<Option<Self>, StoreError> {
+    pub(super) async fn load(
+        store: &Store,
+        tenants: &Tenants,
+        slug: &str,
+    ) -> Result<Option<Self>, StoreError> {
         let mut snapshot = store.snapshot().await?;
         let Some(project) = snapshot.project_by_slug(slug).await? else {
             return Ok(None);
         };
-        Self::load_project(&mut snapshot, project).await
+        Self::load_project(&mut snapshot, tenants, project).await
     }
 
     /// A project as it is now. Ask within a transaction or a [`snapshot`](Store::snapshot): it takes several statements.
     pub(super) async fn load_project(
         conn: &mut Conn,
+        tenants: &Tenants,
         project: Project,
     ) -> Result<Option<Self>, StoreError> {
         let spec = conn
             .project_spec_load(project.organization, project.id)
             .await?;
         let Some(spec) = spec else { return Ok(None) };
-        let tenant = Tenant::load(conn, &project).await?;
+        let tenant = tenants.load(conn, &project).await?;
         let places = conn.mock_places(project.id).await?;
         let compile = move || {
             let order = |index: usize| places.get(index).map_or(i64::MAX, |place| place.position);
@@ -143,30 +168,50 @@ impl Snapshot {
         }
     }
 
-    /// What the engine answers, and how long to wait before.
+    /// What the engine answers. Pure work: nothing in here waits.
     pub(super) fn decide(
         &self,
         parts: &Parts,
         target: &str,
         body: &[u8],
         client: IpAddr,
-    ) -> (Response<Bytes>, Duration) {
+    ) -> Decided {
         let decide = || {
             let asked = Request::new(&parts.method, target, &parts.headers, body);
             let env: Env<'_> = surroundings(self.live.counters.as_ref());
             let answer = self.live.engine.answer(&asked.with_client(client), &env);
-            (answer.response, answer.delay)
+            Decided {
+                by: AnsweredBy::of(&answer.source),
+                response: answer.response,
+                delay: answer.delay,
+            }
         };
         // Nothing of an engine changes when it answers, so that it is whole afterwards.
-        catch_unwind(AssertUnwindSafe(decide)).unwrap_or_else(|_| {
-            let response = self.refuse(ErrorCode::InternalError, PANICKED);
-            (response, Duration::ZERO)
-        })
+        catch_unwind(AssertUnwindSafe(decide))
+            .unwrap_or_else(|_| Decided::by_host(self.refuse(ErrorCode::InternalError, PANICKED)))
     }
 
-    /// An error, with what lets pages of other origins read it.
+    /// Passes on what became of a request that came at this moment.
+    pub(super) fn tell(&self, decided: &Decided, at: Millis) {
+        if decided.by == AnsweredBy::Preflight {
+            return;
+        }
+        self.tenant.tell(&Event {
+            organization: self.tenant.organization,
+            project: self.project,
+            at,
+            by: decided.by,
+            status: decided.response.status().as_u16(),
+            bytes: decided.response.body().len() as u64,
+        });
+    }
+
     fn refuse(&self, code: ErrorCode, why: &str) -> Response<Bytes> {
-        let mut response = error_response(code, why);
+        self.readable(error_response(code, why))
+    }
+
+    /// A response of ours, with what lets pages of other origins read it.
+    pub(super) fn readable(&self, mut response: Response<Bytes>) -> Response<Bytes> {
         if self.live.engine.cors() {
             allow_any_origin(response.headers_mut());
         }

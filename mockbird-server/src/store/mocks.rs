@@ -225,18 +225,6 @@ impl Conn {
             .map_err(|refusal: crate::domain::Refusal| StoreError::Corrupt(refusal.to_string()))
     }
 
-    /// How many mocks all projects of an organization have.
-    pub async fn mock_count(&mut self, organization: OrganizationId) -> Result<u64> {
-        const SQL: &str = "select count(*) from mocks join projects using (project_id) \
-             where organization_id = $1 and deleted_at is null";
-        let (count,): (i64,) = on!(self, link => query_as(SQL)
-            .bind(organization.to_string())
-            .fetch_one(link)
-            .await)?;
-        // A count is never negative.
-        Ok(u64::try_from(count).unwrap_or_default())
-    }
-
     /// The last position of a project.
     pub async fn mock_last_position(&mut self, project: ProjectId) -> Result<Option<i64>> {
         const SQL: &str = "select max(position) from mocks where project_id = $1";
@@ -304,6 +292,20 @@ fn check(mock: &spec::Mock) -> Result<()> {
 
 fn delay_of(mock: &spec::Mock) -> Option<String> {
     mock.response_delay.map(|delay| delay.to_node().to_string())
+}
+
+impl Conn {
+    /// How many mocks all projects of an organization have.
+    pub async fn mock_count(&mut self, organization: OrganizationId) -> Result<u64> {
+        const SQL: &str = "select count(*) from mocks join projects using (project_id) \
+             where organization_id = $1 and deleted_at is null";
+        let (count,): (i64,) = on!(self, link => query_as(SQL)
+            .bind(organization.to_string())
+            .fetch_one(link)
+            .await)?;
+        // A count is never negative.
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
 }
 
 impl Tx {

@@ -62,6 +62,7 @@ mod settings;
 mod specs;
 mod tokens;
 mod tree;
+mod usage;
 mod users;
 
 pub use api_keys::{ApiKey, CallKey, NewApiKey};
@@ -82,6 +83,7 @@ pub use responses::{NewResponse, ResponseAbout};
 pub use sessions::{NewSession, Session};
 pub use settings::Settings;
 pub use tokens::{MailedToken, NewToken};
+pub use usage::Used;
 pub use users::{NewUser, User};
 
 /// What every method gives.

@@ -76,6 +76,9 @@ const TABLE: &[(&str, [u16; 12])] = &[
     ("GET /api/orgs/{organization}/settings",             [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   403, 404]),
     ("PUT /api/orgs/{organization}/settings",             [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
     ("PATCH /api/orgs/{organization}/settings",           [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
+    ("GET /api/orgs/{organization}/usage",                [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   403, 404]),
+    // Of who asks, and of a key its own organization.
+    ("GET /api/usage",                                    [401,   200, 200, 200, 200, 200,   403, 200, 200, 200,   403, 200]),
     ("GET /api/orgs/{organization}/audit-logs",           [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
     ("GET /api/orgs/{organization}/invitations",          [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
     ("POST /api/orgs/{organization}/invitations",         [401,   404, 403, 403, 201, 201,   403, 403, 403, 201,   403, 404]),

@@ -180,7 +180,7 @@ async fn a_key_ends_at_its_time_without_the_database_on_postgres() {
 #[tokio::test]
 async fn a_public_project_does_not_see_the_key_either() {
     let app = TestApp::start().await;
-    let spec = INNER.replacen("{", r#"{"isPublic": true, "#, 1);
+    let spec = INNER.replacen('{', r#"{"isPublic": true, "#, 1);
     publish(&app, "shop", &spec).await;
     let request = Request::get("/m/shop/seen").header("X-Mockbird-Key", "mk_any");
     let reply = app.send(request.body(bytes::Bytes::new()).unwrap()).await;

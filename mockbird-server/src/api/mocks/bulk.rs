@@ -1,7 +1,7 @@
 //! Many mocks in one request.
 
 use axum::extract::State;
-use mockbird_core::fault::{Faults, Place};
+use mockbird_core::fault::{Fault, Faults, Place};
 use mockbird_core::json::{Node, Value};
 
 use super::super::caller::Editor;
@@ -126,19 +126,21 @@ fn wishes(mocks: Vec<Node>, faults: &mut Faults) -> Result<Vec<MockWish>, AppErr
     for (index, node) in mocks.into_iter().enumerate() {
         match read_mock(node, None) {
             Ok(wish) => wishes.push(wish),
-            Err(AppError::Faults(of_mock)) => {
-                faults.errors.extend(of_mock.into_iter().map(|mut fault| {
-                    let dot = if fault.at.is_empty() || fault.at.starts_with('[') {
-                        ""
-                    } else {
-                        "."
-                    };
-                    fault.at = format!("mocks[{index}]{dot}{}", fault.at);
-                    fault
-                }))
+            Err(AppError::Faults(mut of_mock)) => {
+                for fault in &mut of_mock {
+                    place_at(fault, index);
+                }
+                faults.errors.append(&mut of_mock);
             }
             Err(other) => return Err(other),
         }
     }
     Ok(wishes)
+}
+
+/// Puts what is said of a mock in its place in the list.
+fn place_at(fault: &mut Fault, index: usize) {
+    let bare = fault.at.is_empty() || fault.at.starts_with('[');
+    let dot = if bare { "" } else { "." };
+    fault.at = format!("mocks[{index}]{dot}{}", fault.at);
 }

@@ -78,10 +78,11 @@ impl App {
     ) -> Result<Saved<ResponseView>, AppError> {
         let (change, before) = self.mock_begin(at, actor).await?;
         let mut wish = MockWish::of(&before.mock);
-        let (index, changes) = (wish.responses.len(), json!({ "after": told(&response) }));
+        let (index, id) = (wish.responses.len(), ResponseId::new(change.now));
+        let changes = json!({ "after": told(&response) });
         wish.spec.responses.push(response);
-        wish.responses.push(None);
-        let line = (deed("response.created", at.mock), changes);
+        wish.responses.push(Some(id));
+        let line = (deed("response.created", id), changes);
         self.response_save(change, before.mock, wish, index, line)
             .await
     }
@@ -215,7 +216,7 @@ fn cut(faults: &mut [Fault], index: usize) {
     }
 }
 
-fn deed(action: &'static str, id: impl ToString) -> Deed {
+fn deed(action: &'static str, id: ResponseId) -> Deed {
     Deed {
         action,
         kind: "response",

@@ -155,7 +155,7 @@ impl Change<'_> {
             let known = before.responses.iter().zip(&before.spec.responses);
             let known = known.into_iter().find(|(about, _)| Some(about.id) == *id);
             match known {
-                None => added.push(new(ResponseId::new(self.now))),
+                None => added.push(new(id.unwrap_or_else(|| ResponseId::new(self.now)))),
                 Some((about, kept)) if text(kept) != text(response) => {
                     self.tx.response_update(&new(about.id), self.now).await?;
                 }
