@@ -25,11 +25,13 @@ mod orgs;
 mod pages;
 mod problem;
 mod project_access;
+mod project_state;
 mod projects;
 mod recovery;
 mod sessions;
 mod settings;
 mod site;
+mod slugs;
 mod time;
 mod tree;
 mod usage;
@@ -92,7 +94,18 @@ fn routes(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(invitations::decline))
         .routes(routes!(keys::list, keys::create).layer(once.clone()))
         .routes(routes!(keys::revoke))
-        .routes(routes!(projects::get))
+        .routes(routes!(projects::list, projects::create).layer(once.clone()))
+        .routes(routes!(
+            projects::get,
+            projects::replace,
+            projects::patch,
+            projects::delete
+        ))
+        .routes(routes!(project_state::restore))
+        .routes(routes!(project_state::archive))
+        .routes(routes!(project_state::unarchive))
+        .routes(routes!(project_state::duplicate).layer(once.clone()))
+        .routes(routes!(slugs::get))
         .routes(routes!(mocks::list, mocks::create).layer(once.clone()))
         .routes(routes!(mocks::bulk::bulk).layer(once.clone()))
         .routes(routes!(mocks::order::reorder))

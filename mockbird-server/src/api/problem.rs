@@ -198,7 +198,9 @@ impl From<AppError> for Problem {
             AppError::BadLink => {
                 return Self::of_field("token", &Refusal(error.to_string()));
             }
-            AppError::SlugTaken(_) | AppError::Conflict(_) => ErrorCode::Conflict,
+            AppError::SlugTaken(_) | AppError::ProjectSlugTaken(..) | AppError::Conflict(_) => {
+                ErrorCode::Conflict
+            }
             AppError::Refused(field, refusal) => return Self::of_field(field, &refusal),
             AppError::Invalid(field, why) => {
                 return Self::of_field(field, &Refusal(why.to_owned()));

@@ -47,6 +47,9 @@ pub enum AppError {
     /// Somebody else has the slug.
     #[error("the slug `{0}` is taken: choose another one, such as `{next}`", next = .0.numbered(2))]
     SlugTaken(Slug),
+    /// Some project has the slug; this one is free.
+    #[error("the slug `{0}` is taken: `{1}` is free")]
+    ProjectSlugTaken(Slug, Slug),
     /// It cannot be done to what there is.
     #[error("{0}")]
     Conflict(&'static str),

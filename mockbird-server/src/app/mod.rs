@@ -27,6 +27,7 @@ mod seal;
 mod secret;
 mod sessions;
 mod settings;
+mod slugs;
 mod usage;
 
 pub use accounts::{Entered, NewAccount, Registered};
@@ -47,9 +48,11 @@ pub use mocks::{
 pub use operator::Stoppable;
 pub use organizations::{OrganizationChange, Presence};
 pub use project_access::ProjectAccess;
+pub use projects::{ProjectPatch, ProjectQuery, ProjectWish};
 pub use secret::{SecretError, SigningSecret};
 pub use sessions::Tokens;
 pub use settings::SettingsChange;
+pub use slugs::SlugReport;
 pub use usage::Usage;
 
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use super::{App, AppError, Identity, Intent};
 use crate::domain::{MockId, OrganizationId, ProjectId, Role};
 use crate::store::{ApiKey, Organization, Project, Tx};
 
-const NO_PROJECT: AppError = AppError::NotFound("project");
+pub(super) const NO_PROJECT: AppError = AppError::NotFound("project");
 const NO_MOCK: AppError = AppError::NotFound("mock");
 
 /// What somebody is in a project.

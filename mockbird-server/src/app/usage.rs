@@ -40,14 +40,9 @@ impl App {
         identity: &Identity,
         organization: Option<OrganizationId>,
     ) -> Result<Usage, AppError> {
-        let organization = match (organization, identity) {
-            (Some(organization), _) => organization,
-            (None, Identity::Key(key)) => key.organization,
-            (None, Identity::User { user, .. }) => {
-                let mut read = self.store().read().await?;
-                let home = read.organization_of_user(*user).await?;
-                home.ok_or(AppError::NotFound("organization"))?.id
-            }
+        let organization = match organization {
+            Some(organization) => organization,
+            None => self.home_of(identity).await?,
         };
         self.authorise(identity, organization, Role::Viewer, Intent::Read)
             .await?;

@@ -130,10 +130,10 @@ impl Listen {
         format!("{scheme}://{host}:{}", self.port)
     }
 
-    /// Where the mocks of a project answer: at its own host, where it has one.
-    pub fn project_url(&self, slug: &str) -> String {
+    /// Where the mocks of a project answer: at its own host, if it may have one and there are such.
+    pub fn project_url(&self, slug: &str, own_host: bool) -> String {
         let base = self.base_url();
-        let Some(domain) = &self.mocks_domain else {
+        let Some(domain) = self.mocks_domain.as_deref().filter(|_| own_host) else {
             return format!("{base}/m/{slug}");
         };
         let (scheme, authority) = base.split_once("://").unwrap_or(("http", &base));

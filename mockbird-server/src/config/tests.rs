@@ -209,3 +209,22 @@ fn who_mails_come_from_is_an_address() {
         "--smtp-from: `MockBird <nowhere>` is no sender: write an address, or one such as `MockBird <mocks@example.com>`"
     );
 }
+
+#[test]
+fn a_project_has_its_address() {
+    for (public_url, domain, own_host, expected) in [
+        ("https://a.co", None, true, "https://a.co/m/shop"),
+        ("https://a.co", Some("b.co"), false, "https://a.co/m/shop"),
+        ("https://a.co", Some("b.co"), true, "https://shop.b.co"),
+        ("http://a.co:81", Some("b.co"), true, "http://shop.b.co:81"),
+        ("http://[::1]", Some("b.co"), true, "http://shop.b.co"),
+        ("http://[::1]:81", Some("b.co"), true, "http://shop.b.co:81"),
+    ] {
+        let mut sources = Sources::default().with_flag("public-url", public_url);
+        if let Some(domain) = domain {
+            sources = sources.with_flag("mocks-domain", domain);
+        }
+        let listen = Config::read(&sources).unwrap().listen;
+        assert_eq!(listen.project_url("shop", own_host), expected);
+    }
+}

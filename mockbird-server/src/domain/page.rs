@@ -113,7 +113,7 @@ mod tests {
     proptest! {
         /// Pages lie side by side, without gap or overlap.
         #[test]
-        fn pages_tile_the_list(number in 1..u32::MAX, limit in 1..=Page::LIMIT_MAX) {
+        fn pages_tile_the_list(number in 1..Page::NUMBER_MAX, limit in 1..=Page::LIMIT_MAX) {
             let page = Page::new(Some(number), Some(limit)).unwrap();
             let next = Page::new(Some(number + 1), Some(limit)).unwrap();
             prop_assert_eq!(page.offset() + i64::from(page.limit()), next.offset());

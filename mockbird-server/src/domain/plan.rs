@@ -31,6 +31,8 @@ pub enum Feature {
     Conditions,
     /// A host of its own for each project.
     Subdomain,
+    /// Mock files in and out.
+    Files,
 }
 
 /// What a plan includes; `None` is no limit.
@@ -101,7 +103,7 @@ impl Plan {
     pub const fn includes(self, feature: Feature) -> bool {
         match feature {
             Feature::Members | Feature::ManagementKeys => self.allowance().team,
-            Feature::CustomHeaders | Feature::Conditions | Feature::Subdomain => {
+            Feature::CustomHeaders | Feature::Conditions | Feature::Subdomain | Feature::Files => {
                 self.allowance().advanced
             }
         }
@@ -116,6 +118,7 @@ impl fmt::Display for Feature {
             Self::CustomHeaders => "headers of responses",
             Self::Conditions => "conditions of responses",
             Self::Subdomain => "hosts of projects",
+            Self::Files => "import and export",
         })
     }
 }

@@ -111,6 +111,18 @@ impl Slug {
         std::iter::once(self).chain(others)
     }
 
+    /// What a name suggests, in turn: `shop`, `shop-2` and so on, and at last some that end in a number drawn by chance.
+    pub fn suggestions(name: &str) -> impl Iterator<Item = Self> {
+        let plain = Self(spec::slug(name));
+        let numbered = (2..2 + ATTEMPTS).map({
+            let plain = plain.clone();
+            move |number| plain.numbered(number)
+        });
+        let drawn = plain.clone().attempts().skip(1);
+        let all = std::iter::once(plain).chain(numbered).chain(drawn);
+        all.filter(|slug| !Self::is_reserved(&slug.0))
+    }
+
     /// The slug that is tried after this one was taken: `shop-2`, `shop-3`.
     pub fn numbered(&self, number: u32) -> Self {
         let ending = format!("-{number}");

@@ -46,13 +46,12 @@ impl Tenants {
         project: &Project,
     ) -> Result<Tenant, StoreError> {
         let organization = project.organization;
-        let whole = conn.organization_get(organization).await?;
         let settings = conn.settings_get(organization).await?;
         let keys = conn.call_key_list(organization, project.id).await?;
-        let missing = || StoreError::Corrupt("a project without organization".to_owned());
+        let missing = || StoreError::Corrupt("an organization without settings".to_owned());
         Ok(Tenant {
             organization,
-            plan: whole.ok_or_else(missing)?.plan,
+            plan: project.plan,
             guard: Guard::new(project, &settings.ok_or_else(missing)?, keys),
             usage: self.usage.get_or(organization, Usage::default),
             room: self.rooms.get_or(project.id, || Room::new(self.waiting)),

@@ -5,7 +5,7 @@ use sqlx::{query, query_as};
 use super::conn::{execute, on};
 use super::row::{Beside, row};
 use super::{Conn, Result, Tx};
-use crate::domain::{Millis, MockId, OrganizationId, ProjectId, Seed, Slug, UserId};
+use crate::domain::{Millis, MockId, OrganizationId, Plan, ProjectId, Seed, Slug, UserId};
 
 row! {
     /// A named set of mocks under a slug.
@@ -15,6 +15,8 @@ row! {
         pub id: ProjectId = "project_id",
         /// Whose it is.
         pub organization: OrganizationId = "organization_id",
+        /// What that pays for.
+        pub plan: Plan = "subscription_tier",
         /// What it is called.
         pub name: String = "project_name",
         /// Its name in addresses.
@@ -44,9 +46,21 @@ row! {
     }
 }
 
+impl Project {
+    /// Whether anybody may call it, as far as it is said.
+    pub fn is_open(&self) -> bool {
+        self.is_public.unwrap_or(false)
+    }
+
+    /// Whether pages of any origin may call it.
+    pub fn has_cors(&self) -> bool {
+        self.cors.unwrap_or(true)
+    }
+}
+
 row! {
     /// How many mocks a project has.
-    struct MockCount {
+    pub(super) struct MockCount {
         mocks: i64 = "mock_count",
     }
 }
@@ -101,7 +115,7 @@ pub struct NewProject {
 /// The columns of [`Project`].
 macro_rules! project_columns {
     () => {
-        "project_id, projects.organization_id, project_name, project_slug, description, is_public, cors, seed, \
+        "project_id, projects.organization_id, subscription_tier, project_name, project_slug, description, is_public, cors, seed, \
          projects.is_active, archived_at, coalesce(projects.suspended_at, organization.suspended_at) as suspended_at, \
          projects.created_at, projects.updated_at, projects.deleted_at, projects.version"
     };
@@ -122,7 +136,7 @@ macro_rules! select_project {
 
 /// A [`ProjectProfile`], deleted or not.
 macro_rules! select_profile {
-    ($rest:literal) => {
+    ($rest:expr) => {
         concat!(
             "select ",
             project_columns!(),
@@ -132,6 +146,8 @@ macro_rules! select_profile {
         )
     };
 }
+
+pub(super) use {project_columns, select_profile};
 
 impl Conn {
     /// The project of this id with what is told of it, if it is the organization's and there.
@@ -168,6 +184,17 @@ impl Conn {
     /// The project of this id, whosever it is: to find out whether somebody may come to it, and for nothing else.
     pub async fn project_find(&mut self, id: ProjectId) -> Result<Option<Project>> {
         const SQL: &str = select_project!("project_id = $1");
+        on!(self, link => query_as(SQL).bind(id.to_string()).fetch_optional(link).await)
+    }
+
+    /// The deleted project of this id, whosever it is: to find out whether somebody may have it back.
+    pub async fn project_find_deleted(&mut self, id: ProjectId) -> Result<Option<Project>> {
+        const SQL: &str = concat!(
+            "select ",
+            project_columns!(),
+            " from projects join organization using (organization_id) \
+             where projects.deleted_at is not null and organization.deleted_at is null and project_id = $1"
+        );
         on!(self, link => query_as(SQL).bind(id.to_string()).fetch_optional(link).await)
     }
 

@@ -19,7 +19,7 @@ pub(crate) fn new_user(email: &str) -> NewUser {
     }
 }
 
-fn new_organization(created_by: UserId) -> NewOrganization {
+pub(crate) fn new_organization(created_by: UserId) -> NewOrganization {
     let id = OrganizationId::new(Clock::System.now());
     NewOrganization {
         id,

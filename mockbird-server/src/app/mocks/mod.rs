@@ -152,8 +152,7 @@ impl App {
     }
 
     fn mock_view(&self, project: &Project, mock: Mock) -> MockView {
-        let base = self.config().listen.project_url(project.slug.as_str());
-        let url = format!("{base}{}", mock.spec.path);
+        let url = format!("{}{}", self.project_url(project), mock.spec.path);
         MockView { mock, url }
     }
 
