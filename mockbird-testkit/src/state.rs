@@ -205,7 +205,7 @@ impl State {
             at,
             faults,
         };
-        let mut plan = Plan::of(&mount);
+        let mut plan = Plan::of(&mount, &name);
         let mut batch = self.live.edits();
         let key = self.mounted.count();
         let edits = edits(key, std::mem::take(&mut plan.mocks));

@@ -1,6 +1,7 @@
 //! The mocks of a file, mounted in one go.
 
 use std::panic::Location;
+use std::sync::Arc;
 
 use mockbird_core::fault::Faults;
 
@@ -24,9 +25,9 @@ impl State {
         let (mut puts, mut mounted) = (Vec::new(), Vec::new());
         // A mock of a file has nothing that only the testkit could find wrong.
         for (mount, key) in mocks.into_iter().zip(&keys) {
-            let mut plan = Plan::of(&mount);
+            let name: Arc<str> = mount.display_name().into();
+            let mut plan = Plan::of(&mount, &name);
             let own = edits(*key, std::mem::take(&mut plan.mocks));
-            let name = mount.display_name().into();
             mounted.push(Mounted::new(name, mount, at, plan, own.len()));
             puts.extend(own);
         }

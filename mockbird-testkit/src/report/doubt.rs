@@ -14,7 +14,7 @@ impl State {
         let Some(mounted) = self.mounted.get(key) else {
             return Vec::new();
         };
-        let mut plan = Plan::of(&mounted.mount);
+        let mut plan = Plan::of(&mounted.mount, &mounted.name);
         let edits = edits(key, plan.take_doubtful());
         let mut batch = self.with_engine(|engine| Batch::from(engine.clone()));
         // It was mounted, so that it has no faults.
