@@ -77,29 +77,48 @@ pub async fn run(
     };
     let store = Store::open(&config.database).await?;
     let app = App::new(config, store, clock, secret);
-    if is_exposed(&app.config().listen) {
-        tracing::warn!(
-            "passwords and cookies cross the network in plain text: set --public-url to an https address, or --tls-cert and --tls-key"
-        );
-    }
+    warn_of(&app.config().listen);
     app.demo_ensure().await?;
     let jobs = Jobs::start(&app)?;
     ready(&app);
     let served = accept(&app, listeners, tls, jobs.told_of(shutdown)).await;
     jobs.stop(app.config().limits.grace).await;
+    // Nothing more is counted now.
+    if let Err(error) = app.mock_plane().write_usage().await {
+        tracing::warn!(%error, "what was used in the last seconds is not counted");
+    }
     app.store().close().await;
     Ok(served?)
 }
 
-/// Whether other machines come in without HTTPS.
-fn is_exposed(listen: &Listen) -> bool {
-    let is_local = |host: &str| {
-        host.starts_with("localhost") || host.starts_with("127.") || host.contains("::1")
-    };
-    match &listen.public_url {
-        Some(url) => !url.is_https() && !is_local(url.authority()),
-        None => listen.tls.is_none() && !is_local(&listen.host),
+/// Says what an operator should know who lets others in.
+fn warn_of(listen: &Listen) {
+    if is_local(listen) {
+        return;
     }
+    let https = match &listen.public_url {
+        Some(url) => url.is_https(),
+        None => listen.tls.is_some(),
+    };
+    if !https {
+        tracing::warn!(
+            "passwords and cookies cross the network in plain text: set --public-url to an https address, or --tls-cert and --tls-key"
+        );
+    }
+    if listen.mocks_domain.is_none() {
+        tracing::warn!(
+            "mocks answer on the host of the API, where browsers keep their pages in a sandbox: give them another registrable domain by --mocks-domain"
+        );
+    }
+}
+
+/// Whether only this machine comes in.
+fn is_local(listen: &Listen) -> bool {
+    let host = match &listen.public_url {
+        Some(url) => url.authority(),
+        None => &listen.host,
+    };
+    host.starts_with("localhost") || host.starts_with("127.") || host.contains("::1")
 }
 
 async fn rustls(tls: &Tls) -> Result<RustlsConfig, ServeError> {

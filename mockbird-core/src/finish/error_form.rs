@@ -88,6 +88,9 @@ error_codes! {
     /// The operator stopped the organization.
     OrganizationSuspended = "ORGANIZATION_SUSPENDED", FORBIDDEN,
         "The operator of the service stopped this organization: it can be read, but nothing in it changed.";
+    /// The operator stopped the project.
+    ProjectSuspended = "PROJECT_SUSPENDED", FORBIDDEN,
+        "The operator of the service stopped this project: it can be read, but nothing in it changed.";
     /// The input is not valid.
     ValidationFailed = "VALIDATION_FAILED", UNPROCESSABLE_ENTITY,
         "What was sent was read but is not valid. `details` lists each fault with its place and a remedy.";
@@ -124,6 +127,9 @@ error_codes! {
     /// The server cannot do its work just now.
     ServiceUnavailable = "SERVICE_UNAVAILABLE", SERVICE_UNAVAILABLE,
         "The service cannot do its work just now, for example because its database does not answer. `Retry-After` says when to try again.";
+    /// Too many replies wait for their delay.
+    TooManyWaiting = "TOO_MANY_WAITING", SERVICE_UNAVAILABLE,
+        "As many replies of the project wait for their delay as may wait at the same time. `Retry-After` says when to try again; a shorter delay helps, too.";
     /// The server itself is at fault.
     InternalError = "INTERNAL_ERROR", INTERNAL_SERVER_ERROR,
         "MockBird failed on this request: a defect of its own, worth a report with the request and the mock.";

@@ -152,6 +152,17 @@ create index projects_created_by on projects (created_by);
 create index projects_deleted on projects (deleted_at);
 create index projects_updated on projects (updated_at);
 
+-- The slugs that projects gave up, so that every server forgets what it holds under them.
+create table past_slugs (
+    project_id text not null references projects (project_id) on delete cascade,
+    slug text not null,
+    -- That of the project with another slug.
+    version bigint not null,
+    released_at bigint not null,
+    primary key (project_id, slug)
+);
+create index past_slugs_released on past_slugs (released_at);
+
 create table mocks (
     mock_id text primary key,
     project_id text not null references projects (project_id) on delete cascade,

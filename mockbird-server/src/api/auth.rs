@@ -30,7 +30,7 @@ pub(super) struct Register {
     #[schema(example = "ada@example.com")]
     email: String,
     /// At least 8 characters.
-    #[schema(format = Password)]
+    #[schema(format = Password, min_length = 8)]
     password: String,
     /// What it is called, and its organization.
     #[schema(example = "Ada Lovelace")]

@@ -1,9 +1,9 @@
 //! What describes the API for programs, beside what stands at each route (OpenAPI 3.1).
 
 use http::StatusCode;
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{Content, PathItem, Ref, ResponseBuilder};
+use utoipa::openapi::{Content, PathItem, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use super::{Detail, Problem};
@@ -52,6 +52,12 @@ const CHANGING: [(StatusCode, &str); 1] = [(
     "A page of another site sent it, or the role is not enough",
 )];
 
+/// And one with a query.
+const WITH_QUERY: [(StatusCode, &str); 1] = [(
+    StatusCode::UNPROCESSABLE_ENTITY,
+    "The query is not what it should be; `details` say where",
+)];
+
 /// And one with a body.
 const WITH_BODY: [(StatusCode, &str); 3] = [
     (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
@@ -84,8 +90,15 @@ pub(super) fn say_what_any_may_answer(document: &mut utoipa::openapi::OpenApi) {
             if operation.request_body.is_some() {
                 add(operation, &WITH_BODY);
             }
+            if operation.parameters.iter().flatten().any(is_of_query) {
+                add(operation, &WITH_QUERY);
+            }
         }
     }
+}
+
+fn is_of_query(parameter: &RefOr<Parameter>) -> bool {
+    matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query)
 }
 
 fn add(operation: &mut Operation, answers: &[(StatusCode, &str)]) {

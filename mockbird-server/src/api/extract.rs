@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
+use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use mockbird_core::ErrorCode;
 use serde::de::value::MapAccessDeserializer;
@@ -27,6 +28,19 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         let read = axum::Json::<Object<T>>::from_request(request, state).await;
         read.map(|axum::Json(Object(value))| Self(value))
             .map_err(|rejection| refusal(&rejection))
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> axum::extract::OptionalFromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    /// No body is said by its having no type.
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
+        if request.headers().contains_key(CONTENT_TYPE) {
+            let read = <Self as FromRequest<S>>::from_request(request, state).await;
+            return read.map(Some);
+        }
+        Ok(None)
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) struct NewInvitation {
     #[schema(example = "eve@example.com")]
     email: String,
     /// What it is to be: `viewer`, `member`, `admin` or `owner`.
-    #[schema(example = "member")]
+    #[schema(example = "member", pattern = "^(viewer|member|admin|owner)$")]
     role: String,
 }
 

@@ -11,7 +11,7 @@ use crate::domain::{Page, Paged};
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
     /// Which page, from 1.
-    #[param(minimum = 1, default = 1)]
+    #[param(minimum = 1, maximum = 2_147_483_647, default = 1)]
     pub page: Option<u32>,
     /// The most elements of a page.
     #[param(minimum = 1, maximum = 100, default = 20)]
@@ -22,7 +22,10 @@ impl TryFrom<PageQuery> for Page {
     type Error = Problem;
 
     fn try_from(query: PageQuery) -> Result<Self, Problem> {
-        let field = if query.page == Some(0) {
+        let field = if query
+            .page
+            .is_some_and(|page| !(1..=Self::NUMBER_MAX).contains(&page))
+        {
             "page"
         } else {
             "limit"

@@ -36,7 +36,7 @@ impl MemberPath {
 #[serde(deny_unknown_fields)]
 pub(super) struct PatchMember {
     /// What it is to be: `viewer`, `member`, `admin` or `owner`.
-    #[schema(example = "admin")]
+    #[schema(example = "admin", pattern = "^(viewer|member|admin|owner)$")]
     role: String,
     /// The version that was read: another one is a conflict.
     version: Option<i64>,

@@ -22,11 +22,16 @@ mod once;
 mod orgs;
 mod pages;
 mod problem;
+mod project_access;
+mod project_state;
+mod projects;
 mod recovery;
 mod sessions;
 mod settings;
 mod site;
+mod slugs;
 mod time;
+mod usage;
 mod version;
 mod whole;
 
@@ -34,6 +39,7 @@ pub use caller::{Admin, Caller, Editor, LoggedIn, Member, Owner, Rank, Viewer};
 pub use extract::{Json, Path, Query};
 pub use list::{List, PageQuery};
 pub use problem::{Detail, Problem};
+pub use project_access::{InMock, InProject};
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -76,13 +82,27 @@ fn routes(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(members::get, members::patch, members::remove))
         .routes(routes!(members::leave))
         .routes(routes!(settings::get, settings::replace, settings::patch))
+        .routes(routes!(usage::of_organization))
+        .routes(routes!(usage::of_caller))
         .routes(routes!(audit::list))
         .routes(routes!(invitations::list, invitations::create).layer(once.clone()))
         .routes(routes!(invitations::revoke))
         .routes(routes!(invitations::accept))
         .routes(routes!(invitations::decline))
-        .routes(routes!(keys::list, keys::create).layer(once))
+        .routes(routes!(keys::list, keys::create).layer(once.clone()))
         .routes(routes!(keys::revoke))
+        .routes(routes!(projects::list, projects::create).layer(once.clone()))
+        .routes(routes!(
+            projects::get,
+            projects::replace,
+            projects::patch,
+            projects::delete
+        ))
+        .routes(routes!(project_state::restore))
+        .routes(routes!(project_state::archive))
+        .routes(routes!(project_state::unarchive))
+        .routes(routes!(project_state::duplicate).layer(once))
+        .routes(routes!(slugs::get))
 }
 
 /// Everything that is answered apart from mocks.

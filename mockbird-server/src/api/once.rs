@@ -35,7 +35,10 @@ pub(super) struct IdempotencyHeader {
     #[param(
         rename = "Idempotency-Key",
         example = "8e03978e-40d5-43dd-bc93-6894a57f9324",
-        max_length = 255
+        value_type = String,
+        required = false,
+        max_length = 255,
+        pattern = "^[!-~]+$"
     )]
     #[expect(dead_code, reason = "it is there to be described; `once` reads it")]
     idempotency_key: Option<String>,

@@ -187,14 +187,17 @@ impl From<AppError> for Problem {
             AppError::BadLink => {
                 return Self::of_field("token", &Refusal(error.to_string()));
             }
-            AppError::SlugTaken(_) | AppError::Conflict(_) => ErrorCode::Conflict,
+            AppError::SlugTaken(_) | AppError::ProjectSlugTaken(..) | AppError::Conflict(_) => {
+                ErrorCode::Conflict
+            }
             AppError::Refused(field, refusal) => return Self::of_field(field, &refusal),
             AppError::Invalid(field, why) => {
                 return Self::of_field(field, &Refusal(why.to_owned()));
             }
             AppError::LastOwner => ErrorCode::LastOwner,
             AppError::Suspended => ErrorCode::OrganizationSuspended,
-            AppError::NotInPlan(..) => ErrorCode::SubscriptionLimit,
+            AppError::ProjectSuspended => ErrorCode::ProjectSuspended,
+            AppError::NotInPlan(..) | AppError::TooManyMocks(..) => ErrorCode::SubscriptionLimit,
             AppError::AnotherRequest => ErrorCode::IdempotencyMismatch,
             AppError::UnderWay => {
                 return Self::new(ErrorCode::IdempotencyUnfinished, error.to_string())

@@ -29,7 +29,7 @@ pub(super) struct NewPassword {
     /// What the link holds behind `token=`.
     token: String,
     /// At least 8 characters.
-    #[schema(format = Password)]
+    #[schema(format = Password, min_length = 8)]
     password: String,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Proof {
     /// What the link holds behind `token=`.
     token: String,
     /// The password that was chosen.
-    #[schema(format = Password)]
+    #[schema(format = Password, min_length = 8)]
     password: String,
 }
 

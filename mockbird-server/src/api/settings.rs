@@ -41,7 +41,7 @@ pub(super) struct ReplaceSettings {
     /// Whether its projects may be public.
     allow_public_projects: bool,
     /// What a project is if nobody says: `private` or `public`.
-    #[schema(example = "private")]
+    #[schema(example = "private", pattern = "^(private|public)$")]
     default_visibility: String,
     /// Whether calls of its mocks take a key, those of public projects too.
     require_api_key: bool,
@@ -59,7 +59,7 @@ pub(super) struct PatchSettings {
     /// Whether its projects may be public.
     allow_public_projects: Option<bool>,
     /// What a project is if nobody says: `private` or `public`.
-    #[schema(example = "private")]
+    #[schema(example = "private", pattern = "^(private|public)$")]
     default_visibility: Option<String>,
     /// Whether calls of its mocks take a key, those of public projects too.
     require_api_key: Option<bool>,

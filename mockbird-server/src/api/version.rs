@@ -31,7 +31,13 @@ impl<T: Serialize> IntoResponse for Versioned<T> {
 #[into_params(parameter_in = Header)]
 pub(super) struct IfMatchHeader {
     /// The `ETag` of what is to be changed: if it was changed meanwhile, the answer is 412.
-    #[param(rename = "If-Match", example = "\"3\"")]
+    #[param(
+        rename = "If-Match",
+        example = "\"3\"",
+        value_type = String,
+        required = false,
+        pattern = r#"^(\*|(W/)?"[!#-~]*"(, (W/)?"[!#-~]*")*)$"#
+    )]
     #[expect(dead_code, reason = "it is there to be described; `IfMatch` reads it")]
     if_match: Option<String>,
 }

@@ -50,6 +50,16 @@ pub(super) struct Deed {
     pub(super) id: String,
 }
 
+impl Who {
+    /// The user, if it is one.
+    pub(super) fn user(self) -> Option<UserId> {
+        match self {
+            Self::User(user) => Some(user),
+            Self::Key(_) | Self::Operator => None,
+        }
+    }
+}
+
 impl Visitor {
     /// The address as it is kept.
     pub(super) fn address(&self) -> Option<String> {

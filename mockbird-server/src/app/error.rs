@@ -44,6 +44,9 @@ pub enum AppError {
     /// Somebody else has the slug.
     #[error("the slug `{0}` is taken: choose another one, such as `{next}`", next = .0.numbered(2))]
     SlugTaken(Slug),
+    /// Some project has the slug; this one is free.
+    #[error("the slug `{0}` is taken: `{1}` is free")]
+    ProjectSlugTaken(Slug, Slug),
     /// It cannot be done to what there is.
     #[error("{0}")]
     Conflict(&'static str),
@@ -61,9 +64,15 @@ pub enum AppError {
     /// The operator stopped the organization.
     #[error("this organization was suspended by the operator: nothing in it can be changed")]
     Suspended,
+    /// The operator stopped the project.
+    #[error("this project was suspended by the operator: nothing in it can be changed")]
+    ProjectSuspended,
     /// It takes a dearer plan.
     #[error("the plan `{1}` does not include {0}")]
     NotInPlan(Feature, Plan),
+    /// It takes a dearer plan to have so many.
+    #[error("the plan `{1}` includes {0} mocks: delete some, or take a dearer plan")]
+    TooManyMocks(u32, Plan),
     /// The idempotency key came with another request.
     #[error("this `Idempotency-Key` came before with another request: take a new one")]
     AnotherRequest,

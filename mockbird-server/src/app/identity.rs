@@ -103,6 +103,18 @@ impl App {
         Ok(Identity::Key(Box::new(key)))
     }
 
+    /// The organization that is meant where nobody says which: of a user its own, of a key that which it is for.
+    pub async fn home_of(&self, identity: &Identity) -> Result<OrganizationId, AppError> {
+        match identity {
+            Identity::User { user, .. } => {
+                let mut read = self.store().read().await?;
+                let home = read.organization_of_user(*user).await?;
+                Ok(home.ok_or(AppError::NotFound("organization"))?.id)
+            }
+            Identity::Key(key) => Ok(key.organization),
+        }
+    }
+
     /// What somebody is in the organization, which must be at least this. Who is not in it does not learn that
     /// there is one. Nothing is changed in an organization that was suspended.
     pub async fn authorise(

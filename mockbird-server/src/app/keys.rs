@@ -6,10 +6,10 @@ use super::actor::Deed;
 use super::identity::KEY_PREFIX;
 use super::{Actor, App, AppError, plan};
 use crate::domain::{
-    Feature, KeyId, Millis, Name, OrganizationId, Page, Paged, Permissions, PlainToken, ProjectId,
-    UserId,
+    Feature, KeyId, Millis, Name, OrganizationId, Page, Paged, Permission, Permissions, PlainToken,
+    ProjectId, UserId,
 };
-use crate::store::{ApiKey, NewApiKey};
+use crate::store::{ApiKey, NewApiKey, Tx};
 
 /// What a key is wished to be.
 #[derive(Clone, Debug)]
@@ -71,8 +71,9 @@ impl App {
         tx.audit_insert(&actor.entry(organization, deed, &changes, now))
             .await?;
         let made = tx.api_key_get(organization, key.id).await?;
-        tx.commit().await?;
-        Ok((made.ok_or(AppError::NotFound("API key"))?, plain))
+        let made = made.ok_or(AppError::NotFound("API key"))?;
+        self.commit_and_tell(tx, &made).await?;
+        Ok((made, plain))
     }
 
     /// The organization's keys.
@@ -108,6 +109,24 @@ impl App {
             json!({ "before": { "name": key.name, "permissions": key.permissions.to_string() } });
         tx.audit_insert(&actor.entry(organization, deed, &changes, now))
             .await?;
-        Ok(tx.commit().await?)
+        self.commit_and_tell(tx, &key).await
+    }
+
+    /// Which projects a key opens has changed: the mock plane looks again.
+    async fn commit_and_tell(&self, mut tx: Tx, key: &ApiKey) -> Result<(), AppError> {
+        let organization = key.organization;
+        if !key.permissions.contains(Permission::MocksCall) {
+            return Ok(tx.commit().await?);
+        }
+        let Some(project) = key.project else {
+            return self.commit_and_forget(tx, organization).await;
+        };
+        let now = self.clock().now();
+        let slug = tx.project_touch(organization, project, now).await?;
+        tx.commit().await?;
+        if let Some(slug) = slug {
+            self.mock_plane().forget(&slug).await;
+        }
+        Ok(())
     }
 }

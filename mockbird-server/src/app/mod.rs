@@ -17,12 +17,16 @@ mod members;
 mod operator;
 mod organizations;
 mod plan;
+mod project_access;
+mod projects;
 mod recovery;
 mod refresh_token;
 mod seal;
 mod secret;
 mod sessions;
 mod settings;
+mod slugs;
+mod usage;
 
 pub use accounts::{Entered, NewAccount, Registered};
 pub use actor::{Actor, Visitor, Who};
@@ -36,9 +40,13 @@ pub use keys::KeyWish;
 pub(crate) use links::{INVITATION_PAGE, RESET_PAGE, VERIFY_PAGE};
 pub use operator::Stoppable;
 pub use organizations::{OrganizationChange, Presence};
+pub use project_access::ProjectAccess;
+pub use projects::{ProjectPatch, ProjectQuery, ProjectWish};
 pub use secret::{SecretError, SigningSecret};
 pub use sessions::Tokens;
 pub use settings::SettingsChange;
+pub use slugs::SlugReport;
+pub use usage::Usage;
 
 use std::sync::Arc;
 
@@ -66,7 +74,7 @@ struct Parts {
 impl App {
     /// Puts the parts together.
     pub fn new(config: Config, store: Store, clock: Clock, secret: SigningSecret) -> Self {
-        let mock_plane = MockPlane::new(store.clone(), &config);
+        let mock_plane = MockPlane::new(store.clone(), clock.clone(), &config);
         let throttles = Throttles::new(&config.rates);
         Self(Arc::new(Parts {
             config,

@@ -228,8 +228,12 @@ impl App {
         Ok((tx, organization))
     }
 
-    /// Whether its mocks answer has changed: the mock plane looks again.
-    async fn commit_and_forget(&self, mut tx: Tx, id: OrganizationId) -> Result<(), AppError> {
+    /// Whether its mocks answer, or to whom, has changed: the mock plane looks again.
+    pub(super) async fn commit_and_forget(
+        &self,
+        mut tx: Tx,
+        id: OrganizationId,
+    ) -> Result<(), AppError> {
         let slugs = tx.project_touch_all(id, self.clock().now()).await?;
         tx.commit().await?;
         for slug in slugs {

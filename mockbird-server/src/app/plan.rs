@@ -15,3 +15,19 @@ pub(super) fn require(organization: &Organization, feature: Feature) -> Result<(
         Err(AppError::NotInPlan(feature, organization.plan))
     }
 }
+
+/// Whether the organization's plan bounds the number of mocks.
+pub(super) fn bounds_mocks(organization: &Organization) -> bool {
+    organization.plan.allowance().mocks.is_some()
+}
+
+/// Refuses more mocks than the organization's plan includes. Those that it has anyway, from a dearer plan, go on answering,
+/// but are not changed.
+pub(super) fn check_mocks(organization: &Organization, count: u64) -> Result<(), AppError> {
+    match organization.plan.allowance().mocks {
+        Some(most) if count > u64::from(most) => {
+            Err(AppError::TooManyMocks(most, organization.plan))
+        }
+        _ => Ok(()),
+    }
+}

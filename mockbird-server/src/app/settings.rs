@@ -77,7 +77,11 @@ impl App {
         tx.audit_insert(&actor.entry(organization, deed, &changes, now))
             .await?;
         let after = tx.settings_get(organization).await?;
-        tx.commit().await?;
+        if wished.decides_of_calls() == before.decides_of_calls() {
+            tx.commit().await?;
+        } else {
+            self.commit_and_forget(tx, organization).await?;
+        }
         after.ok_or(NO_SETTINGS)
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::form::{self, Network, PublicUrl};
 use super::read::Reader;
 use super::{Section, Setting};
+use crate::domain::Slug;
 
 const HOST: Setting = Setting::new(
     "host",
@@ -129,10 +130,24 @@ impl Listen {
         format!("{scheme}://{host}:{}", self.port)
     }
 
+    /// Where the mocks of a project answer: at its own host, if it may have one and there are such.
+    pub fn project_url(&self, slug: &str, own_host: bool) -> String {
+        let base = self.base_url();
+        let Some(domain) = self.mocks_domain.as_deref().filter(|_| own_host) else {
+            return format!("{base}/m/{slug}");
+        };
+        let (scheme, authority) = base.split_once("://").unwrap_or(("http", &base));
+        // What follows the last `:` outside of brackets.
+        let port = authority.rsplit_once(':').map(|(_, port)| port);
+        let port = port.filter(|port| !port.ends_with(']'));
+        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+        format!("{scheme}://{slug}.{domain}{port}")
+    }
+
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let admin_host = reader.value(&ADMIN_HOST, form::text);
         let admin_port = reader.optional(&ADMIN_PORT, form::port);
-        Self {
+        let listen = Self {
             host: reader.value(&HOST, form::text),
             port: reader.value(&PORT, form::port),
             admin: admin_port.map(|port| (admin_host, port)),
@@ -141,7 +156,23 @@ impl Listen {
             mocks_domain: reader.optional(&MOCKS_DOMAIN, form::domain),
             trusted_proxies: reader.value(&TRUSTED_PROXIES, |text| form::list(text, form::network)),
             tls: Tls::read(reader),
+        };
+        if listen.is_taken_for_a_mock() {
+            let why = "the host of `public_url` would be that of a project: take another domain, or a first label that \
+                       no project has, such as `app` or `www`";
+            reader.refuse(&MOCKS_DOMAIN, why);
         }
+        listen
+    }
+
+    /// Whether our own host would be a project's.
+    fn is_taken_for_a_mock(&self) -> bool {
+        let domain = self.mocks_domain.as_deref();
+        let url = self.public_url.as_ref().map(PublicUrl::authority);
+        let project = domain
+            .zip(url)
+            .and_then(|(domain, host)| Slug::of_host(host, domain));
+        project.is_some()
     }
 }
 

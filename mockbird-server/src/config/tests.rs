@@ -137,6 +137,24 @@ fn domains_need_proved_addresses() {
     read(&domains.with_flag("verify-email", "true"));
 }
 
+/// Whoever wants the API at a host below the domain of mocks gives it a name that no project has.
+#[test]
+fn our_host_is_no_project() {
+    let mocks = Sources::default().with_flag("mocks-domain", "mocks.test");
+    let ours = |url: &str| Config::read(&mocks.clone().with_flag("public-url", url));
+    let faults = ours("https://shop.mocks.test:8443")
+        .unwrap_err()
+        .to_string();
+    insta::assert_snapshot!(faults);
+    for url in [
+        "https://app.mocks.test",
+        "https://mocks.test",
+        "https://shop.test",
+    ] {
+        ours(url).unwrap();
+    }
+}
+
 #[test]
 fn sizes() {
     for (text, bytes) in [
@@ -190,4 +208,23 @@ fn who_mails_come_from_is_an_address() {
         faults.to_string(),
         "--smtp-from: `MockBird <nowhere>` is no sender: write an address, or one such as `MockBird <mocks@example.com>`"
     );
+}
+
+#[test]
+fn a_project_has_its_address() {
+    for (public_url, domain, own_host, expected) in [
+        ("https://a.co", None, true, "https://a.co/m/shop"),
+        ("https://a.co", Some("b.co"), false, "https://a.co/m/shop"),
+        ("https://a.co", Some("b.co"), true, "https://shop.b.co"),
+        ("http://a.co:81", Some("b.co"), true, "http://shop.b.co:81"),
+        ("http://[::1]", Some("b.co"), true, "http://shop.b.co"),
+        ("http://[::1]:81", Some("b.co"), true, "http://shop.b.co:81"),
+    ] {
+        let mut sources = Sources::default().with_flag("public-url", public_url);
+        if let Some(domain) = domain {
+            sources = sources.with_flag("mocks-domain", domain);
+        }
+        let listen = Config::read(&sources).unwrap().listen;
+        assert_eq!(listen.project_url("shop", own_host), expected);
+    }
 }

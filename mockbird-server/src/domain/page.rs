@@ -26,6 +26,9 @@ impl Page {
     /// The most elements of a page.
     pub const LIMIT_MAX: u32 = 100;
 
+    /// The last page that can be asked for, whether there is something on it or not.
+    pub const NUMBER_MAX: u32 = i32::MAX as u32;
+
     /// The page of this number, from 1, with at most `limit` elements.
     ///
     /// ```
@@ -37,8 +40,11 @@ impl Page {
     /// ```
     pub fn new(number: Option<u32>, limit: Option<u32>) -> Result<Self, Refusal> {
         let (number, limit) = (number.unwrap_or(1), limit.unwrap_or(Self::LIMIT));
-        if number == 0 {
-            return Err(Refusal("`page` is a whole number from 1".to_owned()));
+        if !(1..=Self::NUMBER_MAX).contains(&number) {
+            let most = Self::NUMBER_MAX;
+            return Err(Refusal(format!(
+                "`page` is a whole number from 1 to {most}"
+            )));
         }
         if !(1..=Self::LIMIT_MAX).contains(&limit) {
             let most = Self::LIMIT_MAX;
@@ -107,7 +113,7 @@ mod tests {
     proptest! {
         /// Pages lie side by side, without gap or overlap.
         #[test]
-        fn pages_tile_the_list(number in 1..u32::MAX, limit in 1..=Page::LIMIT_MAX) {
+        fn pages_tile_the_list(number in 1..Page::NUMBER_MAX, limit in 1..=Page::LIMIT_MAX) {
             let page = Page::new(Some(number), Some(limit)).unwrap();
             let next = Page::new(Some(number + 1), Some(limit)).unwrap();
             prop_assert_eq!(page.offset() + i64::from(page.limit()), next.offset());

@@ -25,6 +25,14 @@ pub enum Feature {
     Members,
     /// API keys for the management API.
     ManagementKeys,
+    /// Headers of one's own on responses.
+    CustomHeaders,
+    /// Conditions of responses.
+    Conditions,
+    /// A host of its own for each project.
+    Subdomain,
+    /// Mock files in and out.
+    Files,
 }
 
 /// What a plan includes; `None` is no limit.
@@ -95,6 +103,9 @@ impl Plan {
     pub const fn includes(self, feature: Feature) -> bool {
         match feature {
             Feature::Members | Feature::ManagementKeys => self.allowance().team,
+            Feature::CustomHeaders | Feature::Conditions | Feature::Subdomain | Feature::Files => {
+                self.allowance().advanced
+            }
         }
     }
 }
@@ -104,6 +115,10 @@ impl fmt::Display for Feature {
         f.write_str(match self {
             Self::Members => "members and roles",
             Self::ManagementKeys => "API keys for the management API",
+            Self::CustomHeaders => "headers of responses",
+            Self::Conditions => "conditions of responses",
+            Self::Subdomain => "hosts of projects",
+            Self::Files => "import and export",
         })
     }
 }

@@ -71,10 +71,31 @@ impl Slug {
         &self.0
     }
 
+    /// Whether it names a host or a page of ours: no project has it.
+    pub fn is_reserved(slug: &str) -> bool {
+        RESERVED.binary_search(&slug).is_ok()
+    }
+
+    /// What may be the slug of a project in a host that is `{slug}.` and `domain`. Hosts are told in any case, and with or
+    /// without a port.
+    ///
+    /// ```
+    /// use mockbird_server::domain::Slug;
+    /// assert_eq!(Slug::of_host("Shop.mocks.test:4000", "mocks.test").as_deref(), Some("shop"));
+    /// assert_eq!(Slug::of_host("app.mocks.test", "mocks.test"), None);
+    /// ```
+    pub fn of_host(host: &str, domain: &str) -> Option<String> {
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        let name = name.to_ascii_lowercase();
+        let slug = name.strip_suffix(domain)?.strip_suffix('.')?;
+        let is_project = !slug.is_empty() && !slug.contains('.') && !Self::is_reserved(slug);
+        is_project.then(|| slug.to_owned())
+    }
+
     /// The slug that a name suggests.
     pub fn of_name(name: &str) -> Self {
         let slug = Self(spec::slug(name));
-        if is_reserved(&slug.0) {
+        if Self::is_reserved(&slug.0) {
             slug.numbered(2)
         } else {
             slug
@@ -90,6 +111,18 @@ impl Slug {
         std::iter::once(self).chain(others)
     }
 
+    /// What a name suggests, in turn: `shop`, `shop-2` and so on, and at last some that end in a number drawn by chance.
+    pub fn suggestions(name: &str) -> impl Iterator<Item = Self> {
+        let plain = Self(spec::slug(name));
+        let numbered = (2..2 + ATTEMPTS).map({
+            let plain = plain.clone();
+            move |number| plain.numbered(number)
+        });
+        let drawn = plain.clone().attempts().skip(1);
+        let all = std::iter::once(plain).chain(numbered).chain(drawn);
+        all.filter(|slug| !Self::is_reserved(&slug.0))
+    }
+
     /// The slug that is tried after this one was taken: `shop-2`, `shop-3`.
     pub fn numbered(&self, number: u32) -> Self {
         let ending = format!("-{number}");
@@ -97,10 +130,6 @@ impl Slug {
         let start = self.0.get(..room).unwrap_or(&self.0);
         Self(format!("{}{ending}", start.trim_end_matches('-')))
     }
-}
-
-fn is_reserved(slug: &str) -> bool {
-    RESERVED.binary_search(&slug).is_ok()
 }
 
 impl FromStr for Slug {
@@ -113,7 +142,7 @@ impl FromStr for Slug {
                 "a slug is `a-z`, `0-9` and `-` inside, at most 63 characters, such as `{near}`"
             )));
         }
-        if is_reserved(text) {
+        if Self::is_reserved(text) {
             return Err(Refusal(format!("`{text}` is reserved: take another slug")));
         }
         Ok(Self(text.to_owned()))

@@ -6,6 +6,7 @@
 mod follow;
 mod mails;
 mod purge;
+mod usage;
 
 use std::future::Future;
 use std::time::Duration;
@@ -50,7 +51,12 @@ impl Jobs {
         } else {
             tracing::info!("no mail server is set: mails wait for `mockbird admin mail`");
         }
-        let (purged, followed) = (app.clone(), app.clone());
+        let (purged, followed, counted) = (app.clone(), app.clone(), app.clone());
+        let until = stopped.clone();
+        tasks.spawn(async move {
+            let job = async || usage::run(&counted).await;
+            again("usage", usage::EVERY, until, job).await;
+        });
         let until = stopped.clone();
         tasks.spawn(async move {
             let job = async || purge::run(&purged).await;

@@ -39,6 +39,7 @@ pub(super) async fn run(app: &App) -> Result<Done, StoreError> {
 
     let mut tx = store.begin().await?;
     removed += tx.deleted_purge(now.before(DELETED)).await?;
+    removed += tx.past_slug_purge(now.before(DELETED)).await?;
     tx.commit().await?;
 
     if removed > 0 {

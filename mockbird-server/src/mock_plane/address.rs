@@ -2,6 +2,8 @@
 
 use http::Uri;
 
+use crate::domain::Slug;
+
 /// A project, and the rest of the address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
@@ -25,7 +27,7 @@ impl Address {
     /// ```
     pub fn find(uri: &Uri, host: &str, domain: Option<&str>) -> Option<Self> {
         let target = uri.path_and_query().map_or("/", |target| target.as_str());
-        if let Some(slug) = domain.and_then(|domain| slug_of_host(host, domain)) {
+        if let Some(slug) = domain.and_then(|domain| Slug::of_host(host, domain)) {
             return Some(Self {
                 slug,
                 target: target.to_owned(),
@@ -42,14 +44,6 @@ impl Address {
             own_host: false,
         })
     }
-}
-
-/// The label before the domain; hosts are told in any case, and with or without a port.
-fn slug_of_host(host: &str, domain: &str) -> Option<String> {
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let name = name.to_ascii_lowercase();
-    let slug = name.strip_suffix(domain)?.strip_suffix('.')?;
-    (!slug.is_empty() && !slug.contains('.')).then(|| slug.to_owned())
 }
 
 #[cfg(test)]
@@ -80,6 +74,8 @@ mod tests {
                 "shop.mocks.test",
                 Some(("shop", "/m/other/a")),
             ),
+            ("/", "app.mocks.test", None),
+            ("/m/shop", "App.mocks.test", Some(("shop", "/"))),
             ("/", "a.b.mocks.test", None),
             ("/", "mocks.test", None),
             ("/", "evilmocks.test", None),

@@ -16,7 +16,18 @@ impl MockPlane {
         // Nothing is in memory that is older than the first look.
         let last = self.caught_up.load(Ordering::Relaxed).min(now.0);
         let since = Millis(last).before(LOOK_BACK);
-        let changes = self.store.read().await?.project_changes(since).await?;
+        let mut read = self.store.read().await?;
+        let changes = read.project_changes(since).await?;
+        let released = read.project_slugs_released(since).await?;
+        drop(read);
+        for change in released {
+            let wanted = self.generations.now(&change.slug);
+            let held = self.projects.get(&wanted).await;
+            // Who has the slug now, if it is another one, is among the changes.
+            if held.is_some_and(|held| held.project == change.id && held.version < change.version) {
+                self.forget(&change.slug).await;
+            }
+        }
         for change in changes {
             let wanted = self.generations.now(&change.slug);
             let held = self.projects.get(&wanted).await;

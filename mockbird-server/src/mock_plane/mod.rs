@@ -4,17 +4,24 @@
 
 mod address;
 mod body;
+mod event;
 mod follow;
 mod generations;
+mod guard;
 mod reply;
+mod shared;
 mod snapshot;
+mod tenant;
+mod usage;
+mod waiting;
 
 pub use address::Address;
+pub use event::{AnsweredBy, Event};
 pub use snapshot::Snapshot;
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -28,7 +35,10 @@ use moka::future::Cache;
 use moka::policy::EvictionPolicy;
 
 use self::generations::{Generations, Key, Wanted};
+use self::snapshot::Decided;
+use self::tenant::Tenants;
 use crate::config::Config;
+use crate::domain::Clock;
 use crate::store::{Store, StoreError};
 use crate::telemetry::REQUESTS;
 
@@ -45,10 +55,15 @@ const BODY_BYTES_INLINE_MAX: usize = 256 << 10;
 #[derive(Debug)]
 pub struct MockPlane {
     store: Store,
+    clock: Clock,
     /// Bounded by what the engines weigh; those asked for least recently go first.
     projects: Cache<Key, Arc<Snapshot>>,
     misses: Cache<Key, ()>,
+    loads: AtomicU64,
     generations: Generations,
+    tenants: Tenants,
+    /// Held while usage is written down, or read.
+    writing_usage: tokio::sync::Mutex<()>,
     /// The moment up to which changes of others were asked for.
     caught_up: AtomicI64,
     body_bytes: usize,
@@ -59,6 +74,17 @@ pub struct MockPlane {
 /// The classes of statuses, as they are counted.
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
+/// What is in memory at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// How many projects.
+    pub projects: u64,
+    /// What they weigh, at least.
+    pub bytes: u64,
+    /// How often one was loaded so far.
+    pub loads: u64,
+}
+
 /// Why no project answers.
 #[derive(Clone, Debug)]
 enum Absent {
@@ -67,9 +93,11 @@ enum Absent {
 }
 
 impl MockPlane {
-    pub(crate) fn new(store: Store, config: &Config) -> Self {
-        let weigh = |_: &Key, snapshot: &Arc<Snapshot>| {
-            u32::try_from(snapshot.memory_bytes()).unwrap_or(u32::MAX)
+    pub(crate) fn new(store: Store, clock: Clock, config: &Config) -> Self {
+        // As if the smallest took an equal share of all memory: so their number has a bound, too.
+        let least = config.mocks.memory / config.mocks.projects as usize;
+        let weigh = move |_: &Key, snapshot: &Arc<Snapshot>| {
+            u32::try_from(snapshot.memory_bytes().max(least)).unwrap_or(u32::MAX)
         };
         let projects = Cache::builder()
             .max_capacity(config.mocks.memory as u64)
@@ -80,9 +108,13 @@ impl MockPlane {
             .time_to_live(MISS_REMEMBERED);
         Self {
             store,
+            clock,
             projects: projects.build(),
             misses: misses.build(),
+            loads: AtomicU64::new(0),
             generations: Generations::new(),
+            tenants: Tenants::new(config.mocks.waiting as usize),
+            writing_usage: tokio::sync::Mutex::default(),
             caught_up: AtomicI64::new(i64::MAX),
             body_bytes: config.limits.mock_body,
             body_timeout: config.limits.request_timeout,
@@ -128,45 +160,52 @@ impl MockPlane {
             Ok(snapshot) => snapshot,
             Err(absent) => return absent.response(&address.slug),
         };
-        if let Some(refused) = snapshot.refusal() {
+        let at = self.clock.now();
+        let (mut parts, body) = request.into_parts();
+        if let Some(refused) = snapshot.refusal(&mut parts, address, at) {
             return reply::finished(refused, address);
         }
-        let (parts, body) = request.into_parts();
         let read = body::read(body, self.body_bytes, self.body_timeout);
-        let body = match read.await {
-            Ok(body) => body,
-            Err(refused) => return reply::finished(refused, address),
+        let mut decided = match read.await {
+            Ok(body) => self.decide(&snapshot, address, parts, body, client).await,
+            Err(refused) => Decided::by_host(snapshot.readable(refused)),
         };
-        let (response, delay) = self.decide(snapshot, address, parts, body, client).await;
-        if !delay.is_zero() {
-            tokio::time::sleep(delay).await;
+        let room = &snapshot.tenant.room;
+        let place = (!decided.delay.is_zero()).then(|| room.enter());
+        if let Some(None) = place {
+            decided = Decided::by_host(snapshot.readable(room.full()));
         }
-        reply::finished(response, address)
+        snapshot.tell(&decided, at);
+        if !decided.delay.is_zero() {
+            tokio::time::sleep(decided.delay).await;
+        }
+        reply::finished(decided.response, address)
     }
 
     async fn decide(
         &self,
-        snapshot: Arc<Snapshot>,
+        snapshot: &Arc<Snapshot>,
         address: &Address,
         parts: Parts,
         body: Bytes,
         client: IpAddr,
-    ) -> (Response<Bytes>, Duration) {
+    ) -> Decided {
         if body.len() <= BODY_BYTES_INLINE_MAX && !parts.headers.contains_key(CONTENT_ENCODING) {
             return snapshot.decide(&parts, &address.target, &body, client);
         }
         let (target, limit) = (address.target.clone(), self.body_bytes);
+        let snapshot = Arc::clone(snapshot);
         let aside = tokio::task::spawn_blocking(move || {
             match mockbird_core::inflate(&parts.headers, body, limit) {
                 Ok(body) => snapshot.decide(&parts, &target, &body, client),
-                Err(error) => (error.response(), Duration::ZERO),
+                Err(error) => Decided::by_host(snapshot.readable(error.response())),
             }
         });
         // It fails only where the runtime ends.
-        let ended = |_| error_response(ErrorCode::ServiceUnavailable, "the server is stopping");
-        aside
-            .await
-            .unwrap_or_else(|error| (ended(error), Duration::ZERO))
+        aside.await.unwrap_or_else(|_| {
+            let why = "the server is stopping";
+            Decided::by_host(error_response(ErrorCode::ServiceUnavailable, why))
+        })
     }
 
     /// The project of a slug.
@@ -185,7 +224,8 @@ impl MockPlane {
     /// Loads a project: once for all who wait.
     async fn load(&self, wanted: Wanted<'_>) -> Result<Arc<Snapshot>, Absent> {
         let load = async {
-            let loaded = Snapshot::load(&self.store, wanted.slug).await;
+            self.loads.fetch_add(1, Ordering::Relaxed);
+            let loaded = Snapshot::load(&self.store, &self.tenants, wanted.slug).await;
             let found = loaded.map_err(|error| Absent::Unavailable(Arc::new(error)))?;
             found.map(Arc::new).ok_or(Absent::Unknown)
         };
@@ -200,6 +240,16 @@ impl MockPlane {
             self.projects.invalidate(&wanted).await;
         }
         loaded
+    }
+
+    /// What is in memory at the moment.
+    pub async fn held(&self) -> Held {
+        self.projects.run_pending_tasks().await;
+        Held {
+            projects: self.projects.entry_count(),
+            bytes: self.projects.weighted_size(),
+            loads: self.loads.load(Ordering::Relaxed),
+        }
     }
 
     /// Loads the project anew for the next request: call it once a change of it is committed, and once a slug is given

@@ -2,8 +2,8 @@
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::header::{CONTENT_SECURITY_POLICY, HeaderName, SET_COOKIE, STRICT_TRANSPORT_SECURITY};
-use http::{HeaderMap, HeaderValue, Response};
+use http::header::CONTENT_SECURITY_POLICY;
+use http::{HeaderMap, HeaderName, HeaderValue, Response};
 
 use super::Address;
 
@@ -12,15 +12,6 @@ use super::Address;
 const SANDBOX: HeaderValue = HeaderValue::from_static(
     "sandbox allow-downloads allow-forms allow-modals allow-popups allow-scripts",
 );
-
-/// What would outlive the reply, and be ours.
-const LASTING: [HeaderName; 5] = [
-    SET_COOKIE,
-    STRICT_TRANSPORT_SECURITY,
-    HeaderName::from_static("alt-svc"),
-    HeaderName::from_static("clear-site-data"),
-    HeaderName::from_static("nel"),
-];
 
 /// The response as it is sent.
 pub(super) fn finished(mut response: Response<Bytes>, address: &Address) -> Response<Body> {
@@ -31,8 +22,88 @@ pub(super) fn finished(mut response: Response<Bytes>, address: &Address) -> Resp
 }
 
 fn confine(headers: &mut HeaderMap) {
-    for name in LASTING {
+    while let Some(name) = headers.keys().find(|name| is_lasting(name)) {
+        let name = name.clone();
         headers.remove(name);
     }
     headers.append(CONTENT_SECURITY_POLICY, SANDBOX);
+}
+
+/// Whether a browser remembers it beyond the reply, for the whole host, which is ours.
+fn is_lasting(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "accept-ch"
+            | "alt-svc"
+            | "clear-site-data"
+            | "expect-ct"
+            | "nel"
+            | "public-key-pins"
+            | "report-to"
+            | "service-worker-allowed"
+            | "set-cookie"
+            | "set-cookie2"
+            | "set-login"
+            | "strict-transport-security"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(own_host: bool, headers: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut response = Response::new(Bytes::new());
+        for (name, value) in headers {
+            let value = HeaderValue::from_static(value);
+            response.headers_mut().append(*name, value);
+        }
+        let address = Address {
+            slug: "shop".to_owned(),
+            target: "/".to_owned(),
+            own_host,
+        };
+        finished(response, &address).headers().clone()
+    }
+
+    #[test]
+    fn what_lasts_is_for_hosts_of_their_own() {
+        let lasting = [
+            ("Set-Cookie", "a=b"),
+            ("Set-Cookie", "c=d"),
+            ("Set-Cookie2", "a=b"),
+            ("Clear-Site-Data", "\"*\""),
+            ("Strict-Transport-Security", "max-age=1"),
+            ("Alt-Svc", "h2=\":1\""),
+            ("NEL", "{}"),
+            ("Report-To", "{}"),
+            ("Service-Worker-Allowed", "/"),
+            ("Accept-CH", "DPR"),
+            ("Set-Login", "logged-in"),
+            ("Public-Key-Pins", "max-age=1"),
+            ("Expect-CT", "max-age=1"),
+        ];
+        let names = lasting.map(|(name, _)| name);
+        let confined = sent(false, &lasting);
+        for name in names {
+            assert!(!confined.contains_key(name), "{name}");
+        }
+        let free = sent(true, &lasting);
+        assert_eq!(free.len(), lasting.len());
+        assert!(!free.contains_key(CONTENT_SECURITY_POLICY));
+    }
+
+    #[test]
+    fn the_sandbox_stands_beside_what_a_mock_says() {
+        let own = [
+            ("Content-Security-Policy", "sandbox allow-same-origin"),
+            ("X-Own", "1"),
+        ];
+        let confined = sent(false, &own);
+        let all: Vec<_> = confined.get_all(CONTENT_SECURITY_POLICY).iter().collect();
+        // Browsers hold a page to each of them.
+        assert_eq!(all, [own[0].1, SANDBOX.to_str().unwrap()]);
+        assert_eq!(confined["x-own"], "1");
+        assert!(!SANDBOX.to_str().unwrap().contains("allow-same-origin"));
+    }
 }

@@ -2,19 +2,44 @@
 
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
-use mockbird_core::{Engine, Env, ErrorCode, Request, allow_any_origin, error_response};
+use mockbird_core::{
+    Engine, Env, ErrorCode, Outcome, Request, allow_any_origin, error_response, finish,
+};
 
-use crate::domain::ProjectId;
+use super::event::{AnsweredBy, Event};
+use super::tenant::{Tenant, Tenants};
+use super::{Address, guard};
+use crate::domain::{Millis, ProjectId};
 use crate::http::{Live, surroundings};
 use crate::store::{Project, Store, StoreError};
 
 /// What is said of a request on which we panicked.
 const PANICKED: &str = "mockbird failed on this request: please report it with the mock";
+
+/// What was decided about a request, free of the engine that did.
+#[derive(Debug)]
+pub(super) struct Decided {
+    pub(super) response: Response<Bytes>,
+    pub(super) delay: Duration,
+    pub(super) by: AnsweredBy,
+}
+
+impl Decided {
+    /// What we answer ourselves.
+    pub(super) fn by_host(response: Response<Bytes>) -> Self {
+        Self {
+            response,
+            delay: Duration::ZERO,
+            by: AnsweredBy::Host,
+        }
+    }
+}
 
 /// A project as it was at one moment.
 #[derive(Debug)]
@@ -23,15 +48,18 @@ pub struct Snapshot {
     pub project: ProjectId,
     /// Counts its changes: a greater one is a later moment.
     pub version: i64,
+    pub(super) tenant: Arc<Tenant>,
     live: Live,
-    open: bool,
-    at_rest: bool,
     memory_bytes: usize,
 }
 
 impl Snapshot {
     /// The project that has this slug, as it is now.
-    pub(super) async fn load(store: &Store, slug: &str) -> Result<Option<Self>, StoreError> {
+    pub(super) async fn load(
+        store: &Store,
+        tenants: &Tenants,
+        slug: &str,
+    ) -> Result<Option<Self>, StoreError> {
         let mut snapshot = store.snapshot().await?;
         let Some(project) = snapshot.project_by_slug(slug).await? else {
             return Ok(None);
@@ -39,25 +67,23 @@ impl Snapshot {
         let spec = snapshot
             .project_spec_load(project.organization, project.id)
             .await?;
-        drop(snapshot);
         let Some(spec) = spec else { return Ok(None) };
+        let tenant = tenants.load(&mut snapshot, &project).await?;
+        drop(snapshot);
         let compiled = tokio::task::spawn_blocking(move || Engine::compile(&spec)).await;
         match compiled {
-            Ok(Ok(compiled)) => Ok(Some(Self::of(&project, compiled.engine))),
+            Ok(Ok(compiled)) => Ok(Some(Self::of(&project, tenant, compiled.engine))),
             Ok(Err(invalid)) => Err(StoreError::Corrupt(invalid.to_string())),
             Err(panicked) => Err(StoreError::Corrupt(panicked.to_string())),
         }
     }
 
-    fn of(project: &Project, engine: Engine) -> Self {
+    fn of(project: &Project, tenant: Tenant, engine: Engine) -> Self {
         Self {
             project: project.id,
             version: project.version,
-            open: project.is_public.unwrap_or(false),
-            at_rest: !project.is_active
-                || project.archived_at.is_some()
-                || project.suspended_at.is_some(),
-            memory_bytes: size_of::<Self>() + engine.memory_bytes(),
+            memory_bytes: size_of::<Self>() + tenant.memory_bytes() + engine.memory_bytes(),
+            tenant: Arc::new(tenant),
             live: Live::new(engine),
         }
     }
@@ -67,42 +93,76 @@ impl Snapshot {
         self.memory_bytes
     }
 
-    /// The reply to whoever may not call it; absent if everybody may.
-    pub(super) fn refusal(&self) -> Option<Response<Bytes>> {
-        let (code, why) = if self.at_rest {
-            (ErrorCode::ProjectInactive, "this project is at rest")
-        } else if !self.open {
-            let why = "this project is private: send its key in `X-Mockbird-Key`";
-            (ErrorCode::Unauthorized, why)
-        } else {
-            return None;
-        };
-        Some(self.refuse(code, why))
+    /// The reply to whoever may not call it; absent if they may. The key is taken out of the request.
+    pub(super) fn refusal(
+        &self,
+        parts: &mut Parts,
+        address: &Address,
+        now: Millis,
+    ) -> Option<Response<Bytes>> {
+        let key = guard::take_key(&mut parts.headers);
+        let admitted = self.tenant.admit(key.as_ref(), address.own_host, now);
+        let refused = admitted.err()?;
+        let preflight = self.preflight(parts, &address.target);
+        Some(preflight.unwrap_or_else(|| self.refuse(refused.code(), &refused.why())))
     }
 
-    /// What the engine answers, and how long to wait before.
+    /// Our own answer to a CORS preflight, if it is one: a browser asks without a key, and a mock of a private project
+    /// must not answer it.
+    fn preflight(&self, parts: &Parts, target: &str) -> Option<Response<Bytes>> {
+        let asked = Request::new(&parts.method, target, &parts.headers, b"");
+        match self.live.engine.unanswered(&asked) {
+            preflight @ Outcome::Preflight => {
+                Some(finish(&self.live.engine, &asked, preflight).response)
+            }
+            _ => None,
+        }
+    }
+
+    /// What the engine answers. Pure work: nothing in here waits.
     pub(super) fn decide(
         &self,
         parts: &Parts,
         target: &str,
         body: &[u8],
         client: IpAddr,
-    ) -> (Response<Bytes>, Duration) {
+    ) -> Decided {
         let decide = || {
             let asked = Request::new(&parts.method, target, &parts.headers, body);
             let env: Env<'_> = surroundings(self.live.counters.as_ref());
             let answer = self.live.engine.answer(&asked.with_client(client), &env);
-            (answer.response, answer.delay)
+            Decided {
+                by: AnsweredBy::of(&answer.source),
+                response: answer.response,
+                delay: answer.delay,
+            }
         };
         // Nothing of an engine changes when it answers, so that it is whole afterwards.
-        catch_unwind(AssertUnwindSafe(decide)).unwrap_or_else(|_| {
-            let response = self.refuse(ErrorCode::InternalError, PANICKED);
-            (response, Duration::ZERO)
-        })
+        catch_unwind(AssertUnwindSafe(decide))
+            .unwrap_or_else(|_| Decided::by_host(self.refuse(ErrorCode::InternalError, PANICKED)))
+    }
+
+    /// Passes on what became of a request that came at this moment.
+    pub(super) fn tell(&self, decided: &Decided, at: Millis) {
+        if decided.by == AnsweredBy::Preflight {
+            return;
+        }
+        self.tenant.tell(&Event {
+            organization: self.tenant.organization,
+            project: self.project,
+            at,
+            by: decided.by,
+            status: decided.response.status().as_u16(),
+            bytes: decided.response.body().len() as u64,
+        });
     }
 
     fn refuse(&self, code: ErrorCode, why: &str) -> Response<Bytes> {
-        let mut response = error_response(code, why);
+        self.readable(error_response(code, why))
+    }
+
+    /// A response of ours, with what lets pages of other origins read it.
+    pub(super) fn readable(&self, mut response: Response<Bytes>) -> Response<Bytes> {
         if self.live.engine.cors() {
             allow_any_origin(response.headers_mut());
         }

@@ -3,10 +3,11 @@
 use sqlx::{query, query_as};
 
 use super::conn::{execute, on};
-use super::row::row;
+use super::row::{Beside, row};
 use super::{Conn, Result, Tx};
 use crate::domain::{
-    HashedToken, KeyId, Millis, OrganizationId, Page, Paged, Permissions, ProjectId, UserId,
+    HashedToken, KeyId, Millis, OrganizationId, Page, Paged, Permission, Permissions, ProjectId,
+    UserId,
 };
 
 row! {
@@ -33,6 +34,24 @@ row! {
         pub last_used_at: Option<Millis> = "last_used_at",
         /// When it ends; absent: never.
         pub expires_at: Option<Millis> = "expires_at",
+    }
+}
+
+row! {
+    /// What opens a private project to calls.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct CallKey {
+        /// Its hash.
+        pub hash: HashedToken = "key_hash",
+        /// When it ends; absent: never.
+        pub expires_at: Option<Millis> = "expires_at",
+    }
+}
+
+row! {
+    /// What a key may do.
+    struct Allowed {
+        permissions: Permissions = "permissions",
     }
 }
 
@@ -114,6 +133,30 @@ impl Conn {
             .fetch_all(link)
             .await)?;
         Ok(Paged::of_rows(items, page, total))
+    }
+}
+
+impl Conn {
+    /// The keys that open this project of the organization to calls of its mocks.
+    pub async fn call_key_list(
+        &mut self,
+        organization: OrganizationId,
+        project: ProjectId,
+    ) -> Result<Vec<CallKey>> {
+        const SQL: &str = "select key_hash, expires_at, permissions from api_keys \
+             where is_active and revoked_at is null and organization_id = $1 \
+             and (project_id is null or project_id = $2)";
+        let keys: Vec<Beside<CallKey, Allowed>> = on!(self, link => query_as(SQL)
+            .bind(organization.to_string())
+            .bind(project.to_string())
+            .fetch_all(link)
+            .await)?;
+        let calling = keys
+            .into_iter()
+            .filter_map(|Beside(key, Allowed { permissions })| {
+                permissions.contains(Permission::MocksCall).then_some(key)
+            });
+        Ok(calling.collect())
     }
 }
 

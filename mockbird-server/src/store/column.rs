@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use crate::domain::{
     AuditId, Email, EmailDomains, HashedPassword, HashedToken, InvitationId, KeyId, MailId, Millis,
-    MockId, OrganizationId, Permission, Permissions, Plan, ProjectId, ResponseId, Role, SessionId,
-    Slug, TokenId, UserId, Visibility,
+    MockId, OrganizationId, Permission, Permissions, Plan, ProjectId, ResponseId, Role, Seed,
+    SessionId, Slug, TokenId, UserId, Visibility,
 };
 
 /// A value that is kept in a column.
@@ -60,6 +60,7 @@ parsed!(
     ProjectId,
     ResponseId,
     Role,
+    Seed,
     SessionId,
     Slug,
     TokenId,

@@ -8,7 +8,7 @@ use super::conn::{execute, on};
 use super::row::row;
 use super::tree::{Object, json_of, object_of, some_text, text};
 use super::{Conn, Result, Tx};
-use crate::domain::{Millis, MockId, ProjectId, UserId};
+use crate::domain::{Millis, MockId, OrganizationId, ProjectId, UserId};
 
 /// The most rows of one statement: SQLite takes 32,766 values.
 pub(super) const ROWS_MAX: usize = 500;
@@ -64,6 +64,20 @@ impl Conn {
         const SQL: &str = "select mock_id, spec_id, mock_name, description, method, path, response_type, \
              response_delay, priority, is_active, extensions from mocks where project_id = $1 order by position";
         on!(self, link => query_as(SQL).bind(project.to_string()).fetch_all(link).await)
+    }
+}
+
+impl Conn {
+    /// How many mocks all projects of an organization have.
+    pub async fn mock_count(&mut self, organization: OrganizationId) -> Result<u64> {
+        const SQL: &str = "select count(*) from mocks join projects using (project_id) \
+             where organization_id = $1 and deleted_at is null";
+        let (count,): (i64,) = on!(self, link => query_as(SQL)
+            .bind(organization.to_string())
+            .fetch_one(link)
+            .await)?;
+        // A count is never negative.
+        Ok(u64::try_from(count).unwrap_or_default())
     }
 }
 

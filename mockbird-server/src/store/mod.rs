@@ -52,6 +52,8 @@ mod mocks;
 mod operator;
 mod organizations;
 mod outbox;
+mod project_edit;
+mod project_list;
 mod projects;
 mod purge;
 mod responses;
@@ -61,9 +63,10 @@ mod settings;
 mod specs;
 mod tokens;
 mod tree;
+mod usage;
 mod users;
 
-pub use api_keys::{ApiKey, NewApiKey};
+pub use api_keys::{ApiKey, CallKey, NewApiKey};
 pub use audit::{AuditEntry, AuditFilter};
 pub use backup::{BackupError, backup, restore};
 pub use conn::{Conn, Tx};
@@ -74,10 +77,13 @@ pub use invitations::{Invitation, NewInvitation, Settlement};
 pub use members::{Member, MemberProfile};
 pub use organizations::{NewOrganization, Organization};
 pub use outbox::{Mail, OutboxMail};
-pub use projects::{NewProject, Project, ProjectChange};
+pub use project_edit::ProjectAbout;
+pub use project_list::ProjectFilter;
+pub use projects::{NewProject, Project, ProjectChange, ProjectProfile};
 pub use sessions::{NewSession, Session};
 pub use settings::Settings;
 pub use tokens::{MailedToken, NewToken};
+pub use usage::Used;
 pub use users::{NewUser, User};
 
 /// What every method gives.

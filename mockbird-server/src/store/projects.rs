@@ -3,9 +3,9 @@
 use sqlx::{query, query_as};
 
 use super::conn::{execute, on};
-use super::row::row;
+use super::row::{Beside, row};
 use super::{Conn, Result, Tx};
-use crate::domain::{Millis, OrganizationId, ProjectId, Slug, UserId};
+use crate::domain::{Millis, MockId, OrganizationId, Plan, ProjectId, Seed, Slug, UserId};
 
 row! {
     /// A named set of mocks under a slug.
@@ -15,6 +15,8 @@ row! {
         pub id: ProjectId = "project_id",
         /// Whose it is.
         pub organization: OrganizationId = "organization_id",
+        /// What that pays for.
+        pub plan: Plan = "subscription_tier",
         /// What it is called.
         pub name: String = "project_name",
         /// Its name in addresses.
@@ -23,6 +25,10 @@ row! {
         pub description: Option<String> = "description",
         /// Whether anybody may call it; nobody said, if absent.
         pub is_public: Option<bool> = "is_public",
+        /// Whether pages of any origin may call it; nobody said, if absent.
+        pub cors: Option<bool> = "cors",
+        /// What its draws depend on; absent, on chance.
+        pub seed: Option<Seed> = "seed",
         /// False once its owner put it to rest.
         pub is_active: bool = "is_active",
         /// When it was put into the archive.
@@ -33,8 +39,48 @@ row! {
         pub created_at: Millis = "created_at",
         /// When it was last changed.
         pub updated_at: Option<Millis> = "updated_at",
+        /// When it was deleted.
+        pub deleted_at: Option<Millis> = "deleted_at",
         /// Counts changes of the project and of everything in it.
         pub version: i64 = "version",
+    }
+}
+
+impl Project {
+    /// Whether anybody may call it, as far as it is said.
+    pub fn is_open(&self) -> bool {
+        self.is_public.unwrap_or(false)
+    }
+
+    /// Whether pages of any origin may call it.
+    pub fn has_cors(&self) -> bool {
+        self.cors.unwrap_or(true)
+    }
+}
+
+row! {
+    /// How many mocks a project has.
+    pub(super) struct MockCount {
+        mocks: i64 = "mock_count",
+    }
+}
+
+/// A project, and how many mocks it has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProjectProfile {
+    /// The project.
+    pub project: Project,
+    /// How many mocks it has.
+    pub mocks: u64,
+}
+
+impl From<Beside<Project, MockCount>> for ProjectProfile {
+    fn from(Beside(project, count): Beside<Project, MockCount>) -> Self {
+        Self {
+            project,
+            // A count is never negative.
+            mocks: count.mocks.try_into().unwrap_or_default(),
+        }
     }
 }
 
@@ -66,21 +112,61 @@ pub struct NewProject {
     pub created_by: Option<UserId>,
 }
 
-/// The columns of [`Project`], for the statements below.
+/// The columns of [`Project`].
+macro_rules! project_columns {
+    () => {
+        "project_id, projects.organization_id, subscription_tier, project_name, project_slug, description, is_public, cors, seed, \
+         projects.is_active, archived_at, coalesce(projects.suspended_at, organization.suspended_at) as suspended_at, \
+         projects.created_at, projects.updated_at, projects.deleted_at, projects.version"
+    };
+}
+
+/// A [`Project`] that is there.
 macro_rules! select_project {
     ($rest:literal) => {
         concat!(
-            "select project_id, projects.organization_id, project_name, project_slug, description, is_public, \
-             projects.is_active, archived_at, coalesce(projects.suspended_at, organization.suspended_at) as suspended_at, \
-             projects.created_at, projects.updated_at, \
-             projects.version from projects join organization using (organization_id) \
+            "select ",
+            project_columns!(),
+            " from projects join organization using (organization_id) \
              where projects.deleted_at is null and organization.deleted_at is null and ",
             $rest
         )
     };
 }
 
+/// A [`ProjectProfile`], deleted or not.
+macro_rules! select_profile {
+    ($rest:expr) => {
+        concat!(
+            "select ",
+            project_columns!(),
+            ", (select count(*) from mocks where mocks.project_id = projects.project_id) as mock_count \
+             from projects join organization using (organization_id) where organization.deleted_at is null and ",
+            $rest
+        )
+    };
+}
+
+pub(super) use {project_columns, select_profile};
+
 impl Conn {
+    /// The project of this id with what is told of it, if it is the organization's and there.
+    pub async fn project_profile(
+        &mut self,
+        organization: OrganizationId,
+        id: ProjectId,
+    ) -> Result<Option<ProjectProfile>> {
+        const SQL: &str = select_profile!(
+            "projects.deleted_at is null and organization_id = $1 and project_id = $2"
+        );
+        let row: Option<Beside<_, _>> = on!(self, link => query_as(SQL)
+            .bind(organization.to_string())
+            .bind(id.to_string())
+            .fetch_optional(link)
+            .await)?;
+        Ok(row.map(Into::into))
+    }
+
     /// The project of this id, if it is the organization's.
     pub async fn project_get(
         &mut self,
@@ -93,6 +179,30 @@ impl Conn {
             .bind(id.to_string())
             .fetch_optional(link)
             .await)
+    }
+
+    /// The project of this id, whosever it is: to find out whether somebody may come to it, and for nothing else.
+    pub async fn project_find(&mut self, id: ProjectId) -> Result<Option<Project>> {
+        const SQL: &str = select_project!("project_id = $1");
+        on!(self, link => query_as(SQL).bind(id.to_string()).fetch_optional(link).await)
+    }
+
+    /// The deleted project of this id, whosever it is: to find out whether somebody may have it back.
+    pub async fn project_find_deleted(&mut self, id: ProjectId) -> Result<Option<Project>> {
+        const SQL: &str = concat!(
+            "select ",
+            project_columns!(),
+            " from projects join organization using (organization_id) \
+             where projects.deleted_at is not null and organization.deleted_at is null and project_id = $1"
+        );
+        on!(self, link => query_as(SQL).bind(id.to_string()).fetch_optional(link).await)
+    }
+
+    /// The project of this mock, whosever it is: to find out whether somebody may come to it, and for nothing else.
+    pub async fn project_find_of_mock(&mut self, mock: MockId) -> Result<Option<Project>> {
+        const SQL: &str =
+            select_project!("project_id = (select project_id from mocks where mock_id = $1)");
+        on!(self, link => query_as(SQL).bind(mock.to_string()).fetch_optional(link).await)
     }
 
     /// The project that answers under this slug, whosever it is: for the mock plane alone.
@@ -152,6 +262,25 @@ impl Tx {
             .fetch_all(link)
             .await)?;
         Ok(slugs.into_iter().map(|(slug,)| slug).collect())
+    }
+
+    /// Counts a change for a project of the organization, because something happened to it from outside; gives its slug, if
+    /// there is such a project.
+    pub async fn project_touch(
+        &mut self,
+        organization: OrganizationId,
+        id: ProjectId,
+        now: Millis,
+    ) -> Result<Option<String>> {
+        const SQL: &str = "update projects set version = version + 1, updated_at = $1 \
+             where organization_id = $2 and project_id = $3 returning project_slug";
+        let slug: Option<(String,)> = on!(self, link => query_as(SQL)
+            .bind(now.0)
+            .bind(organization.to_string())
+            .bind(id.to_string())
+            .fetch_optional(link)
+            .await)?;
+        Ok(slug.map(|(slug,)| slug))
     }
 
     /// Stops a project at a moment, or lets it go on.

@@ -19,6 +19,12 @@ impl Tx {
         execute!(self, query(SQL).bind(before.0))
     }
 
+    /// Removes what was written down of slugs that projects gave up before `before`; gives the number.
+    pub async fn past_slug_purge(&mut self, before: Millis) -> Result<u64> {
+        const SQL: &str = "delete from past_slugs where released_at <= $1";
+        execute!(self, query(SQL).bind(before.0))
+    }
+
     /// Removes for good the projects and organizations that were deleted before `before`, with all that is theirs;
     /// gives their number. From then on their slugs can be taken.
     pub async fn deleted_purge(&mut self, before: Millis) -> Result<u64> {

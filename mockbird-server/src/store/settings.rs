@@ -26,6 +26,19 @@ row! {
     }
 }
 
+impl Settings {
+    /// Whether anybody may call the mocks of a project that says this of itself.
+    pub fn opens(&self, is_public: Option<bool>) -> bool {
+        let wished = is_public.unwrap_or(self.default_visibility == Visibility::Public);
+        wished && self.allow_public_projects && !self.require_api_key
+    }
+
+    /// What [`Settings::opens`] makes of each wish: if it is the same, so are all projects.
+    pub fn decides_of_calls(&self) -> [bool; 3] {
+        [None, Some(false), Some(true)].map(|is_public| self.opens(is_public))
+    }
+}
+
 impl Conn {
     /// The settings of an organization.
     pub async fn settings_get(&mut self, organization: OrganizationId) -> Result<Option<Settings>> {

@@ -8,7 +8,7 @@ use mockbird_server::domain::{
     UserId,
 };
 use mockbird_server::store::{
-    AuditEntry, AuditFilter, NewApiKey, NewInvitation, NewOrganization, NewProject,
+    AuditEntry, AuditFilter, NewApiKey, NewInvitation, NewOrganization, NewProject, ProjectAbout,
 };
 use serde_json::{Value, json};
 
@@ -75,6 +75,9 @@ const TABLE: &[(&str, [u16; 12])] = &[
     ("GET /api/orgs/{organization}/settings",             [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   403, 404]),
     ("PUT /api/orgs/{organization}/settings",             [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
     ("PATCH /api/orgs/{organization}/settings",           [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
+    ("GET /api/orgs/{organization}/usage",                [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   403, 404]),
+    // Of who asks, and of a key its own organization.
+    ("GET /api/usage",                                    [401,   200, 200, 200, 200, 200,   403, 200, 200, 200,   403, 200]),
     ("GET /api/orgs/{organization}/audit-logs",           [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
     ("GET /api/orgs/{organization}/invitations",          [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
     ("POST /api/orgs/{organization}/invitations",         [401,   404, 403, 403, 201, 201,   403, 403, 403, 201,   403, 404]),
@@ -85,6 +88,18 @@ const TABLE: &[(&str, [u16; 12])] = &[
     ("GET /api/orgs/{organization}/api-keys",             [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
     ("POST /api/orgs/{organization}/api-keys",            [401,   404, 403, 403, 201, 201,   403, 403, 403, 201,   403, 404]),
     ("DELETE /api/orgs/{organization}/api-keys/{key}",    [401,   404, 403, 403, 204, 204,   403, 403, 403, 204,   403, 404]),
+    ("GET /api/projects",                                 [401,   200, 200, 200, 200, 200,   403, 200, 200, 200,   200, 200]),
+    ("POST /api/projects",                                [401,   404, 403, 201, 201, 201,   403, 403, 201, 201,   403, 404]),
+    ("GET /api/projects/{project}",                       [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
+    ("PUT /api/projects/{project}",                       [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
+    ("PATCH /api/projects/{project}",                     [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
+    ("DELETE /api/projects/{project}",                    [401,   404, 403, 403, 204, 204,   403, 403, 403, 204,   204, 404]),
+    ("POST /api/projects/{project}/restore",              [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   200, 404]),
+    ("POST /api/projects/{project}/archive",              [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
+    ("POST /api/projects/{project}/unarchive",            [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
+    // The key of one project makes no others.
+    ("POST /api/projects/{project}/duplicate",            [401,   404, 403, 201, 201, 201,   403, 403, 201, 201,   403, 404]),
+    ("GET /api/slugs/{slug}",                             [401,   200, 200, 200, 200, 200,   200, 200, 200, 200,   200, 200]),
     // Last, because it ends all logins of who asks.
     ("DELETE /api/auth/sessions",                         [401,   204, 204, 204, 204, 204,   403, 403, 403, 403,   403, 403]),
 ];
@@ -277,22 +292,55 @@ impl<'a> World<'a> {
             "POST /api/orgs/{organization}/api-keys" => {
                 json!({"name": "CI", "permissions": ["read"]})
             }
+            "POST /api/projects" => {
+                json!({"name": "Shop", "organizationId": place.organization.to_string()})
+            }
+            "PUT /api/projects/{project}" => json!({"name": "Shed", "slug": slug}),
+            "PATCH /api/projects/{project}" => json!({"isPublic": true}),
             _ => Value::Null,
         }
     }
 
+    /// What must have happened before.
+    async fn prepare(&self, route: &str, place: &Place) {
+        let now = Clock::System.now();
+        let mut tx = self.app.app.store().begin().await.unwrap();
+        match route {
+            "POST /api/orgs/{organization}/restore" => {
+                let deleted = tx.organization_delete(place.organization, Some(now), now);
+                deleted.await.unwrap();
+            }
+            "POST /api/projects/{project}/restore" => {
+                let deleted = tx.project_delete(place.organization, place.project, Some(now), now);
+                deleted.await.unwrap();
+            }
+            "POST /api/projects/{project}/unarchive" => {
+                let about = ProjectAbout {
+                    name: "Shop".to_owned(),
+                    slug: Slug::of_name("shop").numbered(fastrand::u32(..)),
+                    description: None,
+                    is_public: None,
+                    cors: None,
+                    seed: None,
+                    is_active: true,
+                    archived_at: Some(now),
+                };
+                let archived = tx.project_update(place.organization, place.project, &about, now);
+                archived.await.unwrap();
+            }
+            _ => {}
+        }
+        tx.commit().await.unwrap();
+    }
+
     async fn ask(&self, route: &str, caller: Caller, place: &Place) -> Reply {
         let token = self.token(caller, route, place).await;
-        if route.ends_with("/restore") {
-            let now = Clock::System.now();
-            let mut tx = self.app.app.store().begin().await.unwrap();
-            let deleted = tx.organization_delete(place.organization, Some(now), now);
-            deleted.await.unwrap();
-            tx.commit().await.unwrap();
-        }
+        self.prepare(route, place).await;
         let filled = route
             .replace("{organization}", &place.organization.to_string())
             .replace("{key}", &place.key.to_string())
+            .replace("{slug}", "shop")
+            .replace("{project}", &place.project.to_string())
             .replace("{invitation}", &place.invitation.to_string())
             .replace("{user}", &self.user("bystander").to_string())
             .replace("{session}", &self.session);
@@ -320,7 +368,7 @@ app_test! {
             let mut found = [0; 12];
             for ((caller, status), expected) in CALLERS.iter().zip(&mut found).zip(expected) {
                 // What changes nothing needs no place of its own.
-                let changes = route.ends_with("/restore") || (!route.starts_with("GET") && *expected < 400);
+                let changes = route.ends_with("restore") || (!route.starts_with("GET") && *expected < 400);
                 let own = if changes { Some(world.our_place().await) } else { None };
                 let place = own.as_ref().unwrap_or(&shared);
                 *status = world.ask(route, *caller, place).await.status.as_u16();
@@ -333,7 +381,7 @@ app_test! {
 app_test! {
     async fn every_change_in_an_organization_is_in_its_audit_log(app: TestApp) {
         let world = World::new(app).await;
-        let within = |route: &str| route.contains("{organization}") || route.contains("/invitations/");
+        let within = |route: &str| route.contains("{organization}") || route.contains("/invitations/") || route.contains("/projects");
         for (route, _) in TABLE.iter().filter(|(route, _)| !route.starts_with("GET") && within(route)) {
             let name = match *route {
                 "POST /api/orgs/{organization}/leave" => "admin",

@@ -46,6 +46,26 @@ fn it_starts_with_nothing_answers_ends_and_starts_again() {
 }
 
 #[test]
+fn whoever_lets_others_in_is_told_once_where_mocks_belong() {
+    const WARNING: &str = "give them another registrable domain";
+    let open = ["--public-url", "https://api.test"];
+    let apart = [
+        "--public-url",
+        "https://api.test",
+        "--mocks-domain",
+        "mocks.test",
+    ];
+    for (arguments, times) in [(&[][..], 0), (&open, 1), (&apart, 0)] {
+        let folder = tempfile::tempdir().unwrap();
+        let serving = Serving::start(folder.path(), arguments);
+        serving.get("/m/demo/hello/you");
+        serving.terminate();
+        let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
+        assert_eq!(log.matches(WARNING).count(), times, "{log}");
+    }
+}
+
+#[test]
 fn a_wrong_configuration_is_refused_with_all_its_faults() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(

@@ -15,19 +15,28 @@ mod api_invitations;
 mod api_members;
 mod api_once;
 mod api_orgs;
+mod api_projects;
 mod auth_keys;
 mod auth_login;
 mod auth_recovery;
 mod auth_tokens;
 mod auth_verification;
+mod browser;
 mod command;
+mod conformance;
+mod contract;
+mod delays;
 mod drain;
 mod edge;
 mod mails;
+mod memory;
 mod mock_plane;
 mod nodes;
 mod outage;
+#[path = "../over_http/mod.rs"]
+mod over_http;
 mod pages;
+mod private_projects;
 mod store_logins;
 mod store_mails;
 mod store_migrations;
@@ -37,3 +46,11 @@ mod store_rows;
 mod store_specs;
 mod storm;
 mod tls;
+mod usage;
+#[expect(
+    unreachable_pub,
+    dead_code,
+    reason = "shared with the tests of other crates, which look at what is refused, too"
+)]
+#[path = "../../../mockbird-core/tests/vectors/mod.rs"]
+mod vectors;

@@ -8,21 +8,42 @@ use std::task::Poll;
 use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
+use mockbird_core::spec::Spec;
 use mockbird_server::app::DEMO_SLUG;
-use mockbird_server::domain::{Clock, OrganizationId, ProjectId};
+use mockbird_server::domain::{Clock, OrganizationId, Plan, ProjectId};
 use mockbird_server::mock_plane::Address;
 use mockbird_server::store::NewProject;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::store_rows::organization;
+use crate::store_rows::{organization, organization_of};
 use crate::support::app::TestApp;
-use crate::support::database::TestDatabase;
+use crate::support::database::{TestDatabase, app_test};
 use crate::support::specs::read;
 
-/// A project with this slug and spec, as if somebody had just made it.
+/// A project with this slug and spec of an organization of its own, as if somebody had just made it.
 pub(crate) async fn publish(app: &TestApp, slug: &str, spec: &str) -> (OrganizationId, ProjectId) {
-    let now = Clock::System.now();
     let organization = organization(app.app.store()).await;
+    let project = publish_in(app, organization, slug, spec).await;
+    (organization, project)
+}
+
+/// The same of this organization.
+pub(crate) async fn publish_in(
+    app: &TestApp,
+    organization: OrganizationId,
+    slug: &str,
+    spec: &str,
+) -> ProjectId {
+    publish_spec(app, organization, slug, &read(spec)).await
+}
+
+pub(crate) async fn publish_spec(
+    app: &TestApp,
+    organization: OrganizationId,
+    slug: &str,
+    spec: &Spec,
+) -> ProjectId {
+    let now = Clock::System.now();
     let id = ProjectId::new(now);
     let new = NewProject {
         id,
@@ -33,12 +54,12 @@ pub(crate) async fn publish(app: &TestApp, slug: &str, spec: &str) -> (Organizat
     };
     let mut tx = app.app.store().begin().await.unwrap();
     tx.project_insert(&new, now).await.unwrap();
-    tx.project_spec_save(organization, id, &read(spec), None, now)
+    tx.project_spec_save(organization, id, spec, None, now)
         .await
         .unwrap();
     tx.commit().await.unwrap();
     app.app.mock_plane().forget(slug).await;
-    (organization, id)
+    id
 }
 
 /// Another spec for a project.
@@ -138,37 +159,71 @@ async fn it_has_a_host_of_its_own() {
     app.stop().await;
 }
 
+/// Whatever the reply is: each of them could set a cookie.
+const STRANGER: &str = r#"{"name": "Stranger", "isPublic": true, "mocks": [
+    {"path": "/page", "responseType": "html", "responses": [
+        {"headers": {"Set-Cookie": ["a=b", "c=d"], "Clear-Site-Data": "\"*\"", "X-Own": "1"}, "body": "<script>alert(1)</script>"}]},
+    {"path": "/away", "responses": [{"statusCode": 302, "headers": {"Location": "/", "Set-Cookie": "a=b"}}]},
+    {"path": "/fails", "responses": [{"headers": {"Set-Cookie": "a=b"}, "body": "{{ 1 // 0 }}"}]}
+]}"#;
+
 #[tokio::test]
 async fn on_our_host_a_mock_is_a_stranger() {
     let app = TestApp::start().await;
-    publish(&app, "shop", SHOP).await;
-    let reply = app.get("/m/shop/cookie").await;
-    assert_eq!(
-        (reply.header("set-cookie"), reply.header("x-own")),
-        (None, Some("1"))
-    );
-    assert!(
-        reply
-            .header("content-security-policy")
-            .unwrap()
-            .starts_with("sandbox ")
-    );
+    publish(&app, "stranger", STRANGER).await;
+    let page = app.get("/m/stranger/page").await;
+    assert_eq!(page.header("x-own"), Some("1"));
+    let etag = page.header("etag").unwrap();
+    for (route, headers, status) in [
+        ("GET /m/stranger/page", vec![], 200),
+        ("HEAD /m/stranger/page", vec![], 200),
+        ("GET /m/stranger/page", vec![("if-none-match", etag)], 304),
+        ("GET /m/stranger/away", vec![], 302),
+        ("GET /m/stranger/fails", vec![], 500),
+        ("GET /m/stranger/nothing", vec![], 404),
+    ] {
+        let reply = app.call(route, &headers, Value::Null).await;
+        assert_eq!(reply.status, status, "{route}");
+        let policy = reply.header("content-security-policy").unwrap();
+        assert!(
+            policy.starts_with("sandbox ") && !policy.contains("same-origin"),
+            "{route}"
+        );
+        for name in ["set-cookie", "clear-site-data"] {
+            assert_eq!(reply.header(name), None, "{route}");
+        }
+    }
     app.stop().await;
 }
 
+app_test! {
+    async fn a_host_of_its_own_is_the_plans(app: TestApp) {
+        let plane = app.app.mock_plane();
+        let ask = async |slug: &str, own_host: bool| {
+            let address = Address { slug: slug.to_owned(), target: "/".to_owned(), own_host };
+            let request = Request::new(Full::new(Bytes::new()));
+            plane.answer(&address, request, Ipv4Addr::LOCALHOST.into()).await.status()
+        };
+        for (plan, status) in [(Plan::Free, 402), (Plan::Pro, 200), (Plan::Unlimited, 200)] {
+            let organization = organization_of(app.app.store(), plan).await;
+            publish_in(app, organization, plan.name(), SHOP).await;
+            assert_eq!(ask(plan.name(), true).await, status, "{plan}");
+            assert_eq!(ask(plan.name(), false).await, 200, "{plan}");
+        }
+    }
+}
+
 #[tokio::test]
-async fn a_private_project_is_not_for_everybody() {
-    let app = TestApp::start().await;
-    publish(
-        &app,
-        "inner",
-        r#"{"name": "Inner", "mocks": [{"path": "/", "responses": [{"body": "secret"}]}]}"#,
-    )
-    .await;
-    assert_eq!(
-        app.get("/m/inner/").await.problem(),
-        (401, "UNAUTHORIZED".to_owned())
-    );
+async fn a_reserved_host_is_ours() {
+    let app = TestApp::with(TestDatabase::sqlite(), &[("mocks-domain", "mocks.test")]).await;
+    let info = app
+        .call("GET /api/info", &[("host", "app.mocks.test")], Value::Null)
+        .await;
+    assert_eq!(info.status, 200);
+    let other = app
+        .call("GET /api/info", &[("host", "shop.mocks.test")], Value::Null)
+        .await;
+    assert_eq!(other.problem(), (404, "PROJECT_NOT_FOUND".to_owned()));
     app.stop().await;
 }
 

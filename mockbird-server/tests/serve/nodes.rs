@@ -1,9 +1,10 @@
 //! Two servers on one database.
 
 use mockbird_server::app::Actor;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::mock_plane::{change, publish, shop};
+use crate::mock_plane::{change, publish, publish_in, shop};
+use crate::private_projects::{INNER, key, opens};
 use crate::support::app::{Login, TestApp};
 use crate::support::database::TestDatabase;
 
@@ -102,4 +103,73 @@ async fn changes_go_round_on_sqlite() {
 #[tokio::test]
 async fn changes_go_round_on_postgres() {
     changes_go_round(TestDatabase::postgres().await).await;
+}
+
+/// A key that is made or revoked on one server counts on the other within about a second.
+async fn keys_go_round(database: TestDatabase) {
+    let one = TestApp::with(database, &[]).await;
+    let other = one.beside().await;
+    let ada = one.register("ada@example.com").await;
+    publish_in(&one, ada.organization().parse().unwrap(), "inner", INNER).await;
+    let calls = json!({"permissions": ["mocks:call"]});
+    // It is loaded, without a key.
+    assert!(!opens(&other, "/m/inner/", "none").await);
+    let (id, key) = key(&one, &ada, calls).await;
+    while !opens(&other, "/m/inner/", &key).await {}
+    let revoke = format!("DELETE /api/orgs/{}/api-keys/{id}", ada.organization());
+    let revoked = one.call_as(ada.access(), &revoke, Value::Null).await;
+    assert_eq!(revoked.status, 204);
+    while opens(&other, "/m/inner/", &key).await {}
+    other.stop().await;
+    one.stop().await;
+}
+
+#[tokio::test]
+async fn keys_go_round_on_sqlite() {
+    keys_go_round(TestDatabase::sqlite()).await;
+}
+
+#[tokio::test]
+async fn keys_go_round_on_postgres() {
+    keys_go_round(TestDatabase::postgres().await).await;
+}
+
+/// What another server holds under a slug is gone once its project has another one, and there again once it has it back.
+async fn a_slug_that_is_given_up_goes_round(database: TestDatabase) {
+    let one = TestApp::with(database, &[]).await;
+    let other = one.beside().await;
+    let ada = one.register("ada@example.com").await;
+    let wish = json!({"name": "Shop", "isPublic": true});
+    let made = one.call_as(ada.access(), "POST /api/projects", wish).await;
+    let rename = format!(
+        "PATCH /api/projects/{}",
+        made.json()["id"].as_str().unwrap()
+    );
+    let waits_for = async |slug: &str, code: &str| {
+        while other.get(&format!("/m/{slug}/")).await.problem().1 != code {}
+    };
+    waits_for("shop", "MOCK_NOT_FOUND").await;
+    for (slug, former) in [("shed", "shop"), ("shack", "shed"), ("shop", "shack")] {
+        let renamed = one
+            .call_as(ada.access(), &rename, json!({"slug": slug}))
+            .await;
+        assert_eq!(renamed.status, 200);
+        for (target, code) in [(slug, "MOCK_NOT_FOUND"), (former, "PROJECT_NOT_FOUND")] {
+            let here = one.get(&format!("/m/{target}/")).await;
+            assert_eq!(here.problem().1, code, "{target}: here it is known at once");
+            waits_for(target, code).await;
+        }
+    }
+    other.stop().await;
+    one.stop().await;
+}
+
+#[tokio::test]
+async fn a_slug_that_is_given_up_goes_round_on_sqlite() {
+    a_slug_that_is_given_up_goes_round(TestDatabase::sqlite()).await;
+}
+
+#[tokio::test]
+async fn a_slug_that_is_given_up_goes_round_on_postgres() {
+    a_slug_that_is_given_up_goes_round(TestDatabase::postgres().await).await;
 }

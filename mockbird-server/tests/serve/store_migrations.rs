@@ -116,6 +116,7 @@ async fn both_engines_have_the_same_tables() {
         "subscriptions",
         "billing_events",
         "organization_settings",
+        "past_slugs",
         "response_templates",
         "audit_logs",
         "credentials",

@@ -19,7 +19,7 @@ pub(crate) fn new_user(email: &str) -> NewUser {
     }
 }
 
-fn new_organization(created_by: UserId) -> NewOrganization {
+pub(crate) fn new_organization(created_by: UserId) -> NewOrganization {
     let id = OrganizationId::new(Clock::System.now());
     NewOrganization {
         id,
@@ -33,9 +33,17 @@ fn new_organization(created_by: UserId) -> NewOrganization {
 
 /// An organization with an owner of its own.
 pub(crate) async fn organization(store: &Store) -> OrganizationId {
+    organization_of(store, Plan::Unlimited).await
+}
+
+/// The same on a plan.
+pub(crate) async fn organization_of(store: &Store, plan: Plan) -> OrganizationId {
     let now = Clock::System.now();
     let user = new_user(&format!("{:x}@example.com", fastrand::u64(..)));
-    let organization = new_organization(user.id);
+    let organization = NewOrganization {
+        plan,
+        ..new_organization(user.id)
+    };
     let mut tx = store.begin().await.unwrap();
     tx.user_insert(&user, now).await.unwrap();
     tx.organization_insert(&organization, now).await.unwrap();

@@ -1,0 +1,58 @@
+//! What there is to tell of a request to a mock: whoever counts or keeps it does so from here.
+
+use mockbird_core::{AnswerSource, MockKey};
+
+use super::tenant::Tenant;
+use crate::domain::{Millis, OrganizationId, ProjectId};
+
+/// One request to a mock, answered. Preflights are none, nor is what was turned away before a mock was looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Event {
+    /// Whose project it is.
+    pub organization: OrganizationId,
+    /// Which project.
+    pub project: ProjectId,
+    /// When it came.
+    pub at: Millis,
+    /// Who answered.
+    pub by: AnsweredBy,
+    /// With which status.
+    pub status: u16,
+    /// How many bytes the body of the reply has, as it is sent.
+    pub bytes: u64,
+}
+
+/// Who answered a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnsweredBy {
+    /// A mock, with which of its responses.
+    Mock(MockKey, usize),
+    /// No mock did.
+    Nobody,
+    /// We ourselves: something was wrong with the request, or we had no room for it.
+    Host,
+    /// We ourselves: a CORS preflight.
+    Preflight,
+}
+
+impl AnsweredBy {
+    pub(super) fn of(source: &AnswerSource<'_>) -> Self {
+        match source {
+            AnswerSource::Mock(mock, response) | AnswerSource::Failed(mock, response, _) => {
+                let all = mock.responses().iter();
+                let at = all.take_while(|one| !std::ptr::eq(*one, *response)).count();
+                Self::Mock(mock.key(), at)
+            }
+            AnswerSource::Nobody(_) => Self::Nobody,
+            AnswerSource::Documentation => Self::Host,
+            AnswerSource::Preflight => Self::Preflight,
+        }
+    }
+}
+
+impl Tenant {
+    /// The one place that every request passes. It must cost next to nothing: no lock, nothing looked up.
+    pub(super) fn tell(&self, event: &Event) {
+        self.usage.count(event);
+    }
+}

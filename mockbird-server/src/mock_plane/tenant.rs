@@ -1,0 +1,87 @@
+//! What a project has beside its mocks.
+
+use std::sync::Arc;
+
+use http::HeaderValue;
+
+use super::guard::{Guard, Refused};
+use super::shared::Shared;
+use super::usage::Usage;
+use super::waiting::Room;
+use crate::domain::{Feature, Millis, OrganizationId, Plan, ProjectId};
+use crate::store::{Conn, Project, StoreError};
+
+/// Whose a project is, and what goes for it whatever its mocks are; an edit of them leaves it as it is.
+#[derive(Debug)]
+pub(super) struct Tenant {
+    pub(super) organization: OrganizationId,
+    plan: Plan,
+    guard: Guard,
+    pub(super) usage: Arc<Usage>,
+    pub(super) room: Arc<Room>,
+}
+
+/// What tenants share with each other, and with what is loaded of them later.
+#[derive(Debug)]
+pub(super) struct Tenants {
+    pub(super) usage: Shared<OrganizationId, Usage>,
+    rooms: Shared<ProjectId, Room>,
+    /// The most replies of a project that wait.
+    waiting: usize,
+}
+
+impl Tenants {
+    pub(super) fn new(waiting: usize) -> Self {
+        Self {
+            usage: Shared::new(),
+            rooms: Shared::new(),
+            waiting,
+        }
+    }
+
+    /// The tenant of a project, as it is now.
+    pub(super) async fn load(
+        &self,
+        conn: &mut Conn,
+        project: &Project,
+    ) -> Result<Tenant, StoreError> {
+        let organization = project.organization;
+        let settings = conn.settings_get(organization).await?;
+        let keys = conn.call_key_list(organization, project.id).await?;
+        let missing = || StoreError::Corrupt("an organization without settings".to_owned());
+        Ok(Tenant {
+            organization,
+            plan: project.plan,
+            guard: Guard::new(project, &settings.ok_or_else(missing)?, keys),
+            usage: self.usage.get_or(organization, Usage::default),
+            room: self.rooms.get_or(project.id, || Room::new(self.waiting)),
+        })
+    }
+
+    /// Lets go what no project in memory needs any more.
+    pub(super) fn prune(&self) {
+        self.usage.prune(Usage::is_empty);
+        self.rooms.prune(|_| true);
+    }
+}
+
+impl Tenant {
+    /// Whether somebody who shows this key, if any, may call the project now; at a host of its own, or not.
+    pub(super) fn admit(
+        &self,
+        key: Option<&HeaderValue>,
+        own_host: bool,
+        now: Millis,
+    ) -> Result<(), Refused> {
+        self.guard.admit(key, now)?;
+        if own_host && !self.plan.includes(Feature::Subdomain) {
+            return Err(Refused::NoHost(self.plan));
+        }
+        Ok(())
+    }
+
+    /// What it weighs.
+    pub(super) fn memory_bytes(&self) -> usize {
+        size_of::<Self>() + self.guard.memory_bytes()
+    }
+}

@@ -1,0 +1,110 @@
+//! What the document of the API says, held against what the server does: schemathesis asks every route for what
+//! it allows and for what it forbids.
+
+use std::fmt::Write as _;
+use std::process::Command;
+
+use mockbird_server::domain::Role;
+use serde_json::{Value, json};
+
+use crate::support::app::{Login, TestApp};
+
+/// What names the program.
+const PROGRAM: &str = "MOCKBIRD_TEST_SCHEMATHESIS";
+
+/// How often each route is asked beside the cases that its schema suggests; more by hand.
+const EXAMPLES: &str = "MOCKBIRD_TEST_SCHEMATHESIS_EXAMPLES";
+
+/// Refusals of what the schema allows: the plan, what a schema cannot say, and the rates.
+const REFUSED: &str = r#"[401, 402, 403, 404, 409, 412, 422, 429, "2xx"]"#;
+
+/// Refusals of what the schema forbids.
+const FORBIDDEN: &str = "[400, 401, 402, 403, 404, 405, 406, 409, 412, 415, 422, 429]";
+
+/// Routes that would end the login that asks.
+const LEFT_OUT: &str = "^/api/auth/(logout|sessions)$";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_does_what_its_description_says() {
+    let program = std::env::var(PROGRAM).unwrap_or_else(|_| {
+        panic!("{PROGRAM} names no schemathesis: run `bash .ci/schemathesis cargo test -p mockbird-server --test serve contract`")
+    });
+    let app = TestApp::start().await;
+    let login = app.register("ada@a.co").await;
+    let folder = tempfile::tempdir().unwrap();
+    let settings = folder.path().join("settings.toml");
+    std::fs::write(&settings, self::settings(&app, &login).await).unwrap();
+    let document = format!("http://{}/api/openapi.json", app.address);
+    let examples = std::env::var(EXAMPLES).unwrap_or_else(|_| "5".to_owned());
+    let mut asked = Command::new(program);
+    asked
+        .arg("--config-file")
+        .arg(&settings)
+        .args(["run", &document, "--checks", "all", "--workers", "2"])
+        .args(["--phases", "examples,coverage,fuzzing"])
+        .args(["--max-examples", &examples, "--continue-on-failure"])
+        .args(["--exclude-path-regex", LEFT_OUT])
+        .args(["--suppress-health-check", "all", "--no-color"])
+        .current_dir(folder.path());
+    if examples == "5" {
+        asked.args(["--seed", "1", "--generation-deterministic"]);
+    }
+    let said = tokio::task::spawn_blocking(move || asked.output())
+        .await
+        .unwrap()
+        .unwrap();
+    let text = String::from_utf8_lossy(&said.stdout);
+    assert!(said.status.success(), "{text}");
+    assert!(text.contains("Tested:"), "{text}");
+    app.stop().await;
+}
+
+/// Who asks, and for what: what is deleted is not what others ask for.
+async fn settings(app: &TestApp, login: &Login) -> String {
+    let (token, organization) = (login.access(), login.organization());
+    let eve = app.register("eve@a.co").await;
+    app.join(organization, &eve, Role::Member).await;
+    let bob = app.register("bob@a.co").await;
+    app.join(organization, &bob, Role::Member).await;
+    let id = |route: String, body: Value| async move {
+        let reply = app.call_as(token, &route, body).await;
+        assert_eq!(reply.status, 201, "{route} {reply:?}");
+        reply.json()
+    };
+    let of = |part: &str| format!("POST /api/orgs/{organization}/{part}");
+    let key = id(
+        of("api-keys"),
+        json!({"name": "CI", "permissions": ["admin"]}),
+    )
+    .await;
+    let spare = id(
+        of("api-keys"),
+        json!({"name": "CI", "permissions": ["read"]}),
+    )
+    .await;
+    let invitation = json!({"email": "joe@a.co", "role": "viewer"});
+    let invitation = id(of("invitations"), invitation).await;
+    let mut text = format!(
+        "[parameters]\n\"header.If-Match\" = \"*\"\norganization = \"{organization}\"\nuser = \"{}\"\nkey = {}\ninvitation = {}\n\
+         [checks]\npositive_data_acceptance.expected-statuses = {REFUSED}\n\
+         negative_data_rejection.expected-statuses = {FORBIDDEN}\n\
+         [auth.openapi]\nlogin = {{ bearer = \"{token}\" }}\nkey = {{ api_key = {} }}\n",
+        eve.user(),
+        spare["id"],
+        invitation["id"],
+        key["key"],
+    );
+    let victims = [(
+        "DELETE /api/orgs/{organization}/members/{user}",
+        "user",
+        bob.user(),
+    )];
+    for (route, parameter, victim) in victims {
+        writeln!(
+            text,
+            "[[operations]]\ninclude-name = \"{route}\"\nparameters.{parameter} = \"{victim}\""
+        )
+        .unwrap();
+    }
+    text
+}
