@@ -18,6 +18,8 @@ mod invitations;
 mod keys;
 mod list;
 mod members;
+mod merge_patch;
+mod mocks;
 mod once;
 mod orgs;
 mod pages;
@@ -31,6 +33,7 @@ mod settings;
 mod site;
 mod slugs;
 mod time;
+mod tree;
 mod usage;
 mod version;
 mod whole;
@@ -101,8 +104,28 @@ fn routes(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(project_state::restore))
         .routes(routes!(project_state::archive))
         .routes(routes!(project_state::unarchive))
-        .routes(routes!(project_state::duplicate).layer(once))
+        .routes(routes!(project_state::duplicate).layer(once.clone()))
         .routes(routes!(slugs::get))
+        .routes(routes!(mocks::list, mocks::create).layer(once.clone()))
+        .routes(routes!(mocks::bulk::bulk).layer(once.clone()))
+        .routes(routes!(mocks::order::reorder))
+        .routes(routes!(
+            mocks::get,
+            mocks::replace,
+            mocks::patch,
+            mocks::delete
+        ))
+        .routes(routes!(mocks::activate))
+        .routes(routes!(mocks::deactivate))
+        .routes(routes!(mocks::order::duplicate).layer(once.clone()))
+        .routes(routes!(mocks::responses::list, mocks::responses::create).layer(once))
+        .routes(routes!(
+            mocks::responses::get,
+            mocks::responses::replace,
+            mocks::responses::patch,
+            mocks::responses::delete
+        ))
+        .routes(routes!(mocks::responses::make_default))
 }
 
 /// Everything that is answered apart from mocks.

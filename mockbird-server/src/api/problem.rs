@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use mockbird_core::fault::Fault;
 use mockbird_core::{DOCUMENTATION_PATH, ErrorCode};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -52,6 +53,16 @@ pub struct Detail {
     pub message: String,
     /// How to mend it; empty if the message already says so.
     pub hint: String,
+}
+
+impl From<Fault> for Detail {
+    fn from(fault: Fault) -> Self {
+        Self {
+            at: fault.at,
+            message: fault.message,
+            hint: fault.hint,
+        }
+    }
 }
 
 impl Problem {
@@ -195,9 +206,24 @@ impl From<AppError> for Problem {
                 return Self::of_field(field, &Refusal(why.to_owned()));
             }
             AppError::LastOwner => ErrorCode::LastOwner,
+            AppError::LastResponse => ErrorCode::LastResponse,
             AppError::Suspended => ErrorCode::OrganizationSuspended,
             AppError::ProjectSuspended => ErrorCode::ProjectSuspended,
             AppError::NotInPlan(..) | AppError::TooManyMocks(..) => ErrorCode::SubscriptionLimit,
+            AppError::Faults(faults) => {
+                return Self::invalid(faults.into_iter().map(Detail::from).collect());
+            }
+            AppError::DuplicateMock { ref at, ref first } => {
+                let detail = Detail {
+                    at: at.clone(),
+                    message: format!("`{first}` has this method and path already"),
+                    hint: "change it, or send `?allowDuplicate=true`".to_owned(),
+                };
+                return Self {
+                    details: vec![detail],
+                    ..Self::new(ErrorCode::DuplicateMock, error.to_string())
+                };
+            }
             AppError::AnotherRequest => ErrorCode::IdempotencyMismatch,
             AppError::UnderWay => {
                 return Self::new(ErrorCode::IdempotencyUnfinished, error.to_string())

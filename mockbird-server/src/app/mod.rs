@@ -8,12 +8,14 @@ mod audit;
 mod demo;
 mod error;
 mod expected;
+mod field_limits;
 mod idempotency;
 mod identity;
 mod invitations;
 mod keys;
 mod links;
 mod members;
+mod mocks;
 mod operator;
 mod organizations;
 mod plan;
@@ -33,11 +35,16 @@ pub use actor::{Actor, Visitor, Who};
 pub use demo::DEMO_SLUG;
 pub use error::AppError;
 pub use expected::{Expected, IfMatch};
+pub(crate) use field_limits::{check_mock, check_response};
 pub use idempotency::{Answer, Begun, OnceRequest};
 pub use identity::{Identity, Intent};
 pub use invitations::InvitationWish;
 pub use keys::KeyWish;
 pub(crate) use links::{INVITATION_PAGE, RESET_PAGE, VERIFY_PAGE};
+pub use mocks::{
+    BulkDone, BulkWish, Duplicates, MockAt, MockView, MockWish, OrderWish, ResponseView,
+    ResponseWish, Saved,
+};
 pub use operator::Stoppable;
 pub use organizations::{OrganizationChange, Presence};
 pub use project_access::ProjectAccess;

@@ -6,7 +6,7 @@ use mockbird_core::spec::{self, Spec};
 use sqlx::{query, query_as};
 
 use super::conn::{execute, on};
-use super::mocks::NewMock;
+use super::mocks::{NewMock, POSITION_STEP};
 use super::responses::NewResponse;
 use super::row::row;
 use super::tree::{Object, object_of, some_text, text};
@@ -104,9 +104,9 @@ impl Tx {
         {
             return Ok(false);
         }
-        let mocks = (0..).zip(&spec.mocks).map(|(position, mock)| NewMock {
+        let mocks = (0..).zip(&spec.mocks).map(|(place, mock)| NewMock {
             id: MockId::new(now),
-            position,
+            position: place * POSITION_STEP,
             mock,
         });
         let mocks: Vec<_> = mocks.collect();
