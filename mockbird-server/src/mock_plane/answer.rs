@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::header::CONTENT_ENCODING;
+use http::header::{CONTENT_ENCODING, EXPECT};
 use http::request::Parts;
 use http::{Request, Response};
 use mockbird_core::{ErrorCode, error_response};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::snapshot::Decided;
-use super::{Address, MockPlane, Snapshot, body, reply};
+use super::{Address, MockPlane, Snapshot, body, cookies, reply};
 use crate::domain::Millis;
 
 /// Bodies above this are answered on a thread of their own: parsing them would hold up others.
@@ -67,6 +67,7 @@ impl MockPlane {
         };
         let at = self.clock.now();
         let (mut parts, _) = request.into_parts();
+        cookies::take_logins(&mut parts.headers);
         if let Some(refused) = snapshot.refusal(&mut parts, address, at) {
             return Ok(Settled::Now(self.sent(refused, address)));
         }
@@ -82,7 +83,7 @@ impl MockPlane {
         client: IpAddr,
     ) -> Response<Body>
     where
-        B: http_body::Body<Data = Bytes> + Send + Unpin,
+        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: std::error::Error + Send + Sync + 'static,
     {
         let snapshot = match self.project(&address.slug).await {
@@ -90,14 +91,21 @@ impl MockPlane {
             Err(absent) => return self.sent(absent.response(&address.slug), address),
         };
         let at = self.clock.now();
-        let (mut parts, body) = request.into_parts();
+        let (mut parts, mut body) = request.into_parts();
+        cookies::take_logins(&mut parts.headers);
         if let Some(refused) = snapshot.refusal(&mut parts, address, at) {
             return self.sent(refused, address);
         }
-        let read = body::read(body, self.body_bytes, self.body_timeout);
+        let read = body::read(&mut body, self.body_bytes, self.body_timeout);
         let decided = match read.await {
             Ok(body) => self.decide(&snapshot, address, parts, body, client).await,
-            Err(refused) => Decided::by_host(snapshot.readable(refused)),
+            Err(refused) => {
+                // Who waits to be asked for the body sends none now.
+                if !parts.headers.contains_key(EXPECT) {
+                    body::let_pass(body);
+                }
+                Decided::by_host(snapshot.readable(refused))
+            }
         };
         match self.settle(&snapshot, decided, address, at) {
             Settled::Now(response) => response,

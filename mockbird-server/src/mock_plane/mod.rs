@@ -5,6 +5,7 @@
 mod address;
 mod answer;
 mod body;
+mod cookies;
 mod edit;
 mod event;
 mod follow;
