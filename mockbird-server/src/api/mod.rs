@@ -30,6 +30,7 @@ mod sessions;
 mod settings;
 mod site;
 mod slugs;
+mod templates;
 mod time;
 mod usage;
 mod version;
@@ -101,8 +102,11 @@ fn routes(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(project_state::restore))
         .routes(routes!(project_state::archive))
         .routes(routes!(project_state::unarchive))
-        .routes(routes!(project_state::duplicate).layer(once))
+        .routes(routes!(project_state::duplicate).layer(once.clone()))
         .routes(routes!(slugs::get))
+        .routes(routes!(templates::built_in))
+        .routes(routes!(templates::list, templates::create).layer(once))
+        .routes(routes!(templates::get, templates::replace, templates::patch, templates::delete))
 }
 
 /// Everything that is answered apart from mocks.

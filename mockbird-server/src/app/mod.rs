@@ -26,6 +26,7 @@ mod secret;
 mod sessions;
 mod settings;
 mod slugs;
+mod templates;
 mod usage;
 
 pub use accounts::{Entered, NewAccount, Registered};
@@ -46,6 +47,7 @@ pub use secret::{SecretError, SigningSecret};
 pub use sessions::Tokens;
 pub use settings::SettingsChange;
 pub use slugs::SlugReport;
+pub use templates::{BuiltInTemplate, built_in_templates, check_response};
 pub use usage::Usage;
 
 use std::sync::Arc;
