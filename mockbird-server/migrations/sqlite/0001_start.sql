@@ -173,6 +173,8 @@ create table mocks (
     description text,
     method text,
     path text not null,
+    -- The path without the names of its parameters: what two mocks share that match the same requests.
+    path_shape text,
     response_type text,
     response_delay text,
     priority bigint,
@@ -184,7 +186,7 @@ create table mocks (
     version bigint not null
 );
 create index mocks_project on mocks (project_id, position);
-create index mocks_path_method on mocks (project_id, path, method);
+create index mocks_shape on mocks (project_id, path_shape, method);
 
 create table mock_responses (
     response_id text primary key,

@@ -13,7 +13,9 @@ const DESCRIPTION_CHARS_MAX: usize = 10_000;
 pub(super) fn described(text: String) -> Result<String, Refusal> {
     if text.chars().count() > DESCRIPTION_CHARS_MAX {
         let most = DESCRIPTION_CHARS_MAX;
-        return Err(Refusal(format!("a description has at most {most} characters")));
+        return Err(Refusal(format!(
+            "a description has at most {most} characters"
+        )));
     }
     Ok(text)
 }
@@ -36,6 +38,7 @@ impl Fields {
                     at: at.to_owned(),
                     message: refusal.to_string(),
                     hint: String::new(),
+                    ..Detail::default()
                 });
             })
             .ok()

@@ -18,11 +18,14 @@ mod invitations;
 mod keys;
 mod list;
 mod members;
+mod merge_patch;
+mod mocks;
 mod once;
 mod orgs;
 mod pages;
 mod problem;
 mod project_access;
+mod project_files;
 mod project_state;
 mod projects;
 mod recovery;
@@ -32,6 +35,7 @@ mod site;
 mod slugs;
 mod templates;
 mod time;
+mod tree;
 mod usage;
 mod version;
 mod whole;
@@ -99,14 +103,45 @@ fn routes(app: &App) -> OpenApiRouter<App> {
             projects::patch,
             projects::delete
         ))
+        .routes(routes!(project_files::create).layer(once.clone()))
+        .routes(routes!(project_files::import))
+        .routes(routes!(
+            project_files::export,
+            project_files::export_by_post
+        ))
         .routes(routes!(project_state::restore))
         .routes(routes!(project_state::archive))
         .routes(routes!(project_state::unarchive))
         .routes(routes!(project_state::duplicate).layer(once.clone()))
         .routes(routes!(slugs::get))
         .routes(routes!(templates::built_in))
-        .routes(routes!(templates::list, templates::create).layer(once))
-        .routes(routes!(templates::get, templates::replace, templates::patch, templates::delete))
+        .routes(routes!(templates::list, templates::create).layer(once.clone()))
+        .routes(routes!(
+            templates::get,
+            templates::replace,
+            templates::patch,
+            templates::delete
+        ))
+        .routes(routes!(mocks::list, mocks::create).layer(once.clone()))
+        .routes(routes!(mocks::bulk::bulk).layer(once.clone()))
+        .routes(routes!(mocks::order::reorder))
+        .routes(routes!(
+            mocks::get,
+            mocks::replace,
+            mocks::patch,
+            mocks::delete
+        ))
+        .routes(routes!(mocks::activate))
+        .routes(routes!(mocks::deactivate))
+        .routes(routes!(mocks::order::duplicate).layer(once.clone()))
+        .routes(routes!(mocks::responses::list, mocks::responses::create).layer(once))
+        .routes(routes!(
+            mocks::responses::get,
+            mocks::responses::replace,
+            mocks::responses::patch,
+            mocks::responses::delete
+        ))
+        .routes(routes!(mocks::responses::make_default))
 }
 
 /// Everything that is answered apart from mocks.

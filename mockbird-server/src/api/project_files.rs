@@ -44,7 +44,10 @@ pub(super) struct Manner {
 /// A mock file: `name`, `mocks`, and what else such a file may have.
 #[derive(ToSchema)]
 #[schema(as = MockFile)]
-#[expect(dead_code, reason = "it is there to be described; core's decoder reads files")]
+#[expect(
+    dead_code,
+    reason = "it is there to be described; core's decoder reads files"
+)]
 pub(super) struct MockFileSchema {
     /// What the project is called.
     #[schema(example = "Shop")]
@@ -294,7 +297,10 @@ async fn exported(app: &App, who: &InProject<Viewer>) -> Result<Response, Proble
         (CONTENT_TYPE, "application/json".to_owned()),
         (ETAG, format!("\"{}\"", project.version)),
         // A slug is nothing but letters, digits and hyphens.
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"{}.json\"", project.slug)),
+        (
+            CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{}.json\"", project.slug),
+        ),
     ];
     Ok((headers, format!("{file:#}\n")).into_response())
 }

@@ -370,7 +370,11 @@ async fn change(
 fn read_patch(who: &InProject<Editor>, body: PatchProject) -> Result<ProjectPatch, Problem> {
     let mut fields = Fields::default();
     fields.stays("id", body.id.as_deref(), who.project);
-    fields.stays("organizationId", body.organization_id.as_deref(), who.organization);
+    fields.stays(
+        "organizationId",
+        body.organization_id.as_deref(),
+        who.organization,
+    );
     let name = body.name.map(|name| fields.parse("name", &name));
     let slug = body.slug.map(|slug| fields.parse("slug", &slug));
     let description = match body.description {

@@ -17,7 +17,7 @@ use super::time::Time;
 use super::tree::Tree;
 use super::version::{IfMatchHeader, Versioned};
 use super::{Caller, Json, List, PageQuery, Path, Problem, Query};
-use crate::app::{self, App, AppError, Expected, IfMatch, built_in_templates, check_response};
+use crate::app::{self, App, AppError, Expected, IfMatch, built_in_templates, template_response};
 use crate::domain::{Name, Paged, Patch, Refusal, TemplateId};
 use crate::store::{ResponseTemplate, TemplateAbout};
 
@@ -176,7 +176,9 @@ pub(super) async fn list(
     member: Member<Viewer>,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<List<Template>>, Problem> {
-    let found = app.template_list(member.organization, page.try_into()?).await?;
+    let found = app
+        .template_list(member.organization, page.try_into()?)
+        .await?;
     Ok(Json(found.map(Template::from).into()))
 }
 
@@ -194,7 +196,12 @@ pub(super) async fn create(
     member: Member<Editor>,
     Json(body): Json<NewTemplate>,
 ) -> Result<(StatusCode, Versioned<Template>), Problem> {
-    let about = about(&body.name, body.category, body.description, parse(&body.response)?)?;
+    let about = about(
+        &body.name,
+        body.category,
+        body.description,
+        parse(&body.response)?,
+    )?;
     let actor = member.caller.actor();
     let made = app
         .template_create(member.organization, &about, &actor)
@@ -215,7 +222,7 @@ fn about(
     let description = description.map(|text| fields.take("description", described(text)));
     let fields = fields.finish(name.map(|name| (name, category.flatten(), description.flatten())));
     let (name, category, description) = fields?;
-    let response = check_response(response, "response")?;
+    let response = template_response(response, "response")?;
     Ok(TemplateAbout {
         name: name.to_string(),
         category: category.map(|category| category.to_string()),
@@ -317,7 +324,11 @@ impl PatchTemplate {
     fn check(&self, before: &ResponseTemplate) -> Result<(), Problem> {
         let mut fields = Fields::default();
         fields.stays("id", self.id.as_deref(), before.id);
-        fields.stays("organizationId", self.organization_id.as_deref(), before.organization);
+        fields.stays(
+            "organizationId",
+            self.organization_id.as_deref(),
+            before.organization,
+        );
         fields.finish(Some(()))
     }
 }

@@ -55,7 +55,7 @@ fn built_in(node: &Node) -> Option<BuiltInTemplate> {
 }
 
 /// A response in the form of mock files, if it can be one of a mock; the places of faults begin with `at`.
-pub fn check_response(node: Node, at: &str) -> Result<Node, AppError> {
+pub fn template_response(node: Node, at: &str) -> Result<Node, AppError> {
     let mut faults = Faults::default();
     let response = spec::decode_response(node, &mut faults);
     if let Some(response) = response.filter(|_| faults.error_count() == 0) {
@@ -77,9 +77,8 @@ fn compile(response: Response, at: &str) -> Result<Node, AppError> {
         mocks: vec![mock.clone()],
         ..Spec::default()
     };
-    Engine::compile(&spec).map_err(|invalid| {
-        AppError::Faults(placed(invalid.faults, "mocks[0].responses[0]", at))
-    })?;
+    Engine::compile(&spec)
+        .map_err(|invalid| AppError::Faults(placed(invalid.faults, "mocks[0].responses[0]", at)))?;
     let response = mock.responses.pop();
     Ok(response.unwrap_or_default().to_node())
 }
@@ -116,7 +115,9 @@ impl App {
         id: TemplateId,
     ) -> Result<ResponseTemplate, AppError> {
         let mut read = self.store().read().await?;
-        read.template_get(organization, id).await?.ok_or(NO_TEMPLATE)
+        read.template_get(organization, id)
+            .await?
+            .ok_or(NO_TEMPLATE)
     }
 
     /// Makes a template; its response was checked.
@@ -209,11 +210,23 @@ mod tests {
         let ids: std::collections::HashSet<_> = all.iter().map(|template| &template.id).collect();
         assert_eq!(ids.len(), all.len());
         for template in all {
-            let checked = check_response(template.response.clone(), "response").unwrap();
+            let checked = template_response(template.response.clone(), "response").unwrap();
             assert!(checked.equals(&template.response), "{}", template.id);
-            let text = format!(r#"{{"name": "a", "mocks": [{{"path": "/", "responses": [{}]}}]}}"#, template.response);
-            let spec = spec::read(&text, spec::Format::Json).unwrap().decode().0.unwrap();
-            assert_eq!(Engine::compile(&spec).unwrap().warnings, [], "{}", template.id);
+            let text = format!(
+                r#"{{"name": "a", "mocks": [{{"path": "/", "responses": [{}]}}]}}"#,
+                template.response
+            );
+            let spec = spec::read(&text, spec::Format::Json)
+                .unwrap()
+                .decode()
+                .0
+                .unwrap();
+            assert_eq!(
+                Engine::compile(&spec).unwrap().warnings,
+                [],
+                "{}",
+                template.id
+            );
         }
     }
 
@@ -222,12 +235,15 @@ mod tests {
         for (response, at) in [
             ("{\"colour\": 1}", "response.colour"),
             ("[]", "response"),
-            ("{\"headers\": {\"a b\": \"c\"}}", "response.headers[\"a b\"]"),
+            (
+                "{\"headers\": {\"a b\": \"c\"}}",
+                "response.headers[\"a b\"]",
+            ),
             ("{\"body\": \"{{ nothing( }}\"}", "response.body"),
             ("{\"responseDelay\": 10001}", "response.responseDelay"),
         ] {
             let node = json::parse(response.as_bytes()).unwrap();
-            let Err(AppError::Faults(faults)) = check_response(node, "response") else {
+            let Err(AppError::Faults(faults)) = template_response(node, "response") else {
                 panic!("{response}")
             };
             assert_eq!(faults[0].at, at);

@@ -8,13 +8,15 @@ use mockbird_server::domain::{
     UserId,
 };
 use mockbird_server::store::{
-    AuditEntry, AuditFilter, NewApiKey, NewInvitation, NewOrganization, NewProject, ProjectAbout,
+    AuditEntry, AuditFilter, Mock, NewApiKey, NewInvitation, NewOrganization, NewProject,
+    ProjectAbout,
 };
 use serde_json::{Value, json};
 
 use crate::support::app::{Login, PASSWORD, TestApp};
 use crate::support::client::Reply;
 use crate::support::database::app_test;
+use crate::support::specs::read;
 
 /// The callers, in the order of the columns.
 const CALLERS: [Caller; 12] = [
@@ -100,6 +102,24 @@ const TABLE: &[(&str, [u16; 12])] = &[
     // The key of one project makes no others.
     ("POST /api/projects/{project}/duplicate",            [401,   404, 403, 201, 201, 201,   403, 403, 201, 201,   403, 404]),
     ("GET /api/slugs/{slug}",                             [401,   200, 200, 200, 200, 200,   200, 200, 200, 200,   200, 200]),
+    ("GET /api/projects/{project}/mocks",                 [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
+    ("POST /api/projects/{project}/mocks",                [401,   404, 403, 201, 201, 201,   403, 403, 201, 201,   201, 404]),
+    ("POST /api/projects/{project}/mocks/bulk",           [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
+    ("POST /api/projects/{project}/mocks/reorder",        [401,   404, 403, 204, 204, 204,   403, 403, 204, 204,   204, 404]),
+    ("GET /api/mocks/{mock}",                             [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
+    ("PUT /api/mocks/{mock}",                             [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
+    ("PATCH /api/mocks/{mock}",                           [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
+    ("DELETE /api/mocks/{mock}",                          [401,   404, 403, 204, 204, 204,   403, 403, 204, 204,   204, 404]),
+    ("POST /api/mocks/{mock}/activate",                   [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
+    ("POST /api/mocks/{mock}/deactivate",                 [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
+    ("POST /api/mocks/{mock}/duplicate",                  [401,   404, 403, 201, 201, 201,   403, 403, 201, 201,   201, 404]),
+    ("GET /api/mocks/{mock}/responses",                   [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
+    ("POST /api/mocks/{mock}/responses",                  [401,   404, 403, 201, 201, 201,   403, 403, 201, 201,   201, 404]),
+    ("GET /api/mocks/{mock}/responses/{response}",        [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
+    ("PUT /api/mocks/{mock}/responses/{response}",        [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
+    ("PATCH /api/mocks/{mock}/responses/{response}",      [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
+    ("DELETE /api/mocks/{mock}/responses/{response}",     [401,   404, 403, 204, 204, 204,   403, 403, 204, 204,   204, 404]),
+    ("POST /api/mocks/{mock}/responses/{response}/default",[401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
     // Last, because it ends all logins of who asks.
     ("DELETE /api/auth/sessions",                         [401,   204, 204, 204, 204, 204,   403, 403, 403, 403,   403, 403]),
 ];
@@ -116,10 +136,26 @@ struct World<'a> {
 struct Place {
     organization: OrganizationId,
     project: ProjectId,
+    /// A mock that answers, with two responses, and one that rests.
+    mocks: [Mock; 2],
     key: KeyId,
     invitation: InvitationId,
     /// The token of the invitation.
     token: PlainToken,
+}
+
+const MOCKS: &str = r#"{"name": "Shop", "mocks": [
+    {"path": "/birds", "responses": [{"body": "wren"}, {"statusCode": 404, "conditions": [
+        {"type": "query", "field": "extinct", "operator": "exists"}]}]},
+    {"path": "/bats", "isActive": false, "responses": [{}]}
+]}"#;
+
+impl Place {
+    /// The mock that a route is asked for.
+    fn mock(&self, route: &str) -> String {
+        let rests = route.ends_with("/activate");
+        self.mocks[usize::from(rests)].about.id.to_string()
+    }
 }
 
 impl<'a> World<'a> {
@@ -181,6 +217,12 @@ impl<'a> World<'a> {
                 .unwrap();
         }
         tx.project_insert(&project, now).await.unwrap();
+        tx.project_spec_save(new.id, project.id, &read(MOCKS), None, now)
+            .await
+            .unwrap();
+        let ids: Vec<_> = tx.mock_places(project.id).await.unwrap();
+        let ids: Vec<_> = ids.iter().map(|place| place.id).collect();
+        let mocks = tx.mock_get_all(new.id, project.id, &ids).await.unwrap();
         let token = PlainToken::random("mi_");
         let invitation = NewInvitation {
             id: InvitationId::new(now),
@@ -196,6 +238,7 @@ impl<'a> World<'a> {
         Place {
             organization: new.id,
             project: project.id,
+            mocks: mocks.try_into().unwrap(),
             key: self.key(new.id, None, "read").await.0,
             invitation: invitation.id,
             token,
@@ -297,6 +340,19 @@ impl<'a> World<'a> {
             }
             "PUT /api/projects/{project}" => json!({"name": "Shed", "slug": slug}),
             "PATCH /api/projects/{project}" => json!({"isPublic": true}),
+            "POST /api/projects/{project}/mocks" | "PUT /api/mocks/{mock}" => {
+                json!({"path": "/owls", "responses": [{"body": "owl"}]})
+            }
+            "POST /api/projects/{project}/mocks/bulk" => {
+                json!({"action": "delete", "mocks": [place.mock(route)]})
+            }
+            "POST /api/projects/{project}/mocks/reorder" => {
+                json!({"mock": place.mocks[1].about.id.to_string(), "before": place.mock(route)})
+            }
+            "PATCH /api/mocks/{mock}" => json!({"name": "owls"}),
+            "POST /api/mocks/{mock}/responses" => json!({"statusCode": 404}),
+            "PUT /api/mocks/{mock}/responses/{response}"
+            | "PATCH /api/mocks/{mock}/responses/{response}" => json!({"body": "owl"}),
             _ => Value::Null,
         }
     }
@@ -342,6 +398,8 @@ impl<'a> World<'a> {
             .replace("{slug}", "shop")
             .replace("{project}", &place.project.to_string())
             .replace("{invitation}", &place.invitation.to_string())
+            .replace("{mock}", &place.mock(route))
+            .replace("{response}", &place.mocks[0].responses[1].id.to_string())
             .replace("{user}", &self.user("bystander").to_string())
             .replace("{session}", &self.session);
         let body = self.body(route, place).await;
@@ -381,7 +439,7 @@ app_test! {
 app_test! {
     async fn every_change_in_an_organization_is_in_its_audit_log(app: TestApp) {
         let world = World::new(app).await;
-        let within = |route: &str| route.contains("{organization}") || route.contains("/invitations/") || route.contains("/projects");
+        let within = |route: &str| ["{organization}", "/projects", "{mock}", "/invitations/"].iter().any(|part| route.contains(part));
         for (route, _) in TABLE.iter().filter(|(route, _)| !route.starts_with("GET") && within(route)) {
             let name = match *route {
                 "POST /api/orgs/{organization}/leave" => "admin",

@@ -131,7 +131,11 @@ mod tests {
         let (a, b) = (mock(Some("a"), "/x", None), mock(Some("b"), "/y", None));
         let plain = |path| mock(None, path, None);
         for (old, new, pairs) in [
-            (vec![a.clone(), b.clone()], vec![b, a], vec![Some(1), Some(0)]),
+            (
+                vec![a.clone(), b.clone()],
+                vec![b, a],
+                vec![Some(1), Some(0)],
+            ),
             (
                 vec![plain("/{a}"), plain("/b")],
                 vec![plain("/c"), plain("/{id}")],
@@ -144,7 +148,10 @@ mod tests {
             ),
             (
                 vec![mock(None, "/a", Some("one")), mock(None, "/a", Some("two"))],
-                vec![mock(None, "/a", Some("two")), mock(None, "/a", Some("three"))],
+                vec![
+                    mock(None, "/a", Some("two")),
+                    mock(None, "/a", Some("three")),
+                ],
                 vec![Some(1), None],
             ),
             (
@@ -162,9 +169,17 @@ mod tests {
         for (old, new, places) in [
             ("1", "1", vec![]),
             ("1", "1.0", vec![""]),
-            (r#"{"a":{"b":[1,2]},"c":1}"#, r#"{"a":{"b":[1,3,4]},"d":1}"#, vec!["a.b[1]", "a.b[2]", "c", "d"]),
+            (
+                r#"{"a":{"b":[1,2]},"c":1}"#,
+                r#"{"a":{"b":[1,3,4]},"d":1}"#,
+                vec!["a.b[1]", "a.b[2]", "c", "d"],
+            ),
             (r#"{"a":1,"b":2}"#, r#"{"b":2,"a":1}"#, vec![""]),
-            (r#"{"a":{"x":1,"y":2}}"#, r#"{"a":{"y":2,"x":1}}"#, vec!["a"]),
+            (
+                r#"{"a":{"x":1,"y":2}}"#,
+                r#"{"a":{"y":2,"x":1}}"#,
+                vec!["a"],
+            ),
             ("[]", "{}", vec![""]),
         ] {
             let parse = |text: &str| json::parse(text.as_bytes()).unwrap();
@@ -174,19 +189,20 @@ mod tests {
 
     fn trees() -> impl Strategy<Value = String> {
         let leaf = proptest::sample::select(vec!["1", "1.0", "\"a\"", "null"]);
-        leaf.prop_map(str::to_owned).prop_recursive(3, 12, 3, |inner| {
-            let members = proptest::collection::vec(("[abc]", inner.clone()), 0..3);
-            let elements = proptest::collection::vec(inner, 0..3);
-            prop_oneof![
-                members.prop_filter_map("a key twice", |members| {
-                    let twice = members.len() == 2 && members[0].0 == members[1].0;
-                    let member = |(key, value)| format!("\"{key}\":{value}");
-                    let members: Vec<_> = members.into_iter().map(member).collect();
-                    (!twice).then(|| format!("{{{}}}", members.join(",")))
-                }),
-                elements.prop_map(|elements| format!("[{}]", elements.join(","))),
-            ]
-        })
+        leaf.prop_map(str::to_owned)
+            .prop_recursive(3, 12, 3, |inner| {
+                let members = proptest::collection::vec(("[abc]", inner.clone()), 0..3);
+                let elements = proptest::collection::vec(inner, 0..3);
+                prop_oneof![
+                    members.prop_filter_map("a key twice", |members| {
+                        let twice = members.len() == 2 && members[0].0 == members[1].0;
+                        let member = |(key, value)| format!("\"{key}\":{value}");
+                        let members: Vec<_> = members.into_iter().map(member).collect();
+                        (!twice).then(|| format!("{{{}}}", members.join(",")))
+                    }),
+                    elements.prop_map(|elements| format!("[{}]", elements.join(","))),
+                ]
+            })
     }
 
     proptest! {

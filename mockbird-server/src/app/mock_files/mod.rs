@@ -231,7 +231,11 @@ impl Plan {
         let removed = removed.collect();
         let is_reordered = self.is_reordered();
         let (mut added, mut changed, mut unchanged) = (Vec::new(), Vec::new(), 0);
-        let all = self.mocks.iter().zip(&file.spec.mocks).zip(self.differences);
+        let all = self
+            .mocks
+            .iter()
+            .zip(&file.spec.mocks)
+            .zip(self.differences);
         for (((old, id), mock), differences) in all {
             match old {
                 None => added.push(ImportedMock::new((!dry).then_some(*id), mock, differences)),
@@ -280,8 +284,13 @@ impl Change<'_> {
         }
         let own = self.project.slug.as_str();
         if file.spec.slug.as_deref().is_some_and(|slug| slug != own) {
-            let message = format!("the project keeps its slug `{own}`: addresses that are in use stay");
-            file.warn(&Place::ROOT.key("slug"), message, "change the slug of the project itself");
+            let message =
+                format!("the project keeps its slug `{own}`: addresses that are in use stay");
+            file.warn(
+                &Place::ROOT.key("slug"),
+                message,
+                "change the slug of the project itself",
+            );
         }
         Ok(())
     }

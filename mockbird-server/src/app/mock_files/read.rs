@@ -30,7 +30,11 @@ impl MockFile {
     /// Reads a text, off the threads that answer others.
     pub async fn read(text: Bytes, format: Format) -> Result<Self, AppError> {
         let read = tokio::task::spawn_blocking(move || read(&text, format)).await;
-        read.unwrap_or_else(|_| Err(AppError::Conflict("the file could not be read: send it again")))
+        read.unwrap_or_else(|_| {
+            Err(AppError::Conflict(
+                "the file could not be read: send it again",
+            ))
+        })
     }
 
     /// Says something more of the whole.
@@ -41,7 +45,8 @@ impl MockFile {
             fault,
             location: None,
         };
-        self.warnings.extend(faults.warnings.into_iter().map(unlocated));
+        self.warnings
+            .extend(faults.warnings.into_iter().map(unlocated));
     }
 }
 
