@@ -242,3 +242,21 @@ pub fn median(mut values: Vec<f64>) -> f64 {
 pub fn ratio(own: &[f64], base: &[f64]) -> f64 {
     median(own.iter().zip(base).map(|(own, base)| own / base).collect())
 }
+
+/// What there is to say of times.
+pub fn summary(mut times: Vec<Duration>) -> String {
+    times.sort_unstable();
+    let at = |percent: usize| {
+        let place = (times.len() * percent / 100).min(times.len().saturating_sub(1));
+        times
+            .get(place)
+            .map_or(0.0, |time| time.as_secs_f64() * 1e3)
+    };
+    format!(
+        "median {:7.2} ms   p95 {:7.2} ms   p99 {:7.2} ms   most {:7.2} ms",
+        at(50),
+        at(95),
+        at(99),
+        at(100),
+    )
+}

@@ -16,7 +16,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mockbird_benches::load::Outcome;
+use mockbird_benches::load::{Outcome, summary};
 use serde_json::{Value, json};
 use ureq::Agent;
 
@@ -232,19 +232,6 @@ fn first_reply(service: &Service) -> Outcome<()> {
     Ok(())
 }
 
-fn report(name: &str, mut times: Vec<Duration>) {
-    times.sort_unstable();
-    let at = |percent: usize| {
-        let place = (times.len() * percent / 100).min(times.len().saturating_sub(1));
-        times
-            .get(place)
-            .map_or(0.0, |time| time.as_secs_f64() * 1e3)
-    };
-    println!(
-        "{name:21} median {:7.2} ms   p95 {:7.2} ms   p99 {:7.2} ms   most {:7.2} ms",
-        at(50),
-        at(95),
-        at(99),
-        at(100),
-    );
+fn report(name: &str, times: Vec<Duration>) {
+    println!("{name:21} {}", summary(times));
 }

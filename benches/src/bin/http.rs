@@ -2,7 +2,8 @@
 //!
 //! ```sh
 //! cargo build --release -p mockbird-server -p mockbird-benches
-//! taskset -c 1 target/release/http [ROUNDS] [SECONDS]
+//! taskset -c 1 target/release/http [ROUNDS] [SECONDS]          # `mockbird run`
+//! taskset -c 1 target/release/http [ROUNDS] [SECONDS] serve    # one of its mocks through `mockbird serve`, too
 //! ```
 //!
 //! Linux with two processors and `taskset`: every server runs on processor 0, this load on processor 1.
@@ -10,7 +11,7 @@
 //! to bare hyper, so that what drifts with the machine cancels out.
 #![expect(clippy::print_stdout, reason = "a program that reports")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use mockbird_benches::load::{CONNECTIONS, Outcome, Server, median, ratio};
 use mockbird_benches::many;
@@ -33,7 +34,11 @@ fn main() -> Outcome<()> {
     let seconds: f64 = arguments.next().map_or(Ok(2.0), |text| text.parse())?;
     let files = std::env::temp_dir().join(format!("mockbird-bench-{}", std::process::id()));
     std::fs::create_dir_all(&files)?;
-    let servers = servers(&files)?;
+    let servers = match arguments.next().as_deref() {
+        None => servers(&files)?,
+        Some("serve") => service(&files)?,
+        Some(other) => return Err(format!("`{other}` is nothing that is measured").into()),
+    };
     let mut series: Vec<Series> = servers.iter().map(|_| Series::default()).collect();
     for round in 0..=rounds {
         for turn in 0..servers.len() {
@@ -54,7 +59,8 @@ fn main() -> Outcome<()> {
         }
     }
     println!(
-        "{rounds} rounds of {seconds} s, {CONNECTIONS} connections; medians, ratios to bare hyper"
+        "{rounds} rounds of {seconds} s, {CONNECTIONS} connections; medians, ratios to {}",
+        servers[0].name
     );
     for (server, own) in servers.iter().zip(&series) {
         println!(
@@ -72,13 +78,38 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
+/// The service beside `mockbird run`, with the same mock file: the demo that a new service has.
+fn service(files: &Path) -> Outcome<Vec<Server>> {
+    const DEMO: &str = include_str!("../../../mockbird-server/assets/demo.json");
+    let mockbird = beside("mockbird")?;
+    let (file, data) = (files.join("demo.json"), files.join("data"));
+    std::fs::write(&file, DEMO)?;
+    let (file, data) = (file.to_string_lossy(), data.to_string_lossy());
+    let run = ["run", "--port", "0", "--no-watch", "--quiet", &file];
+    let serve = [
+        "serve",
+        "--port",
+        "0",
+        "--log-level",
+        "error",
+        "--data-dir",
+        &data,
+    ];
+    Ok(vec![
+        Server::start("mockbird run --quiet", &mockbird, &run, "/birds")?,
+        Server::start("mockbird serve", &mockbird, &serve, "/m/demo/birds")?,
+    ])
+}
+
+/// A program that was built with this one.
+fn beside(name: &str) -> Outcome<PathBuf> {
+    let own = std::env::current_exe()?;
+    Ok(own.parent().ok_or("no folder")?.join(name))
+}
+
 /// Bare hyper first, then the cases to compare with it.
 fn servers(files: &Path) -> Outcome<Vec<Server>> {
-    let folder = std::env::current_exe()?
-        .parent()
-        .ok_or("no folder")?
-        .to_owned();
-    let (hyper, mockbird) = (folder.join("bare_hyper"), folder.join("mockbird"));
+    let (hyper, mockbird) = (beside("bare_hyper")?, beside("mockbird")?);
     let (one, all) = (files.join("1.json"), files.join("100000.json"));
     std::fs::write(&one, many(1))?;
     std::fs::write(&all, many(100_000))?;

@@ -12,6 +12,8 @@ mod http;
 mod http2;
 mod limits;
 mod lines;
+#[path = "../over_http/mod.rs"]
+mod over_http;
 mod reload;
 mod stop;
 mod support;

@@ -1,6 +1,6 @@
 //! A server of its own for a test, and a client that sends what it is told, byte for byte.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -8,6 +8,8 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+
+pub(crate) use crate::over_http::Reply;
 
 /// Long enough for a busy machine; nothing waits this long unless it fails.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -200,60 +202,7 @@ pub(crate) fn text_mock(path: &str, body: &str) -> String {
     format!(r#"{{"path": "{path}", "responses": [{{"body": "{body}"}}]}}"#)
 }
 
-/// A reply as it came.
-#[derive(Debug)]
-pub(crate) struct Reply {
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(String, Vec<u8>)>,
-    pub(crate) body: Vec<u8>,
-}
-
 impl Reply {
-    /// Reads one reply until the connection ends.
-    pub(crate) fn read(stream: &mut TcpStream) -> Self {
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).unwrap_or_else(|error| {
-            panic!("{error} after {:?}", String::from_utf8_lossy(&bytes));
-        });
-        Self::parse(&bytes)
-    }
-
-    fn parse(bytes: &[u8]) -> Self {
-        let all = String::from_utf8_lossy(bytes);
-        let end = bytes
-            .windows(4)
-            .position(|w| w == b"\r\n\r\n")
-            .unwrap_or_else(|| panic!("no reply: {all:?}"));
-        let mut lines = bytes[..end]
-            .split(|b| *b == b'\n')
-            .map(<[u8]>::trim_ascii_end);
-        let status = String::from_utf8_lossy(lines.next().unwrap()).into_owned();
-        let status = status
-            .strip_prefix("HTTP/1.1 ")
-            .unwrap_or_else(|| panic!("{status}"))[..3]
-            .parse()
-            .unwrap();
-        let headers = lines.map(|line| {
-            let colon = line.iter().position(|b| *b == b':').unwrap();
-            let name = String::from_utf8(line[..colon].to_vec()).unwrap();
-            (name, line[colon + 1..].trim_ascii().to_vec())
-        });
-        Self {
-            status,
-            headers: headers.collect(),
-            body: bytes[end + 4..].to_vec(),
-        }
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let mut all = self
-            .headers
-            .iter()
-            .filter(|(n, _)| n.eq_ignore_ascii_case(name));
-        all.next()
-            .map(|(_, value)| std::str::from_utf8(value).unwrap())
-    }
-
     pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }

@@ -25,6 +25,7 @@ mod auth_tokens;
 mod auth_verification;
 mod browser;
 mod command;
+mod conformance;
 mod contract;
 mod delays;
 mod drain;
@@ -36,6 +37,8 @@ mod memory;
 mod mock_plane;
 mod nodes;
 mod outage;
+#[path = "../over_http/mod.rs"]
+mod over_http;
 mod pages;
 mod private_projects;
 mod store_logins;
@@ -49,3 +52,10 @@ mod storm;
 mod tenants;
 mod tls;
 mod usage;
+#[expect(
+    unreachable_pub,
+    dead_code,
+    reason = "shared with the tests of other crates, which look at what is refused, too"
+)]
+#[path = "../../../mockbird-core/tests/vectors/mod.rs"]
+mod vectors;

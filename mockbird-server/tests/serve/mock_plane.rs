@@ -8,6 +8,7 @@ use std::task::Poll;
 use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
+use mockbird_core::spec::Spec;
 use mockbird_server::app::DEMO_SLUG;
 use mockbird_server::domain::{Clock, OrganizationId, Plan, ProjectId};
 use mockbird_server::mock_plane::Address;
@@ -33,6 +34,15 @@ pub(crate) async fn publish_in(
     slug: &str,
     spec: &str,
 ) -> ProjectId {
+    publish_spec(app, organization, slug, &read(spec)).await
+}
+
+pub(crate) async fn publish_spec(
+    app: &TestApp,
+    organization: OrganizationId,
+    slug: &str,
+    spec: &Spec,
+) -> ProjectId {
     let now = Clock::System.now();
     let id = ProjectId::new(now);
     let new = NewProject {
@@ -44,7 +54,7 @@ pub(crate) async fn publish_in(
     };
     let mut tx = app.app.store().begin().await.unwrap();
     tx.project_insert(&new, now).await.unwrap();
-    tx.project_spec_save(organization, id, &read(spec), None, now)
+    tx.project_spec_save(organization, id, spec, None, now)
         .await
         .unwrap();
     tx.commit().await.unwrap();

@@ -3,7 +3,8 @@
 use mockbird_server::app::Actor;
 use serde_json::{Value, json};
 
-use crate::mock_plane::{change, publish, shop};
+use crate::mock_plane::{change, publish, publish_in, shop};
+use crate::private_projects::{INNER, key, opens};
 use crate::support::app::{Login, TestApp};
 use crate::support::database::TestDatabase;
 
@@ -102,6 +103,35 @@ async fn changes_go_round_on_sqlite() {
 #[tokio::test]
 async fn changes_go_round_on_postgres() {
     changes_go_round(TestDatabase::postgres().await).await;
+}
+
+/// A key that is made or revoked on one server counts on the other within about a second.
+async fn keys_go_round(database: TestDatabase) {
+    let one = TestApp::with(database, &[]).await;
+    let other = one.beside().await;
+    let ada = one.register("ada@example.com").await;
+    publish_in(&one, ada.organization().parse().unwrap(), "inner", INNER).await;
+    let calls = json!({"permissions": ["mocks:call"]});
+    // It is loaded, without a key.
+    assert!(!opens(&other, "/m/inner/", "none").await);
+    let (id, key) = key(&one, &ada, calls).await;
+    while !opens(&other, "/m/inner/", &key).await {}
+    let revoke = format!("DELETE /api/orgs/{}/api-keys/{id}", ada.organization());
+    let revoked = one.call_as(ada.access(), &revoke, Value::Null).await;
+    assert_eq!(revoked.status, 204);
+    while opens(&other, "/m/inner/", &key).await {}
+    other.stop().await;
+    one.stop().await;
+}
+
+#[tokio::test]
+async fn keys_go_round_on_sqlite() {
+    keys_go_round(TestDatabase::sqlite()).await;
+}
+
+#[tokio::test]
+async fn keys_go_round_on_postgres() {
+    keys_go_round(TestDatabase::postgres().await).await;
 }
 
 /// What another server holds under a slug is gone once its project has another one, and there again once it has it back.

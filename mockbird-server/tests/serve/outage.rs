@@ -5,13 +5,15 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use mockbird_server::config::Engine;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::support::app::TestApp;
+use crate::mock_plane::publish_in;
+use crate::private_projects::{INNER, key, opens};
+use crate::support::app::{Login, TestApp};
 use crate::support::database::TestDatabase;
 
 /// How long the database is away, in seconds; `docs/OPERATIONS.md` says how long it was by hand.
@@ -103,6 +105,31 @@ async fn start() -> (TestApp, Door) {
     (app, door)
 }
 
+/// What asks the database is refused with a time to try again.
+async fn refusals(app: &TestApp, login: &Login) {
+    for route in ["GET /api/auth/me", "GET /readyz"] {
+        let reply = app.call_as(login.access(), route, Value::Null).await;
+        assert_eq!(
+            reply.problem(),
+            (503, "SERVICE_UNAVAILABLE".to_owned()),
+            "{route}"
+        );
+        let wait: u64 = reply.header("retry-after").unwrap().parse().unwrap();
+        assert!(wait >= 1, "{route}");
+    }
+    assert_eq!(app.get("/healthz").await.status, 200, "the process is well");
+}
+
+/// What is loaded answers: gives how often a private project did.
+async fn load(app: &TestApp, key: &str) -> u64 {
+    const CALLS: u64 = 20;
+    for _ in 0..CALLS {
+        assert_eq!(app.get("/m/demo/birds").await.status, 200);
+        assert!(opens(app, "/m/inner/", key).await);
+    }
+    CALLS
+}
+
 #[expect(
     clippy::print_stdout,
     reason = "for whoever runs it by hand, with `--nocapture`"
@@ -110,29 +137,21 @@ async fn start() -> (TestApp, Door) {
 async fn outage(outage: Outage) {
     let (app, mut door) = start().await;
     let login = app.register("ada@example.com").await;
+    let organization = login.organization().parse().unwrap();
+    publish_in(&app, organization, "inner", INNER).await;
+    let (_, key) = key(&app, &login, json!({"permissions": ["mocks:call"]})).await;
     assert_eq!(app.get("/m/demo/birds").await.status, 200);
+    assert!(opens(&app, "/m/inner/", &key).await);
     door.shut(outage).await;
     let seconds = std::env::var(SECONDS).map_or(1, |seconds| seconds.parse().unwrap());
     let over = Instant::now() + Duration::from_secs(seconds);
     let mut refused = 0;
+    let mut answered = 1;
     while refused < 5 || Instant::now() < over {
-        for route in ["GET /api/auth/me", "GET /readyz"] {
-            let reply = app.call_as(login.access(), route, Value::Null).await;
-            assert_eq!(
-                reply.problem(),
-                (503, "SERVICE_UNAVAILABLE".to_owned()),
-                "{route}"
-            );
-            let wait: u64 = reply.header("retry-after").unwrap().parse().unwrap();
-            assert!(wait >= 1, "{route}");
-        }
+        // As many as there is time for, while the database is asked for as well.
+        let (calls, ()) = tokio::join!(load(&app, &key), refusals(&app, &login));
+        answered += calls;
         refused += 1;
-        assert_eq!(
-            app.get("/m/demo/birds").await.status,
-            200,
-            "what is loaded answers"
-        );
-        assert_eq!(app.get("/healthz").await.status, 200, "the process is well");
     }
     door.reopen().await;
     while app.get("/readyz").await.status != 200 {
@@ -142,7 +161,13 @@ async fn outage(outage: Outage) {
         assert_eq!(app.me(login.access()).await, 200);
     }
     app.register("eve@example.com").await;
-    println!("{outage:?} for {seconds} s: refused {refused} times, recovered");
+    let usage = app
+        .call_as(login.access(), "GET /api/usage", Value::Null)
+        .await;
+    assert_eq!(usage.json()["requests"]["used"], answered, "none is lost");
+    println!(
+        "{outage:?} for {seconds} s: refused {refused} times, {answered} calls of a private project answered, recovered"
+    );
     app.stop().await;
 }
 

@@ -11,7 +11,7 @@ use crate::support::app::{Login, TestApp};
 use crate::support::client::Reply;
 use crate::support::database::{TestDatabase, app_test};
 
-const INNER: &str = r#"{"name": "Inner", "mocks": [
+pub(crate) const INNER: &str = r#"{"name": "Inner", "mocks": [
     {"path": "/", "responses": [{"body": "secret"}]},
     {"path": "/seen", "responseType": "text", "responses": [
         {"body": "told", "conditions": [{"type": "header", "field": "X-Mockbird-Key", "operator": "exists"}]},
@@ -30,7 +30,7 @@ fn spec(is_public: Option<bool>) -> String {
 }
 
 /// A key of the organization of somebody: its id and its text.
-async fn key(app: &TestApp, login: &Login, mut wish: Value) -> (String, String) {
+pub(crate) async fn key(app: &TestApp, login: &Login, mut wish: Value) -> (String, String) {
     wish["name"] = "CI".into();
     let route = format!("POST /api/orgs/{}/api-keys", login.organization());
     let reply = app.call_as(login.access(), &route, wish).await;
@@ -46,7 +46,7 @@ async fn call(app: &TestApp, target: &str, key: &str) -> Reply {
         .await
 }
 
-async fn opens(app: &TestApp, target: &str, key: &str) -> bool {
+pub(crate) async fn opens(app: &TestApp, target: &str, key: &str) -> bool {
     let reply = call(app, target, key).await;
     if reply.status == 200 {
         assert_eq!(reply.body, "secret");
