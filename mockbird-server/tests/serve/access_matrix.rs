@@ -430,7 +430,10 @@ impl<'a> World<'a> {
             .replace("{key}", &place.key.to_string())
             .replace("{slug}", "shop")
             .replace("{template}", &place.template.to_string())
-            .replace("projects/import", &format!("projects/import?organizationId={}", place.organization))
+            .replace(
+                "projects/import",
+                &format!("projects/import?organizationId={}", place.organization),
+            )
             .replace("{project}", &place.project.to_string())
             .replace("{invitation}", &place.invitation.to_string())
             .replace("{mock}", &place.mock(route))

@@ -33,20 +33,28 @@ async fn import(project: &TestProject<'_>, query: &str, text: &str) -> Reply {
 /// The project as a file.
 async fn export(project: &TestProject<'_>) -> Reply {
     let route = format!("GET /api/projects/{}/export", project.id);
-    project.app.call_as(project.login.access(), &route, Value::Null).await
+    project
+        .app
+        .call_as(project.login.access(), &route, Value::Null)
+        .await
 }
 
 /// The mocks of a project, as the API lists them.
 async fn mocks(project: &TestProject<'_>) -> Vec<Value> {
     let route = format!("GET /api/projects/{}/mocks", project.id);
-    let list = project.app.call_as(project.login.access(), &route, Value::Null).await.json();
+    let list = project
+        .app
+        .call_as(project.login.access(), &route, Value::Null)
+        .await
+        .json();
     list["items"].as_array().unwrap().clone()
 }
 
 /// Of each of a list of mocks: its path, and where it differs.
 fn paths(list: &Value) -> Value {
     let all = list.as_array().unwrap().iter();
-    all.map(|mock| json!([mock["path"], mock["differences"]])).collect()
+    all.map(|mock| json!([mock["path"], mock["differences"]]))
+        .collect()
 }
 
 const BIRDS: &str = "

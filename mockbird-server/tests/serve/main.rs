@@ -10,8 +10,8 @@ mod support;
 
 mod access_matrix;
 mod admin;
-mod api_ground;
 mod api_files;
+mod api_ground;
 mod api_invitations;
 mod api_members;
 mod api_mocks;

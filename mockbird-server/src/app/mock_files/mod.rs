@@ -160,9 +160,8 @@ impl App {
 /// Refuses a file that the organization's plan does not include.
 fn allow(organization: &Organization, spec: &Spec) -> Result<(), AppError> {
     plan::require(organization, Feature::Files)?;
-    let all = spec.mocks.iter();
-    all.map(|mock| plan::require_of_mock(organization, mock))
-        .collect()
+    let mut all = spec.mocks.iter();
+    all.try_for_each(|mock| plan::require_of_mock(organization, mock))
 }
 
 /// What becomes of the mocks of a project.

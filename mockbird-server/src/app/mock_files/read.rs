@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use mockbird_core::Engine;
 use mockbird_core::fault::{Fault, Faults, Place};
-use mockbird_core::spec::{self, Body, Document, Format, Location, Spec};
+use mockbird_core::spec::{self, Document, Format, Location, Spec};
 
 use super::super::mocks::shape;
 use super::super::{AppError, field_limits};
@@ -54,27 +54,28 @@ fn read(text: &[u8], format: Format) -> Result<MockFile, AppError> {
     let mut document = spec::read(text, format).map_err(AppError::Syntax)?;
     let (spec, mut faults) = document.salvage();
     if let Some(spec) = &spec {
-        refuse_files(spec, &mut faults);
-        field_limits::check_spec(spec, &mut faults);
+        check(spec, &mut faults);
     }
+    document.sort(&mut faults);
     match spec {
-        Some(spec) if faults.error_count() == 0 => match Engine::compile(&spec) {
-            Ok(compiled) => {
-                faults.warnings.extend(compiled.warnings);
-                warn_of_duplicates(&spec, &mut faults);
-                document.sort(&mut faults);
-                let warnings = located(&document, faults.warnings);
-                Ok(MockFile { spec, warnings })
-            }
-            Err(invalid) => Err(refusal(&document, invalid.into())),
-        },
-        _ => Err(refusal(&document, faults)),
+        Some(spec) if faults.error_count() == 0 => Ok(MockFile {
+            spec,
+            warnings: located(&document, faults.warnings),
+        }),
+        _ => Err(AppError::File(located(&document, faults.errors))),
     }
 }
 
-fn refusal(document: &Document<'_>, mut faults: Faults) -> AppError {
-    document.sort(&mut faults);
-    AppError::File(located(document, faults.errors))
+/// Reports what else is wrong with what could be read.
+fn check(spec: &Spec, faults: &mut Faults) {
+    let mut later = Faults::default();
+    field_limits::check_spec(spec, &mut later);
+    faults.follow(later);
+    match Engine::compile(spec) {
+        Ok(compiled) => faults.warnings.extend(compiled.warnings),
+        Err(invalid) => faults.follow(invalid.into()),
+    }
+    warn_of_duplicates(spec, faults);
 }
 
 fn located(document: &Document<'_>, faults: Vec<Fault>) -> Vec<Located> {
@@ -83,22 +84,6 @@ fn located(document: &Document<'_>, faults: Vec<Fault>) -> Vec<Located> {
         fault,
     });
     located.collect()
-}
-
-/// The service has no files beside a mock file.
-fn refuse_files(spec: &Spec, faults: &mut Faults) {
-    let at = Place::ROOT.key("mocks");
-    for (index, mock) in spec.mocks.iter().enumerate() {
-        let at = at.index(index);
-        let at = at.key("responses");
-        for (index, response) in mock.responses.iter().enumerate() {
-            if let Body::File(_) = response.body {
-                let message = "there are no files beside the mocks of the service";
-                let hint = "put the content into `body`, or into `bodyBase64`";
-                faults.error(&at.index(index).key("bodyFile"), message, hint);
-            }
-        }
-    }
 }
 
 /// Two mocks of one method that match the same paths are legal, but nearly always a slip.
