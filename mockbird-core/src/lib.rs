@@ -87,8 +87,8 @@ pub mod yaml;
 
 pub use budget::BudgetExceeded;
 pub use engine::{
-    Compiled, Edit, Engine, Explanation, Failure, Mock, MockKey, MockReport, NearMiss, Outcome,
-    ReadError, Reply, Response, ResponseReport, Turn,
+    Batch, Compiled, Edit, Engine, Explanation, Failure, Mock, MockKey, MockReport, NearMiss,
+    Outcome, ReadError, Reply, Response, ResponseReport, Staged, Turn,
 };
 pub use env::{Counters, Env, RequestId};
 pub use fault::Invalid;

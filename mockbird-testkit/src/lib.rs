@@ -18,6 +18,7 @@ mod gate;
 mod handle;
 mod head;
 mod journal;
+mod live;
 mod load;
 mod matcher;
 mod methods;

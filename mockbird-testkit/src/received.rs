@@ -44,15 +44,23 @@ pub struct ReceivedRequest {
     method: Method,
     version: Version,
     head: Head,
-    body: Bytes,
+    /// `None` if it is empty.
+    body: Option<Box<Bytes>>,
     client: Option<IpAddr>,
     received_at: SystemTime,
     answered: OnceLock<Answered>,
+    seldom: OnceLock<Box<Seldom>>,
+    /// 0 for none.
+    status: AtomicU16,
+}
+
+/// What most requests never have. Thousands are kept, and each of them is made in memory that is in no cache: what it
+/// takes of that is a part of what a request costs.
+#[derive(Debug, Default)]
+struct Seldom {
     failed_checks: OnceLock<Box<[FailedCheck]>>,
     /// The name of the mock that answered, told when a test gets the request.
     answered_by: OnceLock<Arc<str>>,
-    /// 0 for none.
-    status: AtomicU16,
 }
 
 /// Who answered a request.
@@ -74,17 +82,11 @@ impl ReceivedRequest {
             method: parts.method.clone(),
             version: parts.version,
             head: Head::of(target(parts), &parts.headers),
-            body: if body.len() < READ_BUFFER_MAX {
-                Bytes::copy_from_slice(&body)
-            } else {
-                // It came in several pieces, which were put together in a buffer of its own.
-                body
-            },
+            body: kept(body).map(Box::new),
             client,
             received_at: SystemTime::now(),
             answered: OnceLock::new(),
-            failed_checks: OnceLock::new(),
-            answered_by: OnceLock::new(),
+            seldom: OnceLock::new(),
             status: AtomicU16::new(0),
         }
     }
@@ -208,7 +210,8 @@ impl ReceivedRequest {
     /// server.mount(post("/birds").matching(|request| request.body().starts_with(b"GIF89a")));
     /// ```
     pub fn body(&self) -> &Bytes {
-        &self.body
+        static EMPTY: Bytes = Bytes::new();
+        self.body.as_deref().unwrap_or(&EMPTY)
     }
 
     /// The body as text; what is not UTF-8 becomes U+FFFD.
@@ -219,7 +222,7 @@ impl ReceivedRequest {
     /// server.mount(post("/birds").matching(|request| request.text().contains("wren")));
     /// ```
     pub fn text(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.body)
+        String::from_utf8_lossy(self.body())
     }
 
     /// The body as JSON, if it is.
@@ -230,7 +233,7 @@ impl ReceivedRequest {
     /// server.mount(post("/birds").matching(|request| request.json().is_some()));
     /// ```
     pub fn json(&self) -> Option<Node> {
-        json::parse(&self.body).ok()
+        json::parse(self.body()).ok()
     }
 
     /// The fields of a form, urlencoded or multipart as its `Content-Type` says; none if the body is no form.
@@ -306,7 +309,7 @@ impl ReceivedRequest {
     /// assert!(requests.iter().all(|request| request.answered_by() == Some("the birds")));
     /// ```
     pub fn answered_by(&self) -> Option<&str> {
-        self.answered_by.get().map(|name| &**name)
+        self.seldom.get()?.answered_by.get().map(|name| &**name)
     }
 
     /// The status of the answer; `None` if there is none yet, or the connection was broken off without one.
@@ -334,7 +337,8 @@ impl ReceivedRequest {
     /// assert!(paid.requests().iter().all(|request| request.failed_checks().is_empty()));
     /// ```
     pub fn failed_checks(&self) -> &[FailedCheck] {
-        self.failed_checks.get().map_or(&[], |failed| failed)
+        let failed = self.seldom.get().and_then(|one| one.failed_checks.get());
+        failed.map_or(&[], |failed| failed)
     }
 
     /// That the body came in a coding that was not undone, so that mocks saw what nobody wrote.
@@ -360,16 +364,22 @@ impl ReceivedRequest {
 
     /// The request as the engine sees it.
     pub(crate) fn as_request(&self) -> Request<'_> {
-        self.request(self.headers())
+        self.request(self.head.as_path(), self.headers())
     }
 
     /// The same, of the head as it just came, so that none has to be made of what is kept.
     pub(crate) fn as_request_of<'r>(&'r self, parts: &'r Parts) -> Request<'r> {
-        self.request(&parts.headers)
+        let target = target(parts);
+        let path = if target.starts_with('/') {
+            target
+        } else {
+            self.head.as_path()
+        };
+        self.request(path, &parts.headers)
     }
 
-    fn request<'r>(&'r self, headers: &'r HeaderMap) -> Request<'r> {
-        let request = Request::new(&self.method, self.head.as_path(), headers, &self.body);
+    fn request<'r>(&'r self, path: &'r str, headers: &'r HeaderMap) -> Request<'r> {
+        let request = Request::new(&self.method, path, headers, self.body());
         match self.client {
             Some(address) => request.with_client(address),
             None => request,
@@ -395,14 +405,18 @@ impl ReceivedRequest {
 
     /// Writes down the name of the mock that answered, for the test to see.
     pub(crate) fn name_answer(&self, name: impl FnOnce() -> Arc<str>) {
-        self.answered_by.get_or_init(name);
+        self.seldom().answered_by.get_or_init(name);
     }
 
     /// Writes down the checks it fails; said once.
     pub(crate) fn set_failed_checks(&self, failed: Vec<FailedCheck>) {
         if !failed.is_empty() {
-            let _ = self.failed_checks.set(failed.into());
+            let _ = self.seldom().failed_checks.set(failed.into());
         }
+    }
+
+    fn seldom(&self) -> &Seldom {
+        self.seldom.get_or_init(Box::default)
     }
 
     /// Writes down the status that is sent; `None` takes it back.
@@ -421,7 +435,17 @@ impl ReceivedRequest {
             .iter()
             .map(FailedCheck::bytes)
             .sum::<usize>();
-        size_of::<Self>() + self.head.len() + self.body.len() + misses + failed
+        size_of::<Self>() + self.head.len() + self.body().len() + misses + failed
+    }
+}
+
+/// A body as it is kept, in memory of its own.
+fn kept(body: Bytes) -> Option<Bytes> {
+    match body.len() {
+        0 => None,
+        // It came in several pieces, which were put together in a buffer of its own.
+        READ_BUFFER_MAX.. => Some(body),
+        _ => Some(Bytes::copy_from_slice(&body)),
     }
 }
 

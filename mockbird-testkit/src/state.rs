@@ -1,19 +1,19 @@
 //! What a server shares with its connections and handles: the engine, the mocks, the journal.
 
 use std::panic::Location;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
-use arc_swap::ArcSwap;
 use http::StatusCode;
 use mockbird_core::spec::{Mock, Spec};
 use mockbird_core::{
-    AnswerSource, Counters, Edit, Engine, Env, ErrorCode, Invalid, MockKey, Outcome, Request, Turn,
+    AnswerSource, Edit, Engine, Env, ErrorCode, Invalid, MockKey, Outcome, Request, Turn,
     error_response, finish, finish_miss,
 };
 
 use crate::asked::FailedCheck;
 use crate::journal::Journal;
+use crate::live::{Live, Snapshot};
 use crate::matcher::Compiled;
 use crate::mount::Plan;
 use crate::order::ExpectedOrder;
@@ -114,25 +114,6 @@ struct Taken<'e> {
     outcome: Option<Outcome<'e>>,
 }
 
-/// The mocks of the moment.
-#[derive(Debug)]
-pub(crate) struct Live {
-    pub(crate) engine: Engine,
-    /// How often each has drawn, where that decides what is drawn next.
-    counters: Option<Counters>,
-}
-
-impl Live {
-    pub(crate) fn after(engine: Engine, earlier: &Self) -> Self {
-        let counters = earlier.counters.as_ref().map(|earlier| {
-            let counters = engine.counters();
-            counters.carry(earlier);
-            counters
-        });
-        Self { engine, counters }
-    }
-}
-
 /// A mock that is mounted may be several of the engine: their keys lie side by side.
 const PARTS_MAX: u64 = 1 << 16;
 
@@ -159,7 +140,7 @@ pub(crate) fn edits(key: usize, mocks: Vec<Mock>) -> Vec<Edit> {
 /// A server but for its listener.
 #[derive(Debug)]
 pub(crate) struct State {
-    pub(crate) live: ArcSwap<Live>,
+    pub(crate) live: Live,
     /// By key, in the order in which they were mounted; what is removed stays, for the report.
     pub(crate) mounted: boxcar::Vec<Mounted>,
     pub(crate) journal: Journal,
@@ -171,8 +152,6 @@ pub(crate) struct State {
     has_closures: AtomicBool,
     /// True if a panic of ours has said all there is to say.
     pub(crate) told: AtomicBool,
-    /// Makes edits follow each other.
-    pub(crate) edits: Mutex<()>,
 }
 
 impl State {
@@ -183,17 +162,14 @@ impl State {
             seed: options.seed,
             ..Spec::default()
         };
-        let engine = Engine::compile(&spec)?.engine;
-        let counters = options.seed.map(|_| engine.counters());
         Ok(Self {
-            live: ArcSwap::from_pointee(Live { engine, counters }),
+            live: Live::new(Engine::compile(&spec)?.engine),
             mounted: boxcar::Vec::new(),
             journal: Journal::new(options.journal),
             body_bytes_max: options.body_bytes_max,
             orders: boxcar::Vec::new(),
             has_closures: AtomicBool::new(false),
             told: AtomicBool::new(false),
-            edits: Mutex::default(),
         })
     }
 
@@ -229,14 +205,13 @@ impl State {
             at,
             faults,
         };
-        let mut plan = Plan::of(&mount);
-        let _one_at_a_time = self.edits.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut plan = Plan::of(&mount, &name);
+        let mut batch = self.live.edits();
         let key = self.mounted.count();
         let edits = edits(key, std::mem::take(&mut plan.mocks));
-        let live = self.live.load();
-        let edited = live.engine.with(&edits);
-        let edited = edited.map_err(|invalid| fail(plan.faults_with(invalid)))?;
-        plan.refuse_doubts(&mount, &edited.warnings);
+        let staged = batch.stage(&edits);
+        let staged = staged.map_err(|invalid| fail(plan.faults_with(invalid)))?;
+        plan.refuse_doubts(&mount, staged.warnings());
         if !plan.faults.is_empty() {
             return Err(fail(plan.faults));
         }
@@ -245,18 +220,16 @@ impl State {
         }
         self.mounted
             .push(Mounted::new(name, mount, at, plan, edits.len()));
-        self.live.store(Arc::new(Live::after(edited.engine, &live)));
+        self.live.keep(staged);
         Ok(key)
     }
 
     /// Takes a mock away.
     pub(crate) fn remove(&self, key: usize) {
         let removals = self.engine_keys(key).map(Edit::Remove);
-        let _one_at_a_time = self.edits.lock().unwrap_or_else(PoisonError::into_inner);
         // An edit without a mock has no faults.
-        let live = self.live.load();
-        if let Ok(edited) = live.engine.with(&removals.collect::<Vec<_>>()) {
-            self.live.store(Arc::new(Live::after(edited.engine, &live)));
+        if let Ok(staged) = self.live.edits().stage(&removals.collect::<Vec<_>>()) {
+            self.live.keep(staged);
         }
     }
 
@@ -273,8 +246,8 @@ impl State {
         received: &Arc<ReceivedRequest>,
         env: &Env<'_>,
     ) -> Decision {
-        let live = self.live.load();
-        let Live { engine, counters } = &**live;
+        let snapshot = self.live.load();
+        let Snapshot { engine, counters } = &**snapshot;
         let env = Env {
             counters: counters.as_ref(),
             ..*env

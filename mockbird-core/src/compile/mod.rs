@@ -6,9 +6,11 @@ mod never;
 mod response;
 mod unreachable;
 
-use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
 use http::HeaderMap;
 
 pub(crate) use unreachable::{hidden_behind, warn_of_unreachable, warn_of_unreachable_by};
@@ -29,7 +31,9 @@ pub(crate) struct Compiler<'f> {
     pattern: Option<Pattern>,
     regexes: RegexBudget,
     /// Header blocks met so far: most mocks of a spec send the same few.
-    blocks: HashMap<Vec<(String, Vec<u8>)>, Arc<HeaderMap>>,
+    blocks: HashTable<Arc<HeaderMap>>,
+    /// Hashes them, so that nobody can prepare blocks that collide.
+    hasher: RandomState,
 }
 
 impl<'f> Compiler<'f> {
@@ -40,7 +44,8 @@ impl<'f> Compiler<'f> {
             cors,
             pattern: None,
             regexes,
-            blocks: HashMap::new(),
+            blocks: HashTable::new(),
+            hasher: RandomState::default(),
         }
     }
 
@@ -93,6 +98,20 @@ impl<'f> Compiler<'f> {
         })
     }
 
+    /// The block of these headers in this order, if there is one already.
+    fn shared(&mut self, headers: HeaderMap) -> Arc<HeaderMap> {
+        let same = |block: &Arc<HeaderMap>| block.iter().eq(&headers);
+        let hash = |block: &HeaderMap| {
+            let mut hasher = self.hasher.build_hasher();
+            for (name, value) in block {
+                (name.as_str(), value.as_bytes()).hash(&mut hasher);
+            }
+            hasher.finish()
+        };
+        let entry = self.blocks.entry(hash(&headers), same, |block| hash(block));
+        Arc::clone(entry.or_insert_with(|| Arc::new(headers)).get())
+    }
+
     fn pattern(&mut self, spec: &spec::Mock, place: &Place<'_>) -> Option<Pattern> {
         // Its constraints are compiled with it.
         if self.regexes.is_exceeded() {
@@ -128,7 +147,6 @@ fn probe(responses: &[Response]) -> Option<(Probe, Box<str>)> {
 
 /// What a mock's random draws depend on: its id, or what a person would recognise it by.
 fn identity(spec: &spec::Mock, method: &MethodPattern, name: &str) -> u64 {
-    use std::hash::BuildHasher;
     let hasher = foldhash::quality::FixedState::default();
     match &spec.id {
         Some(id) => hasher.hash_one(id),

@@ -279,12 +279,7 @@ impl Compiler<'_> {
             Draft::Text(template) => Body::Text(Box::new(template)),
             Draft::Json(body) => Body::Json(Box::new(body)),
         };
-        let key = fixed
-            .iter()
-            .map(|(n, v)| (n.as_str().to_owned(), v.as_bytes().to_vec()))
-            .collect();
-        let shared = self.blocks.entry(key).or_insert_with(|| Arc::new(fixed));
-        (Arc::clone(shared), templated, body)
+        (self.shared(fixed), templated, body)
     }
 }
 

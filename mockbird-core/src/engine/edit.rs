@@ -1,13 +1,8 @@
 //! Changes of an engine, at the cost of what they change.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
-use super::{Compiled, Engine, Routed};
-use crate::compile::{Compiler, warn_of_unreachable_by};
-use crate::fault::{Faults, Invalid, Place};
-use crate::regex_size::RegexBudget;
-use crate::router;
+use super::{Batch, Compiled, Engine};
+use crate::compile::warn_of_unreachable_by;
+use crate::fault::{Faults, Invalid};
 use crate::spec;
 
 /// By which a host finds a mock again; [`Engine::compile`] counts them from 0.
@@ -35,7 +30,7 @@ pub enum Edit {
 }
 
 impl Edit {
-    fn key(&self) -> MockKey {
+    pub(super) fn key(&self) -> MockKey {
         match self {
             Self::Put { key, .. } | Self::Remove(key) => *key,
         }
@@ -56,54 +51,19 @@ impl Engine {
     /// # Errors
     /// Every fault of the edits, at places such as `edits[1].responses[0].body`; nothing is changed then.
     pub fn with(&self, edits: &[Edit]) -> Result<Compiled, Invalid> {
-        let mut faults = Faults::default();
-        let kept = self.regex_bytes - self.regex_bytes_of(edits);
-        let mut compiler = Compiler::new(&mut faults, self.cors(), RegexBudget::beside(kept));
-        let list = Place::ROOT.key("edits");
-        let mut changes = Vec::with_capacity(edits.len());
-        let mut put = BTreeMap::new();
-        let (mut slots, mut has_secrets) = (self.slots, self.has_secrets);
-        for (index, edit) in edits.iter().enumerate() {
-            put.insert(edit.key().0, index);
-            match edit {
-                Edit::Remove(key) => changes.push(router::Edit::Remove(key.0)),
-                Edit::Put { key, order, mock } => {
-                    let known = self.router.get(key.0);
-                    let slot = known.map_or(slots, |known| known.slot);
-                    let compiled = compiler.mock(mock, *key, *order, slot, &list.index(index));
-                    has_secrets |= compiled.as_ref().is_some_and(|c| c.pattern.has_secrets());
-                    let active = compiled.filter(|_| mock.is_active.unwrap_or(true));
-                    changes.push(match active {
-                        Some(compiled) => {
-                            slots = slots.max(slot.saturating_add(1));
-                            router::Edit::Put(Routed::from(Arc::new(compiled)))
-                        }
-                        None => router::Edit::Remove(key.0),
-                    });
-                }
-            }
-        }
-        let router = self.router.with(changes);
-        let unreachable = warn_of_unreachable_by(&put, &router, &mut faults);
-        let warnings = faults.into_result()?;
-        let mut engine = Self {
-            router,
-            slots,
-            has_secrets,
-            ..self.clone()
+        let mut batch = Batch::from(self.clone());
+        let mut faults = Faults {
+            warnings: batch.stage(edits)?.keep(),
+            ..Faults::default()
         };
-        engine.regex_bytes = kept + engine.regex_bytes_of(edits);
+        let engine = batch.into_applied();
+        let by_key = edits.iter().enumerate();
+        let by_key = by_key.map(|(index, edit)| (edit.key().0, index));
+        let unreachable = warn_of_unreachable_by(&by_key.collect(), &engine.router, &mut faults);
         Ok(Compiled {
             engine,
-            warnings,
+            warnings: faults.warnings,
             unreachable,
         })
-    }
-
-    /// What the regexes of those of its mocks weigh that the edits speak of.
-    fn regex_bytes_of(&self, edits: &[Edit]) -> usize {
-        let keys: BTreeSet<_> = edits.iter().map(Edit::key).collect();
-        let mocks = keys.iter().filter_map(|key| self.router.get(key.0));
-        mocks.map(|entry| entry.regex_bytes).sum()
     }
 }

@@ -7,6 +7,7 @@
 //! Each step is public, so that a host can look between them: the testkit rejects by closure or by a
 //! used-up count, and goes on to the next candidate.
 
+mod batch;
 mod edit;
 mod explain;
 mod masked;
@@ -20,6 +21,7 @@ mod turn;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+pub use batch::{Batch, Staged};
 pub use edit::{Edit, MockKey};
 pub use explain::{Explanation, MockReport, ResponseReport};
 pub(crate) use mock::{Body, HeaderText, Routed, StaticBody};

@@ -106,7 +106,7 @@ use crate::spec::MethodPattern;
 #[derive(Clone)]
 pub struct Router<T: Entry> {
     root: Arc<Node<T>>,
-    by_key: Map<T>,
+    by_key: Arc<Map<T>>,
     /// How many entries have each priority: if there is one only, a lookup need not compare them.
     priorities: Arc<BTreeMap<i32, usize>>,
     seed: Seed,
@@ -116,7 +116,7 @@ impl<T: Entry> Default for Router<T> {
     fn default() -> Self {
         Self {
             root: Arc::new(Node::new(&[])),
-            by_key: Map::default(),
+            by_key: Arc::default(),
             priorities: Arc::default(),
             seed: Seed::default(),
         }
@@ -138,13 +138,18 @@ impl<T: Entry> Router<T> {
     #[must_use]
     pub fn with(&self, edits: impl IntoIterator<Item = Edit<T>>) -> Self {
         let mut router = self.clone();
+        router.apply(edits);
+        router
+    }
+
+    /// Makes some changes in their order; what other routers share with this one stays as it is.
+    pub fn apply(&mut self, edits: impl IntoIterator<Item = Edit<T>>) {
         for edit in edits {
             match edit {
-                Edit::Put(entry) => router.put(entry),
-                Edit::Remove(key) => router.remove(key),
+                Edit::Put(entry) => self.put(entry),
+                Edit::Remove(key) => self.remove(key),
             }
         }
-        router
     }
 
     fn put(&mut self, entry: T) {
@@ -153,7 +158,7 @@ impl<T: Entry> Router<T> {
         *Arc::make_mut(&mut self.priorities)
             .entry(priority)
             .or_default() += 1;
-        self.by_key.insert(key, entry.clone());
+        Arc::make_mut(&mut self.by_key).insert(key, entry.clone());
         Arc::make_mut(&mut self.root).graft(Leaf::one(entry), 0, &self.seed);
     }
 
@@ -168,7 +173,7 @@ impl<T: Entry> Router<T> {
                 priorities.remove(&entry.rank().priority);
             }
         }
-        self.by_key.change(key, |_| true, |_| false);
+        Arc::make_mut(&mut self.by_key).change(key, |_| true, |_| false);
         Arc::make_mut(&mut self.root).remove(&entry, 0, &self.seed);
     }
 

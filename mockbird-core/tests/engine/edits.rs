@@ -11,10 +11,18 @@ use crate::host::{Host, Reply};
 use crate::pool::{Sent, decoded, mock, mocks, requests};
 
 /// The mocks of an engine by key, as a host that edits it remembers them.
-type Model = BTreeMap<u64, (i64, Mock)>;
+pub(crate) type Model = BTreeMap<u64, (i64, Mock)>;
+
+/// Mocks in order, under their numbers.
+pub(crate) fn model(mocks: &[Value]) -> Model {
+    let numbered = (0_u64..).zip(mocks);
+    numbered
+        .map(|(key, mock)| (key, (key.cast_signed(), decoded(mock))))
+        .collect()
+}
 
 /// The spec that a model comes to, in its order.
-fn spec(model: &Model) -> Spec {
+pub(crate) fn spec(model: &Model) -> Spec {
     let mut all: Vec<_> = model
         .iter()
         .map(|(key, (order, mock))| (*order, *key, mock))
@@ -27,7 +35,7 @@ fn spec(model: &Model) -> Spec {
     }
 }
 
-fn host(engine: Engine) -> Host {
+pub(crate) fn host(engine: Engine) -> Host {
     Host {
         counters: engine.counters(),
         engine,
@@ -35,7 +43,7 @@ fn host(engine: Engine) -> Host {
     }
 }
 
-fn answer(host: &Host, sent: &Sent) -> String {
+pub(crate) fn answer(host: &Host, sent: &Sent) -> String {
     let Reply {
         status,
         headers,
@@ -53,7 +61,7 @@ fn addresses(engine: &Engine) -> BTreeMap<&str, usize> {
 }
 
 #[derive(Clone, Debug)]
-enum Step {
+pub(crate) enum Step {
     Put {
         key: u64,
         order: i64,
@@ -71,7 +79,7 @@ fn step(tag: usize) -> impl Strategy<Value = Step> {
     ]
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     // The tags make names that no two mocks share.
     (1..10_usize).prop_flat_map(|count| (100..100 + count).map(step).collect::<Vec<_>>())
 }
@@ -86,7 +94,7 @@ proptest! {
         batch in 1..4_usize,
         requests in requests(),
     ) {
-        let mut model: Model = (0_u64..).zip(&first).map(|(key, mock)| (key, (key.cast_signed(), decoded(mock)))).collect();
+        let mut model = model(&first);
         let mut engine = Engine::compile(&spec(&model)).unwrap().engine;
         for chunk in steps.chunks(batch) {
             let edits: Vec<Edit> = chunk.iter().map(|step| edit(step, &mut model)).collect();
@@ -109,7 +117,7 @@ proptest! {
 }
 
 /// The edit of a step, made in the model too.
-fn edit(step: &Step, model: &mut Model) -> Edit {
+pub(crate) fn edit(step: &Step, model: &mut Model) -> Edit {
     match step {
         Step::Remove(key) => {
             model.remove(key);
@@ -213,7 +221,7 @@ proptest! {
     /// An edit says what compiling the result says, as far as it is of the mock that was put in or new.
     #[test]
     fn an_edit_tells_what_can_never_answer(first in mocks(0..8), puts in steps()) {
-        let mut model: Model = (0_u64..).zip(&first).map(|(key, mock)| (key, (key.cast_signed(), decoded(mock)))).collect();
+        let mut model = model(&first);
         let mut compiled = Engine::compile(&spec(&model)).unwrap();
         let mut before: BTreeSet<u64> = compiled.unreachable.iter().map(|at| *at as u64).collect();
         for mut step in puts {

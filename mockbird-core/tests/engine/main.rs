@@ -6,6 +6,7 @@
 )]
 
 mod auto_traits;
+mod batches;
 mod doubts;
 mod draws;
 mod edits;

@@ -2,7 +2,7 @@
 #![cfg(all(feature = "json-schema", feature = "jsonpath"))]
 
 use mockbird_core::fault::Fault;
-use mockbird_core::{Edit, Engine, Invalid, MockKey, ReadError};
+use mockbird_core::{Batch, Edit, Engine, Invalid, MockKey, ReadError};
 use serde_json::{Value, json};
 
 use crate::host::read;
@@ -135,6 +135,26 @@ fn edits_add_to_what_is_there() {
         .unwrap();
     let emptied = moved.engine.with(&[Edit::Remove(MockKey(4))]).unwrap();
     assert!(emptied.engine.with(&[put(1_001)]).is_ok());
+}
+
+#[test]
+fn a_batch_weighs_what_is_not_in_the_index_yet() {
+    let put = |key| Edit::Put {
+        key: MockKey(key),
+        order: 0,
+        mock: decoded(&regex(LARGE)),
+    };
+    let mut batch = Batch::from(compile(&vec![regex(LARGE); 100]).unwrap());
+    for key in 100..128 {
+        batch.stage(&[put(key)]).unwrap().keep();
+    }
+    assert!(batch.stage(&[put(128)]).is_err());
+    // What goes makes room, and replacing adds nothing.
+    batch.stage(&[Edit::Remove(MockKey(3))]).unwrap().keep();
+    batch.stage(&[put(128)]).unwrap().keep();
+    batch.stage(&[put(128)]).unwrap().keep();
+    batch.apply();
+    assert!(batch.stage(&[put(129)]).is_err());
 }
 
 #[test]

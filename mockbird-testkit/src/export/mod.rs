@@ -89,7 +89,7 @@ fn exported(mounted: &Mounted, refusals: &mut Refusals) -> Vec<Mock> {
 }
 
 fn mocks_of(mount: &Mount, name: &str, at: &str, refusals: &mut Refusals) -> Vec<Mock> {
-    let plan = Plan::of(mount);
+    let plan = Plan::of(mount, &mount.display_name());
     let faults = plan.faults.iter().map(Fault::to_string);
     refusals.add(name, at, faults.collect());
     refusals.add(name, at, refusal::unspeakable(mount, &plan));

@@ -1,13 +1,13 @@
 //! The mocks of a file, mounted in one go.
 
 use std::panic::Location;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use mockbird_core::fault::Faults;
 
 use crate::Mount;
 use crate::mount::Plan;
-use crate::state::{Live, Mounted, State, edits};
+use crate::state::{Mounted, State, edits};
 
 impl State {
     /// Mounts mocks of a file, if nothing was or is found wrong with them; gives their keys in the order of the file.
@@ -19,20 +19,19 @@ impl State {
         at: &'static Location<'static>,
         mut faults: Faults,
     ) -> Result<Vec<usize>, Faults> {
-        let _one_at_a_time = self.edits.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut batch = self.live.edits();
         let first = self.mounted.count();
         let keys: Vec<_> = (first..first + mocks.len()).rev().collect();
         let (mut puts, mut mounted) = (Vec::new(), Vec::new());
         // A mock of a file has nothing that only the testkit could find wrong.
         for (mount, key) in mocks.into_iter().zip(&keys) {
-            let mut plan = Plan::of(&mount);
+            let name: Arc<str> = mount.display_name().into();
+            let mut plan = Plan::of(&mount, &name);
             let own = edits(*key, std::mem::take(&mut plan.mocks));
-            let name = mount.display_name().into();
             mounted.push(Mounted::new(name, mount, at, plan, own.len()));
             puts.extend(own);
         }
-        let live = self.live.load();
-        let edited = live.engine.with(&puts).map_err(|invalid| {
+        let staged = batch.stage(&puts).map_err(|invalid| {
             let mut found = Faults::from(invalid);
             for fault in &mut found.errors {
                 // A mock of a file is one of the engine.
@@ -40,12 +39,12 @@ impl State {
             }
             found
         });
-        match edited {
-            Ok(edited) if faults.error_count() == 0 => {
+        match staged {
+            Ok(staged) if faults.error_count() == 0 => {
                 mounted.into_iter().rev().for_each(|one| {
                     self.mounted.push(one);
                 });
-                self.live.store(Arc::new(Live::after(edited.engine, &live)));
+                self.live.keep(staged);
                 return Ok(keys);
             }
             Ok(_) => {}

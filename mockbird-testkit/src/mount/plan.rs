@@ -29,7 +29,7 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// What is to be done for a mock, whatever its faults.
-    pub(crate) fn of(mount: &Mount) -> Self {
+    pub(crate) fn of(mount: &Mount, name: &str) -> Self {
         let mut faults = method_faults(mount);
         faults.extend(mount.mistakes.iter().cloned());
         faults.extend(mount.count_fault());
@@ -53,7 +53,7 @@ impl Plan {
             note(Compiled::of(check), &what, &mut faults)
         });
         let checks = checks.collect();
-        let mocks = mount.mocks(&asked.conditions);
+        let mocks = mount.mocks(name, &asked.conditions);
         Self {
             has_several_replies: mocks.iter().any(|mock| mock.responses.len() > 1),
             mocks,
@@ -196,11 +196,11 @@ impl Mount {
     }
 
     /// The mocks of the engine: all of the same replies, under the same conditions.
-    fn mocks(&self, conditions: &[Condition]) -> Vec<Mock> {
+    fn mocks(&self, name: &str, conditions: &[Condition]) -> Vec<Mock> {
         let templates = self.path.templates();
         let each = |method: &MethodPattern| {
             let mocks = templates.iter().map(|path| Mock {
-                name: Some(self.display_name()),
+                name: Some(name.to_owned()),
                 method: Some(method.clone()),
                 path: (*path).to_owned(),
                 ..self.answers(conditions)

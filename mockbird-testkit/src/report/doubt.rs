@@ -1,6 +1,6 @@
 //! What is probably a mistake in a mock, for those who wonder why it was not as expected.
 
-use mockbird_core::MockKey;
+use mockbird_core::{Batch, MockKey};
 
 use super::text::Title;
 use crate::mount::Plan;
@@ -14,10 +14,12 @@ impl State {
         let Some(mounted) = self.mounted.get(key) else {
             return Vec::new();
         };
-        let mut plan = Plan::of(&mounted.mount);
+        let mut plan = Plan::of(&mounted.mount, &mounted.name);
         let edits = edits(key, plan.take_doubtful());
+        let mut batch = self.with_engine(|engine| Batch::from(engine.clone()));
         // It was mounted, so that it has no faults.
-        let warnings = self.with_engine(|engine| engine.with(&edits).map(|edited| edited.warnings));
+        let staged = batch.stage(&edits);
+        let warnings = staged.map(|staged| staged.warnings().to_vec());
         let mut doubts: Vec<_> = plan
             .doubts(warnings.unwrap_or_default())
             .iter()
