@@ -19,7 +19,7 @@ app_test! {
         assert_eq!(list["total"], all.len());
         for template in all {
             let made = ask(&format!("POST {responses}"), template["response"].clone()).await;
-            assert_eq!((made.status.as_u16(), &made.json()["warnings"]), (201, &json!([])), "{template}");
+            assert_eq!(made.status, 201, "{template} {made:?}");
             let default = format!("POST {responses}/{}/default", made.json()["id"].as_str().unwrap());
             assert_eq!(ask(&default, Value::Null).await.status, 200);
             let answered = app.get(&format!("/m/{}/7?page=2", project.slug)).await;
