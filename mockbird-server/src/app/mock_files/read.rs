@@ -9,6 +9,7 @@ use mockbird_core::spec::{self, Document, Format, Location, Spec};
 
 use super::super::mocks::shape;
 use super::super::{AppError, field_limits};
+use crate::store::StoreError;
 
 /// A mock file that the service takes.
 #[derive(Debug)]
@@ -30,11 +31,8 @@ impl MockFile {
     /// Reads a text, off the threads that answer others.
     pub async fn read(text: Bytes, format: Format) -> Result<Self, AppError> {
         let read = tokio::task::spawn_blocking(move || read(&text, format)).await;
-        read.unwrap_or_else(|_| {
-            Err(AppError::Conflict(
-                "the file could not be read: send it again",
-            ))
-        })
+        // It fails only where we panicked: a defect of ours, and told as one.
+        read.unwrap_or_else(|panicked| Err(StoreError::Corrupt(panicked.to_string()).into()))
     }
 
     /// Says something more of the whole.
