@@ -34,9 +34,19 @@ pub(crate) fn warn_of_unreachable(router: &Router<Routed>, faults: &mut Faults) 
     by_catch_alls(&router.entries(), &mut hidden);
     let list = Place::ROOT.key("mocks");
     for (mock, earlier) in hidden.values() {
-        warn_of_hidden(mock, earlier, &list.index(mock.index()), faults);
+        let (at, other) = (place_in_spec(mock), place_in_spec(earlier));
+        let other = format!("`{}` (mocks[{other}])", earlier.name());
+        warn_of_hidden(mock, &other, &list.index(at), faults);
     }
-    hidden.values().map(|(mock, _)| mock.index()).collect()
+    hidden
+        .values()
+        .map(|(mock, _)| place_in_spec(mock))
+        .collect()
+}
+
+/// A spec that is compiled gives its mocks their places as keys.
+fn place_in_spec(mock: &Mock) -> usize {
+    usize::try_from(mock.rank.key).unwrap_or(usize::MAX)
 }
 
 /// The same for those mocks only that some edits put in, or that these now go before. `edits` says by which
@@ -69,7 +79,13 @@ pub(crate) fn warn_of_unreachable_by(
     let list = Place::ROOT.key("edits");
     for &(at, mock, earlier) in &told {
         if edit(mock).is_some() {
-            warn_of_hidden(mock, earlier, &list.index(at), faults);
+            // Where the other stands, its host knows.
+            warn_of_hidden(
+                mock,
+                &format!("`{}`", earlier.name()),
+                &list.index(at),
+                faults,
+            );
         } else {
             warn_of_hiding(mock, earlier, &list.index(at), faults);
         }
@@ -91,20 +107,20 @@ pub(crate) fn hidden_behind<'m>(mock: &'m Routed, router: &'m Router<Routed>) ->
     hidden.get(&turn(mock)).map(|(_, earlier)| *earlier)
 }
 
-fn warn_of_hidden(mock: &Mock, earlier: &Mock, place: &Place<'_>, faults: &mut Faults) {
-    let (name, other, at) = (mock.name(), earlier.name(), earlier.index());
+fn warn_of_hidden(mock: &Mock, other: &str, place: &Place<'_>, faults: &mut Faults) {
+    let name = mock.name();
     faults.warn(
         place,
-        format!("`{name}` can never answer: `{other}` (mocks[{at}]) always goes first"),
+        format!("`{name}` can never answer: {other} always goes first"),
         "change its path, method, conditions or priority, or delete it",
     );
 }
 
 fn warn_of_hiding(mock: &Mock, earlier: &Mock, place: &Place<'_>, faults: &mut Faults) {
-    let (name, at, other) = (mock.name(), mock.index(), earlier.name());
+    let (name, other) = (mock.name(), earlier.name());
     faults.warn(
         place,
-        format!("`{name}` (mocks[{at}]) can never answer any more: `{other}` always goes first"),
+        format!("`{name}` can never answer any more: `{other}` always goes first"),
         "change the path, method, conditions or priority of one of them, or delete the other",
     );
 }

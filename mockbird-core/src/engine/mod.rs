@@ -93,13 +93,36 @@ impl Engine {
     /// # Errors
     /// Every fault of the spec, each with its place and a remedy.
     pub fn compile(spec: &Spec) -> Result<Compiled, Invalid> {
+        Self::compile_ordered(spec, |index| i64::try_from(index).unwrap_or(i64::MAX))
+    }
+
+    /// The same where each mock has an [order](Edit::Put::order) of its own, which `order` says by its place in the spec: a host
+    /// that leaves room between them can later put a mock in between.
+    ///
+    /// # Errors
+    /// As for [`Engine::compile`].
+    ///
+    /// ```
+    /// use mockbird_core::{Edit, Engine, MockKey, json, spec};
+    ///
+    /// let text = r#"{"name": "birds", "mocks": [{"path": "/wren", "responses": [{}]}, {"path": "/owl", "responses": [{}]}]}"#;
+    /// let spec = spec::decode(json::parse(text.as_bytes())?, &mut Default::default()).unwrap();
+    /// let engine = Engine::compile_ordered(&spec, |index| index as i64 * 10)?.engine;
+    ///
+    /// let mock = spec::Mock { path: "/tit".into(), responses: vec![Default::default()], ..Default::default() };
+    /// let engine = engine.with(&[Edit::Put { key: MockKey(2), order: 5, mock }])?.engine;
+    /// let paths: Vec<_> = engine.mocks().map(|mock| mock.path()).collect();
+    /// assert_eq!(paths, ["/wren", "/tit", "/owl"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn compile_ordered(spec: &Spec, order: impl Fn(usize) -> i64) -> Result<Compiled, Invalid> {
         let mut faults = Faults::default();
         let cors = spec.cors.unwrap_or(true);
         let mut compiler = Compiler::new(&mut faults, cors, RegexBudget::default());
         let list = Place::ROOT.key("mocks");
         let mut mocks: Vec<Mock> = Vec::with_capacity(spec.mocks.len());
         for (slot, mock) in (0u32..).zip(&spec.mocks) {
-            let (key, order) = (MockKey(u64::from(slot)), i64::from(slot));
+            let (key, order) = (MockKey(u64::from(slot)), order(slot as usize));
             let compiled = compiler.mock(mock, key, order, slot, &list.index(slot as usize));
             if mock.is_active.unwrap_or(true) {
                 mocks.extend(compiled);

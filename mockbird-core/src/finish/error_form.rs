@@ -106,6 +106,12 @@ error_codes! {
     /// An organization would have no owner.
     LastOwner = "LAST_OWNER", CONFLICT,
         "The organization would be left without an owner: make somebody else an owner first, or delete it.";
+    /// There is a mock of the same method and path.
+    DuplicateMock = "DUPLICATE_MOCK", CONFLICT,
+        "The project has a mock of the same method and path, whatever its parameters are called; `details` name it. If that is meant, for example because their conditions differ, send `?allowDuplicate=true`.";
+    /// A mock would have no response.
+    LastResponse = "LAST_RESPONSE", CONFLICT,
+        "A mock has at least one response: delete the mock, or add another response first.";
     /// The idempotency key stands for another request.
     IdempotencyMismatch = "IDEMPOTENCY_MISMATCH", UNPROCESSABLE_ENTITY,
         "The `Idempotency-Key` came before with another request: take a new one for each thing that is to be made.";

@@ -279,11 +279,11 @@ fn an_edit_warns_of_what_can_never_answer() {
         .map(ToString::to_string)
         .collect();
     insta::assert_snapshot!(warnings.join("\n"), @"
-    edits[0]: `GET /a` can never answer: `GET /a` (mocks[0]) always goes first (change its path, method, conditions or priority, or delete it)
-    edits[1]: `GET /b/{n:[0-9]+}/v{other}` can never answer: `top` (mocks[6]) always goes first (change its path, method, conditions or priority, or delete it)
-    edits[1]: `GET /b/{x:[0-9]+}/v{y}` (mocks[2]) can never answer any more: `GET /b/{n:[0-9]+}/v{other}` always goes first (change the path, method, conditions or priority of one of them, or delete the other)
-    edits[2]: `GET /z/y` can never answer: `all` (mocks[3]) always goes first (change its path, method, conditions or priority, or delete it)
-    edits[3]: `GET /b/c` (mocks[1]) can never answer any more: `top` always goes first (change the path, method, conditions or priority of one of them, or delete the other)
+    edits[0]: `GET /a` can never answer: `GET /a` always goes first (change its path, method, conditions or priority, or delete it)
+    edits[1]: `GET /b/{n:[0-9]+}/v{other}` can never answer: `top` always goes first (change its path, method, conditions or priority, or delete it)
+    edits[1]: `GET /b/{x:[0-9]+}/v{y}` can never answer any more: `GET /b/{n:[0-9]+}/v{other}` always goes first (change the path, method, conditions or priority of one of them, or delete the other)
+    edits[2]: `GET /z/y` can never answer: `all` always goes first (change its path, method, conditions or priority, or delete it)
+    edits[3]: `GET /b/c` can never answer any more: `top` always goes first (change the path, method, conditions or priority of one of them, or delete the other)
     ");
     // What was so before is not said again.
     let again = host

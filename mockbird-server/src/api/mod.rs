@@ -18,11 +18,14 @@ mod invitations;
 mod keys;
 mod list;
 mod members;
+mod merge_patch;
+mod mocks;
 mod once;
 mod orgs;
 mod pages;
 mod problem;
 mod project_access;
+mod project_files;
 mod project_state;
 mod projects;
 mod recovery;
@@ -30,7 +33,9 @@ mod sessions;
 mod settings;
 mod site;
 mod slugs;
+mod templates;
 mod time;
+mod tree;
 mod usage;
 mod version;
 mod whole;
@@ -61,8 +66,15 @@ const DOCUMENT_PATH: &str = "/api/openapi.json";
 
 /// The routes of the API, and what describes them.
 fn routes(app: &App) -> OpenApiRouter<App> {
-    let once = from_fn_with_state(app.clone(), once::once);
     OpenApiRouter::with_openapi(document::Document::openapi())
+        .merge(routes_of_accounts())
+        .merge(routes_of_organizations(app))
+        .merge(routes_of_projects(app))
+        .merge(routes_of_mocks(app))
+}
+
+fn routes_of_accounts() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(info::info))
         .routes(routes!(auth::register))
         .routes(routes!(auth::login))
@@ -75,6 +87,13 @@ fn routes(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(recovery::verify_email))
         .routes(routes!(sessions::list, sessions::revoke_all))
         .routes(routes!(sessions::revoke))
+        .routes(routes!(invitations::accept))
+        .routes(routes!(invitations::decline))
+}
+
+fn routes_of_organizations(app: &App) -> OpenApiRouter<App> {
+    let once = from_fn_with_state(app.clone(), once::once);
+    OpenApiRouter::new()
         .routes(routes!(orgs::list, orgs::create).layer(once.clone()))
         .routes(routes!(orgs::get, orgs::replace, orgs::patch, orgs::delete))
         .routes(routes!(orgs::restore))
@@ -87,10 +106,21 @@ fn routes(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(audit::list))
         .routes(routes!(invitations::list, invitations::create).layer(once.clone()))
         .routes(routes!(invitations::revoke))
-        .routes(routes!(invitations::accept))
-        .routes(routes!(invitations::decline))
         .routes(routes!(keys::list, keys::create).layer(once.clone()))
         .routes(routes!(keys::revoke))
+        .routes(routes!(templates::built_in))
+        .routes(routes!(templates::list, templates::create).layer(once))
+        .routes(routes!(
+            templates::get,
+            templates::replace,
+            templates::patch,
+            templates::delete
+        ))
+}
+
+fn routes_of_projects(app: &App) -> OpenApiRouter<App> {
+    let once = from_fn_with_state(app.clone(), once::once);
+    OpenApiRouter::new()
         .routes(routes!(projects::list, projects::create).layer(once.clone()))
         .routes(routes!(
             projects::get,
@@ -98,11 +128,42 @@ fn routes(app: &App) -> OpenApiRouter<App> {
             projects::patch,
             projects::delete
         ))
+        .routes(routes!(project_files::create).layer(once.clone()))
+        .routes(routes!(project_files::import))
+        .routes(routes!(
+            project_files::export,
+            project_files::export_by_post
+        ))
         .routes(routes!(project_state::restore))
         .routes(routes!(project_state::archive))
         .routes(routes!(project_state::unarchive))
         .routes(routes!(project_state::duplicate).layer(once))
         .routes(routes!(slugs::get))
+}
+
+fn routes_of_mocks(app: &App) -> OpenApiRouter<App> {
+    let once = from_fn_with_state(app.clone(), once::once);
+    OpenApiRouter::new()
+        .routes(routes!(mocks::list, mocks::create).layer(once.clone()))
+        .routes(routes!(mocks::bulk::bulk).layer(once.clone()))
+        .routes(routes!(mocks::order::reorder))
+        .routes(routes!(
+            mocks::get,
+            mocks::replace,
+            mocks::patch,
+            mocks::delete
+        ))
+        .routes(routes!(mocks::activate))
+        .routes(routes!(mocks::deactivate))
+        .routes(routes!(mocks::order::duplicate).layer(once.clone()))
+        .routes(routes!(mocks::responses::list, mocks::responses::create).layer(once))
+        .routes(routes!(
+            mocks::responses::get,
+            mocks::responses::replace,
+            mocks::responses::patch,
+            mocks::responses::delete
+        ))
+        .routes(routes!(mocks::responses::make_default))
 }
 
 /// Everything that is answered apart from mocks.

@@ -2,8 +2,13 @@
 
 use std::time::Duration;
 
+use mockbird_core::fault::Fault;
+use mockbird_core::json::SyntaxError;
+
+use super::mock_files::Located;
 use crate::auth::{HashFailed, TooOften};
 use crate::domain::{Feature, Plan, Refusal, Role, Slug};
+use crate::mock_plane::EditError;
 use crate::store::StoreError;
 
 /// Why a use case did not come to its end.
@@ -73,6 +78,30 @@ pub enum AppError {
     /// It takes a dearer plan to have so many.
     #[error("the plan `{1}` includes {0} mocks: delete some, or take a dearer plan")]
     TooManyMocks(u32, Plan),
+    /// What was sent has faults.
+    #[error("{} faults in what was sent", .0.len())]
+    Faults(Vec<Fault>),
+    /// A file is neither JSON nor YAML.
+    #[error("{0}")]
+    Syntax(SyntaxError),
+    /// A file has faults.
+    #[error("{} faults in the file", .0.len())]
+    File(Vec<Located>),
+    /// Another mock has the same method and matches the same paths.
+    #[error(
+        "`{first}` has this method and path already, but for the names of parameters: change it, or send `?allowDuplicate=true`"
+    )]
+    DuplicateMock {
+        /// The place of the path.
+        at: String,
+        /// The one that was there first: its id, or its place.
+        first: String,
+    },
+    /// A mock answers with something.
+    #[error(
+        "this is the last response of its mock: delete the mock, or add another response first"
+    )]
+    LastResponse,
     /// The idempotency key came with another request.
     #[error("this `Idempotency-Key` came before with another request: take a new one")]
     AnotherRequest,
@@ -93,6 +122,15 @@ pub enum AppError {
     /// It is not there, or somebody else's.
     #[error("there is no such {0}")]
     NotFound(&'static str),
+}
+
+impl From<EditError> for AppError {
+    fn from(error: EditError) -> Self {
+        match error {
+            EditError::Invalid(invalid) => Self::Faults(invalid.faults),
+            EditError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 impl From<TooOften> for AppError {

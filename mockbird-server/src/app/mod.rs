@@ -8,12 +8,15 @@ mod audit;
 mod demo;
 mod error;
 mod expected;
+mod field_limits;
 mod idempotency;
 mod identity;
 mod invitations;
 mod keys;
 mod links;
 mod members;
+mod mock_files;
+mod mocks;
 mod operator;
 mod organizations;
 mod plan;
@@ -26,6 +29,7 @@ mod secret;
 mod sessions;
 mod settings;
 mod slugs;
+mod templates;
 mod usage;
 
 pub use accounts::{Entered, NewAccount, Registered};
@@ -33,11 +37,17 @@ pub use actor::{Actor, Visitor, Who};
 pub use demo::DEMO_SLUG;
 pub use error::AppError;
 pub use expected::{Expected, IfMatch};
+pub(crate) use field_limits::{check_mock, check_response};
 pub use idempotency::{Answer, Begun, OnceRequest};
 pub use identity::{Identity, Intent};
 pub use invitations::InvitationWish;
 pub use keys::KeyWish;
 pub(crate) use links::{INVITATION_PAGE, RESET_PAGE, VERIFY_PAGE};
+pub use mock_files::{Imported, ImportedMock, Located, MockFile};
+pub use mocks::{
+    BulkDone, BulkWish, Duplicates, MockAt, MockView, MockWish, OrderWish, ResponseView,
+    ResponseWish, Saved,
+};
 pub use operator::Stoppable;
 pub use organizations::{OrganizationChange, Presence};
 pub use project_access::ProjectAccess;
@@ -46,6 +56,7 @@ pub use secret::{SecretError, SigningSecret};
 pub use sessions::Tokens;
 pub use settings::SettingsChange;
 pub use slugs::SlugReport;
+pub use templates::{BuiltInTemplate, built_in_templates, template_response};
 pub use usage::Usage;
 
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! What an organization's plan includes.
 
+use mockbird_core::spec::Mock;
+
 use super::AppError;
 use crate::domain::{Feature, Plan};
 use crate::store::Organization;
@@ -14,6 +16,17 @@ pub(super) fn require(organization: &Organization, feature: Feature) -> Result<(
     } else {
         Err(AppError::NotInPlan(feature, organization.plan))
     }
+}
+
+/// Refuses a mock that has what the organization's plan does not include.
+pub(super) fn require_of_mock(organization: &Organization, mock: &Mock) -> Result<(), AppError> {
+    if mock.responses.iter().any(|one| !one.headers.is_empty()) {
+        require(organization, Feature::CustomHeaders)?;
+    }
+    if mock.responses.iter().any(|one| !one.conditions.is_empty()) {
+        require(organization, Feature::Conditions)?;
+    }
+    Ok(())
 }
 
 /// Whether the organization's plan bounds the number of mocks.

@@ -26,7 +26,7 @@ impl Live {
     }
 
     /// An engine that takes the place of `earlier`: mocks that stay go on counting.
-    pub(super) fn after(engine: Engine, earlier: &Self) -> Self {
+    pub(crate) fn after(engine: Engine, earlier: &Self) -> Self {
         let mut live = Self::new(engine);
         if let (Some(counts), Some(_)) = (&earlier.counters, &live.counters) {
             live.counters = Some(live.engine.counters_after(&earlier.engine, counts));

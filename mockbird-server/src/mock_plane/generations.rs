@@ -15,6 +15,10 @@ pub(super) struct Generations {
     counts: Box<[AtomicU64]>,
 }
 
+/// One of the generations of a slug.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Generation(u64);
+
 /// A slug in one generation: what is kept under it is not found in the next.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
@@ -57,6 +61,18 @@ impl Generations {
 }
 
 impl Wanted<'_> {
+    pub(super) fn generation(self) -> Generation {
+        Generation(self.generation)
+    }
+
+    /// The key of what is found in the next generation.
+    pub(super) fn next_key(self) -> Key {
+        Key {
+            slug: self.slug.to_owned(),
+            generation: self.generation + 1,
+        }
+    }
+
     pub(super) fn to_key(self) -> Key {
         Key {
             slug: self.slug.to_owned(),
@@ -82,7 +98,10 @@ mod tests {
         let key = wanted.to_key();
         assert_eq!(hasher.hash_one(wanted), hasher.hash_one(&key));
         assert!(wanted.equivalent(&key) && !generations.now("shed").equivalent(&key));
+        let (generation, next) = (wanted.generation(), wanted.next_key());
         assert_eq!(generations.next("shop"), wanted);
+        assert!(generations.now("shop").equivalent(&next));
+        assert_ne!(generations.now("shop").generation(), generation);
         assert!(!generations.now("shop").equivalent(&key));
     }
 }

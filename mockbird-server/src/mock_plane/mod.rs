@@ -4,10 +4,12 @@
 
 mod address;
 mod body;
+mod edit;
 mod event;
 mod follow;
 mod generations;
 mod guard;
+mod keys;
 mod reply;
 mod shared;
 mod snapshot;
@@ -16,6 +18,7 @@ mod usage;
 mod waiting;
 
 pub use address::Address;
+pub use edit::{EditError, MockEdit, Tried};
 pub use event::{AnsweredBy, Event};
 pub use snapshot::Snapshot;
 
@@ -33,6 +36,7 @@ use metrics::Counter;
 use mockbird_core::{ErrorCode, allow_any_origin, error_response};
 use moka::future::Cache;
 use moka::policy::EvictionPolicy;
+use tokio::sync::Mutex;
 
 use self::generations::{Generations, Key, Wanted};
 use self::snapshot::Decided;
@@ -61,6 +65,8 @@ pub struct MockPlane {
     misses: Cache<Key, ()>,
     loads: AtomicU64,
     generations: Generations,
+    /// Held by whoever ends a generation.
+    placing: Mutex<()>,
     tenants: Tenants,
     /// Held while usage is written down, or read.
     writing_usage: tokio::sync::Mutex<()>,
@@ -113,6 +119,7 @@ impl MockPlane {
             misses: misses.build(),
             loads: AtomicU64::new(0),
             generations: Generations::new(),
+            placing: Mutex::new(()),
             tenants: Tenants::new(config.mocks.waiting as usize),
             writing_usage: tokio::sync::Mutex::default(),
             caught_up: AtomicI64::new(i64::MAX),
@@ -255,6 +262,11 @@ impl MockPlane {
     /// Loads the project anew for the next request: call it once a change of it is committed, and once a slug is given
     /// to a project. A load that is under way is not kept, however late it ends.
     pub async fn forget(&self, slug: &str) {
+        let _placing = self.placing.lock().await;
+        self.end_generation(slug).await;
+    }
+
+    async fn end_generation(&self, slug: &str) {
         let ended = self.generations.next(slug);
         self.misses.invalidate(&ended).await;
         self.projects.invalidate(&ended).await;

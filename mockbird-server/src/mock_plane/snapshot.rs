@@ -9,15 +9,16 @@ use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
 use mockbird_core::{
-    Engine, Env, ErrorCode, Outcome, Request, allow_any_origin, error_response, finish,
+    Engine, Env, ErrorCode, Invalid, Outcome, Request, allow_any_origin, error_response, finish,
 };
 
 use super::event::{AnsweredBy, Event};
+use super::keys::Keys;
 use super::tenant::{Tenant, Tenants};
 use super::{Address, guard};
 use crate::domain::{Millis, ProjectId};
 use crate::http::{Live, surroundings};
-use crate::store::{Project, Store, StoreError};
+use crate::store::{Conn, Project, Store, StoreError};
 
 /// What is said of a request on which we panicked.
 const PANICKED: &str = "mockbird failed on this request: please report it with the mock";
@@ -49,6 +50,9 @@ pub struct Snapshot {
     /// Counts its changes: a greater one is a later moment.
     pub version: i64,
     pub(super) tenant: Arc<Tenant>,
+    pub(super) keys: Keys,
+    /// How many edits its engine has come through since it was compiled.
+    pub(super) edits: usize,
     live: Live,
     memory_bytes: usize,
 }
@@ -64,28 +68,73 @@ impl Snapshot {
         let Some(project) = snapshot.project_by_slug(slug).await? else {
             return Ok(None);
         };
-        let spec = snapshot
+        Self::load_project(&mut snapshot, tenants, project).await
+    }
+
+    /// A project as it is now. Ask within a transaction or a [`snapshot`](Store::snapshot): it takes several statements.
+    pub(super) async fn load_project(
+        conn: &mut Conn,
+        tenants: &Tenants,
+        project: Project,
+    ) -> Result<Option<Self>, StoreError> {
+        let spec = conn
             .project_spec_load(project.organization, project.id)
             .await?;
         let Some(spec) = spec else { return Ok(None) };
-        let tenant = tenants.load(&mut snapshot, &project).await?;
-        drop(snapshot);
-        let compiled = tokio::task::spawn_blocking(move || Engine::compile(&spec)).await;
-        match compiled {
-            Ok(Ok(compiled)) => Ok(Some(Self::of(&project, tenant, compiled.engine))),
+        let tenant = tenants.load(conn, &project).await?;
+        let places = conn.mock_places(project.id).await?;
+        let compile = move || {
+            let order = |index: usize| places.get(index).map_or(i64::MAX, |place| place.position);
+            let compiled = Engine::compile_ordered(&spec, order)?;
+            let keys = Keys::of_spec(places.iter().map(|place| place.id));
+            Ok::<_, Invalid>(Self::of(&project, tenant, compiled.engine, keys))
+        };
+        match tokio::task::spawn_blocking(compile).await {
+            Ok(Ok(snapshot)) => Ok(Some(snapshot)),
             Ok(Err(invalid)) => Err(StoreError::Corrupt(invalid.to_string())),
             Err(panicked) => Err(StoreError::Corrupt(panicked.to_string())),
         }
     }
 
-    fn of(project: &Project, tenant: Tenant, engine: Engine) -> Self {
+    fn of(project: &Project, tenant: Tenant, engine: Engine, keys: Keys) -> Self {
         Self {
             project: project.id,
             version: project.version,
-            memory_bytes: size_of::<Self>() + tenant.memory_bytes() + engine.memory_bytes(),
+            edits: 0,
+            memory_bytes: memory_bytes(&tenant, &engine, &keys),
             tenant: Arc::new(tenant),
+            keys,
             live: Live::new(engine),
         }
+    }
+
+    /// The same project with other mocks; what a seed makes use of goes on counting.
+    pub(super) fn edited(
+        earlier: &Self,
+        engine: Engine,
+        keys: Keys,
+        edits: usize,
+        version: i64,
+    ) -> Self {
+        Self {
+            project: earlier.project,
+            version,
+            edits,
+            memory_bytes: memory_bytes(&earlier.tenant, &engine, &keys),
+            tenant: Arc::clone(&earlier.tenant),
+            keys,
+            live: Live::after(engine, &earlier.live),
+        }
+    }
+
+    /// Whether it is this project, as it is now.
+    pub(super) fn is_of(&self, project: &Project) -> bool {
+        (self.project, self.version) == (project.id, project.version)
+    }
+
+    /// What answers.
+    pub(super) fn engine(&self) -> &Engine {
+        &self.live.engine
     }
 
     /// What it weighs.
@@ -168,4 +217,8 @@ impl Snapshot {
         }
         response
     }
+}
+
+fn memory_bytes(tenant: &Tenant, engine: &Engine, keys: &Keys) -> usize {
+    size_of::<Snapshot>() + tenant.memory_bytes() + engine.memory_bytes() + keys.memory_bytes()
 }

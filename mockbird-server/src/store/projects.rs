@@ -247,6 +247,18 @@ impl Tx {
         Ok(())
     }
 
+    /// Counts a change of a project because something in it changed; gives its new version.
+    pub async fn project_raise(&mut self, id: ProjectId, now: Millis) -> Result<i64> {
+        const SQL: &str = "update projects set version = version + 1, updated_at = $1 \
+             where project_id = $2 returning version";
+        let (version,): (i64,) = on!(self, link => query_as(SQL)
+            .bind(now.0)
+            .bind(id.to_string())
+            .fetch_one(link)
+            .await)?;
+        Ok(version)
+    }
+
     /// Counts a change for every project of an organization, deleted or not, because something happened to all of them; gives
     /// their slugs.
     pub async fn project_touch_all(

@@ -6,7 +6,7 @@ use mockbird_core::spec::{self, Spec};
 use sqlx::{query, query_as};
 
 use super::conn::{execute, on};
-use super::mocks::NewMock;
+use super::mocks::{NewMock, POSITION_STEP};
 use super::responses::NewResponse;
 use super::row::row;
 use super::tree::{Object, object_of, some_text, text};
@@ -99,14 +99,14 @@ impl Tx {
         now: Millis,
     ) -> Result<bool> {
         if !self
-            .project_update_of_spec(organization, project, spec, now)
+            .project_spec_about_save(organization, project, spec, now)
             .await?
         {
             return Ok(false);
         }
-        let mocks = (0..).zip(&spec.mocks).map(|(position, mock)| NewMock {
+        let mocks = (0..).zip(&spec.mocks).map(|(place, mock)| NewMock {
             id: MockId::new(now),
-            position,
+            position: place * POSITION_STEP,
             mock,
         });
         let mocks: Vec<_> = mocks.collect();
@@ -126,7 +126,11 @@ impl Tx {
         Ok(true)
     }
 
-    async fn project_update_of_spec(
+    /// The same of what a spec says beside its mocks.
+    ///
+    /// # Errors
+    /// [`StoreError::Nul`] for a NUL in name or description.
+    pub async fn project_spec_about_save(
         &mut self,
         organization: OrganizationId,
         project: ProjectId,

@@ -5,16 +5,18 @@ use std::time::Duration;
 
 use mockbird_server::domain::{
     Clock, InvitationId, KeyId, OrganizationId, Page, PlainToken, Plan, ProjectId, Role, Slug,
-    UserId,
+    TemplateId, UserId,
 };
 use mockbird_server::store::{
-    AuditEntry, AuditFilter, NewApiKey, NewInvitation, NewOrganization, NewProject, ProjectAbout,
+    AuditEntry, AuditFilter, Mock, NewApiKey, NewInvitation, NewOrganization, NewProject,
+    ProjectAbout, TemplateAbout,
 };
 use serde_json::{Value, json};
 
 use crate::support::app::{Login, PASSWORD, TestApp};
 use crate::support::client::Reply;
 use crate::support::database::app_test;
+use crate::support::specs::read;
 
 /// The callers, in the order of the columns.
 const CALLERS: [Caller; 12] = [
@@ -99,7 +101,36 @@ const TABLE: &[(&str, [u16; 12])] = &[
     ("POST /api/projects/{project}/unarchive",            [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
     // The key of one project makes no others.
     ("POST /api/projects/{project}/duplicate",            [401,   404, 403, 201, 201, 201,   403, 403, 201, 201,   403, 404]),
+    ("POST /api/projects/import",                         [401,   404, 403, 201, 201, 201,   403, 403, 201, 201,   403, 404]),
+    ("POST /api/projects/{project}/import",               [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
+    ("GET /api/projects/{project}/export",                [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
+    ("POST /api/projects/{project}/export",               [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
+    ("GET /api/response-templates",                       [401,   200, 200, 200, 200, 200,   200, 200, 200, 200,   200, 200]),
+    ("GET /api/orgs/{organization}/response-templates",   [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   403, 404]),
+    ("POST /api/orgs/{organization}/response-templates",  [401,   404, 403, 201, 201, 201,   403, 403, 201, 201,   403, 404]),
+    ("GET /api/orgs/{organization}/response-templates/{template}", [401, 404, 200, 200, 200, 200, 403, 200, 200, 200, 403, 404]),
+    ("PUT /api/orgs/{organization}/response-templates/{template}", [401, 404, 403, 200, 200, 200, 403, 403, 200, 200, 403, 404]),
+    ("PATCH /api/orgs/{organization}/response-templates/{template}", [401, 404, 403, 200, 200, 200, 403, 403, 200, 200, 403, 404]),
+    ("DELETE /api/orgs/{organization}/response-templates/{template}", [401, 404, 403, 204, 204, 204, 403, 403, 204, 204, 403, 404]),
     ("GET /api/slugs/{slug}",                             [401,   200, 200, 200, 200, 200,   200, 200, 200, 200,   200, 200]),
+    ("GET /api/projects/{project}/mocks",                 [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
+    ("POST /api/projects/{project}/mocks",                [401,   404, 403, 201, 201, 201,   403, 403, 201, 201,   201, 404]),
+    ("POST /api/projects/{project}/mocks/bulk",           [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
+    ("POST /api/projects/{project}/mocks/reorder",        [401,   404, 403, 204, 204, 204,   403, 403, 204, 204,   204, 404]),
+    ("GET /api/mocks/{mock}",                             [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
+    ("PUT /api/mocks/{mock}",                             [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
+    ("PATCH /api/mocks/{mock}",                           [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
+    ("DELETE /api/mocks/{mock}",                          [401,   404, 403, 204, 204, 204,   403, 403, 204, 204,   204, 404]),
+    ("POST /api/mocks/{mock}/activate",                   [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
+    ("POST /api/mocks/{mock}/deactivate",                 [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
+    ("POST /api/mocks/{mock}/duplicate",                  [401,   404, 403, 201, 201, 201,   403, 403, 201, 201,   201, 404]),
+    ("GET /api/mocks/{mock}/responses",                   [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
+    ("POST /api/mocks/{mock}/responses",                  [401,   404, 403, 201, 201, 201,   403, 403, 201, 201,   201, 404]),
+    ("GET /api/mocks/{mock}/responses/{response}",        [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
+    ("PUT /api/mocks/{mock}/responses/{response}",        [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
+    ("PATCH /api/mocks/{mock}/responses/{response}",      [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
+    ("DELETE /api/mocks/{mock}/responses/{response}",     [401,   404, 403, 204, 204, 204,   403, 403, 204, 204,   204, 404]),
+    ("POST /api/mocks/{mock}/responses/{response}/default",[401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
     // Last, because it ends all logins of who asks.
     ("DELETE /api/auth/sessions",                         [401,   204, 204, 204, 204, 204,   403, 403, 403, 403,   403, 403]),
 ];
@@ -116,10 +147,27 @@ struct World<'a> {
 struct Place {
     organization: OrganizationId,
     project: ProjectId,
+    /// A mock that answers, with two responses, and one that rests.
+    mocks: [Mock; 2],
+    template: TemplateId,
     key: KeyId,
     invitation: InvitationId,
     /// The token of the invitation.
     token: PlainToken,
+}
+
+const MOCKS: &str = r#"{"name": "Shop", "mocks": [
+    {"path": "/birds", "responses": [{"body": "wren"}, {"statusCode": 404, "conditions": [
+        {"type": "query", "field": "extinct", "operator": "exists"}]}]},
+    {"path": "/bats", "isActive": false, "responses": [{}]}
+]}"#;
+
+impl Place {
+    /// The mock that a route is asked for.
+    fn mock(&self, route: &str) -> String {
+        let rests = route.ends_with("/activate");
+        self.mocks[usize::from(rests)].about.id.to_string()
+    }
 }
 
 impl<'a> World<'a> {
@@ -181,6 +229,22 @@ impl<'a> World<'a> {
                 .unwrap();
         }
         tx.project_insert(&project, now).await.unwrap();
+        tx.project_spec_save(new.id, project.id, &read(MOCKS), None, now)
+            .await
+            .unwrap();
+        let ids: Vec<_> = tx.mock_places(project.id).await.unwrap();
+        let ids: Vec<_> = ids.iter().map(|place| place.id).collect();
+        let mocks = tx.mock_get_all(new.id, project.id, &ids).await.unwrap();
+        let template = TemplateId::new(now);
+        let about = TemplateAbout {
+            name: "Sold out".to_owned(),
+            category: None,
+            description: None,
+            response: r#"{"statusCode":409}"#.to_owned(),
+        };
+        tx.template_insert(template, new.id, &about, None, now)
+            .await
+            .unwrap();
         let token = PlainToken::random("mi_");
         let invitation = NewInvitation {
             id: InvitationId::new(now),
@@ -196,6 +260,8 @@ impl<'a> World<'a> {
         Place {
             organization: new.id,
             project: project.id,
+            mocks: mocks.try_into().unwrap(),
+            template,
             key: self.key(new.id, None, "read").await.0,
             invitation: invitation.id,
             token,
@@ -292,11 +358,34 @@ impl<'a> World<'a> {
             "POST /api/orgs/{organization}/api-keys" => {
                 json!({"name": "CI", "permissions": ["read"]})
             }
+            "POST /api/projects/import" | "POST /api/projects/{project}/import" => {
+                json!({"name": "Shed", "mocks": []})
+            }
+            "POST /api/orgs/{organization}/response-templates"
+            | "PUT /api/orgs/{organization}/response-templates/{template}" => {
+                json!({"name": "Gone", "response": {"statusCode": 410}})
+            }
+            "PATCH /api/orgs/{organization}/response-templates/{template}" => {
+                json!({"response": {"statusCode": 404}})
+            }
             "POST /api/projects" => {
                 json!({"name": "Shop", "organizationId": place.organization.to_string()})
             }
             "PUT /api/projects/{project}" => json!({"name": "Shed", "slug": slug}),
             "PATCH /api/projects/{project}" => json!({"isPublic": true}),
+            "POST /api/projects/{project}/mocks" | "PUT /api/mocks/{mock}" => {
+                json!({"path": "/owls", "responses": [{"body": "owl"}]})
+            }
+            "POST /api/projects/{project}/mocks/bulk" => {
+                json!({"action": "delete", "mocks": [place.mock(route)]})
+            }
+            "POST /api/projects/{project}/mocks/reorder" => {
+                json!({"mock": place.mocks[1].about.id.to_string(), "before": place.mock(route)})
+            }
+            "PATCH /api/mocks/{mock}" => json!({"name": "owls"}),
+            "POST /api/mocks/{mock}/responses" => json!({"statusCode": 404}),
+            "PUT /api/mocks/{mock}/responses/{response}"
+            | "PATCH /api/mocks/{mock}/responses/{response}" => json!({"body": "owl"}),
             _ => Value::Null,
         }
     }
@@ -340,8 +429,15 @@ impl<'a> World<'a> {
             .replace("{organization}", &place.organization.to_string())
             .replace("{key}", &place.key.to_string())
             .replace("{slug}", "shop")
+            .replace("{template}", &place.template.to_string())
+            .replace(
+                "projects/import",
+                &format!("projects/import?organizationId={}", place.organization),
+            )
             .replace("{project}", &place.project.to_string())
             .replace("{invitation}", &place.invitation.to_string())
+            .replace("{mock}", &place.mock(route))
+            .replace("{response}", &place.mocks[0].responses[1].id.to_string())
             .replace("{user}", &self.user("bystander").to_string())
             .replace("{session}", &self.session);
         let body = self.body(route, place).await;
@@ -381,8 +477,8 @@ app_test! {
 app_test! {
     async fn every_change_in_an_organization_is_in_its_audit_log(app: TestApp) {
         let world = World::new(app).await;
-        let within = |route: &str| route.contains("{organization}") || route.contains("/invitations/") || route.contains("/projects");
-        for (route, _) in TABLE.iter().filter(|(route, _)| !route.starts_with("GET") && within(route)) {
+        let within = |route: &str| ["{organization}", "/projects", "{mock}", "/invitations/"].iter().any(|part| route.contains(part));
+        for (route, _) in TABLE.iter().filter(|(route, _)| !route.starts_with("GET") && !route.ends_with("/export") && within(route)) {
             let name = match *route {
                 "POST /api/orgs/{organization}/leave" => "admin",
                 "POST /api/invitations/accept" | "POST /api/invitations/decline" => "stranger",

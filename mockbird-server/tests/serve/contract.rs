@@ -8,6 +8,7 @@ use mockbird_server::domain::Role;
 use serde_json::{Value, json};
 
 use crate::support::app::{Login, TestApp};
+use crate::support::projects::{TestProject, id as id_of};
 
 /// What names the program.
 const PROGRAM: &str = "MOCKBIRD_TEST_SCHEMATHESIS";
@@ -84,21 +85,40 @@ async fn settings(app: &TestApp, login: &Login) -> String {
     .await;
     let invitation = json!({"email": "joe@a.co", "role": "viewer"});
     let invitation = id(of("invitations"), invitation).await;
+    let shop = TestProject::new(app, login).await;
+    let mock = || json!({"path": format!("/{}", fastrand::u32(..)), "responses": [{}, {"statusCode": 404}]});
+    let (kept, gone, halved) = (
+        shop.mock(mock()).await,
+        shop.mock(mock()).await,
+        shop.mock(mock()).await,
+    );
     let mut text = format!(
         "[parameters]\n\"header.If-Match\" = \"*\"\norganization = \"{organization}\"\nuser = \"{}\"\nkey = {}\ninvitation = {}\n\
+         project = \"{}\"\nmock = {}\nresponse = {}\n\
          [checks]\npositive_data_acceptance.expected-statuses = {REFUSED}\n\
          negative_data_rejection.expected-statuses = {FORBIDDEN}\n\
          [auth.openapi]\nlogin = {{ bearer = \"{token}\" }}\nkey = {{ api_key = {} }}\n",
         eve.user(),
         spare["id"],
         invitation["id"],
+        shop.id,
+        kept["id"],
+        kept["responses"][0]["id"],
         key["key"],
     );
-    let victims = [(
-        "DELETE /api/orgs/{organization}/members/{user}",
-        "user",
-        bob.user(),
-    )];
+    let victims = [
+        (
+            "DELETE /api/orgs/{organization}/members/{user}",
+            "user",
+            bob.user(),
+        ),
+        ("DELETE /api/mocks/{mock}", "mock", id_of(&gone)),
+        (
+            "DELETE /api/mocks/{mock}/responses/{response}",
+            "mock",
+            id_of(&halved),
+        ),
+    ];
     for (route, parameter, victim) in victims {
         writeln!(
             text,

@@ -266,7 +266,7 @@ async fn until_it_waits<F: Future>(stop: u32, mut future: Pin<&mut F>) -> Option
 
 /// Asks for `/m/{slug}/`, makes a change once the request has waited `stop` times, and asks again. Tells what it got
 /// then, and whether the first request was answered before the change.
-async fn overtaken(
+pub(crate) async fn overtaken(
     app: &TestApp,
     slug: &str,
     stop: u32,

@@ -5,4 +5,5 @@ pub(crate) mod client;
 pub(crate) mod database;
 pub(crate) mod mail;
 pub(crate) mod process;
+pub(crate) mod projects;
 pub(crate) mod specs;

@@ -1,0 +1,163 @@
+//! Fields of mocks that may be longer in a file on one's own machine than on a server: checked whichever way a mock comes in.
+
+use mockbird_core::fault::{Faults, Place};
+use mockbird_core::spec::{Body, Delay, Mock, Response, Spec};
+
+/// The longest path, in characters.
+const PATH_CHARS_MAX: usize = 500;
+
+/// The longest name, in characters.
+const NAME_CHARS_MAX: usize = 255;
+
+/// The longest delay, in milliseconds.
+const DELAY_MS_MAX: u64 = 10_000;
+
+/// The largest body, in bytes.
+const BODY_BYTES_MAX: usize = 1 << 20;
+
+/// Notes what is beyond the limits in a whole spec.
+pub(super) fn check_spec(spec: &Spec, faults: &mut Faults) {
+    check_chars(&spec.name, NAME_CHARS_MAX, &Place::ROOT.key("name"), faults);
+    let list = Place::ROOT.key("mocks");
+    for (index, mock) in spec.mocks.iter().enumerate() {
+        check_mock(mock, &list.index(index), faults);
+    }
+}
+
+/// Notes what is beyond the limits in a mock.
+pub(crate) fn check_mock(mock: &Mock, at: &Place<'_>, faults: &mut Faults) {
+    check_chars(&mock.path, PATH_CHARS_MAX, &at.key("path"), faults);
+    if let Some(name) = &mock.name {
+        check_chars(name, NAME_CHARS_MAX, &at.key("name"), faults);
+    }
+    check_delay(mock.response_delay, at, faults);
+    let list = at.key("responses");
+    for (index, response) in mock.responses.iter().enumerate() {
+        check_response(response, &list.index(index), faults);
+    }
+}
+
+/// Notes what is beyond the limits in a response.
+pub(crate) fn check_response(response: &Response, at: &Place<'_>, faults: &mut Faults) {
+    if let Some(name) = &response.name {
+        check_chars(name, NAME_CHARS_MAX, &at.key("name"), faults);
+    }
+    check_delay(response.response_delay, at, faults);
+    let (key, bytes) = match &response.body {
+        Body::Empty | Body::File(_) => return,
+        Body::Text(text) => ("body", text.len()),
+        Body::Json(node) => ("body", node.to_string().len()),
+        Body::Bytes(bytes) => ("bodyBase64", bytes.len()),
+    };
+    if bytes > BODY_BYTES_MAX {
+        let message = format!("a body of {bytes} bytes: {BODY_BYTES_MAX} are the most here");
+        faults.error(&at.key(key), message, "shorten it");
+    }
+}
+
+fn check_chars(text: &str, max: usize, at: &Place<'_>, faults: &mut Faults) {
+    if text.chars().count() > max {
+        faults.error(at, format!("longer than {max} characters"), "shorten it");
+    }
+}
+
+fn check_delay(delay: Option<Delay>, at: &Place<'_>, faults: &mut Faults) {
+    let Some(delay) = delay else { return };
+    let at = at.key("responseDelay");
+    #[expect(clippy::cast_precision_loss, reason = "ten seconds are exact")]
+    let (key, is_long) = match delay {
+        Delay::Fixed(ms) => (None, ms > DELAY_MS_MAX),
+        Delay::Uniform { max, .. } => (Some("max"), max > DELAY_MS_MAX),
+        Delay::LogNormal { median, .. } => (Some("median"), median > DELAY_MS_MAX as f64),
+    };
+    if is_long {
+        let place = key.map_or(at, |key| at.key(key));
+        let message = format!("{DELAY_MS_MAX} ms are the longest delay here");
+        faults.error(&place, message, "shorten it");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mockbird_core::json;
+    use mockbird_core::spec::decode_mock;
+
+    use super::*;
+
+    /// The places of what is beyond the limits.
+    fn beyond(mock: &str) -> Vec<String> {
+        let node = json::parse(mock.as_bytes()).unwrap();
+        let mut faults = Faults::default();
+        let mock = decode_mock(node, &mut faults).unwrap();
+        check_mock(&mock, &Place::ROOT, &mut faults);
+        faults.errors.into_iter().map(|fault| fault.at).collect()
+    }
+
+    #[test]
+    fn what_is_at_the_limit_is_taken() {
+        for (field, at_limit, beyond_it, place) in [
+            (
+                "path",
+                format!("\"/{}\"", "é".repeat(499)),
+                format!("\"/{}\"", "é".repeat(500)),
+                "path",
+            ),
+            (
+                "name",
+                format!("\"{}\"", "é".repeat(255)),
+                format!("\"{}\"", "é".repeat(256)),
+                "name",
+            ),
+            (
+                "responseDelay",
+                "10000".to_owned(),
+                "10001".to_owned(),
+                "responseDelay",
+            ),
+            (
+                "responseDelay",
+                r#"{"min": 1, "max": 10000}"#.to_owned(),
+                r#"{"min": 1, "max": 10001}"#.to_owned(),
+                "responseDelay.max",
+            ),
+            (
+                "responseDelay",
+                r#"{"median": 10000, "sigma": 1}"#.to_owned(),
+                r#"{"median": 10000.5, "sigma": 1}"#.to_owned(),
+                "responseDelay.median",
+            ),
+        ] {
+            let mock = |value: &str| match field {
+                "path" => format!(r#"{{"path": {value}, "responses": [{{}}]}}"#),
+                _ => format!(r#"{{"path": "/", "{field}": {value}, "responses": [{{}}]}}"#),
+            };
+            assert_eq!(beyond(&mock(&at_limit)), [""; 0], "{field}");
+            assert_eq!(beyond(&mock(&beyond_it)), [place]);
+            if field != "path" {
+                let of_response = |value: &str| {
+                    format!(r#"{{"path": "/", "responses": [{{}}, {{"{field}": {value}}}]}}"#)
+                };
+                assert_eq!(beyond(&of_response(&at_limit)), [""; 0], "{field}");
+                assert_eq!(
+                    beyond(&of_response(&beyond_it)),
+                    [format!("responses[1].{place}")]
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn bodies_are_counted_as_they_are_kept() {
+        let text = |length: usize| format!("\"{}\"", "x".repeat(length));
+        let list = |length: usize| format!("[{}]", text(length - 4));
+        for (body, places) in [
+            (text(1 << 20), vec![]),
+            (text((1 << 20) + 1), vec!["responses[0].body"]),
+            (list(1 << 20), vec![]),
+            (list((1 << 20) + 1), vec!["responses[0].body"]),
+        ] {
+            let mock = format!(r#"{{"path": "/", "responses": [{{"body": {body}}}]}}"#);
+            assert_eq!(beyond(&mock), places);
+        }
+    }
+}
