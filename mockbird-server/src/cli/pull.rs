@@ -1,6 +1,6 @@
 //! `mockbird pull`: a project of a server as a mock file.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -66,9 +66,9 @@ fn save(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
     let label = path.display().to_string();
     let failed = |error: &std::io::Error| {
         let why = match error.kind() {
-            std::io::ErrorKind::AlreadyExists => {
-                "it is there already: --force replaces it".to_owned()
-            }
+            ErrorKind::AlreadyExists => "it is there already: --force replaces it".to_owned(),
+            ErrorKind::NotFound => "there is no such folder".to_owned(),
+            ErrorKind::PermissionDenied => "this user may not write there".to_owned(),
             _ => error.to_string(),
         };
         Failure::Work(format!("cannot write {}: {why}", Harmless(&label)))

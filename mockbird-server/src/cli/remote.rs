@@ -1,6 +1,6 @@
 //! A server that is asked over HTTP.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use std::time::Duration;
 
 use http::header::{CONTENT_TYPE, ETAG, IF_MATCH, LOCATION};
@@ -17,8 +17,8 @@ use crate::config;
 use crate::console::Harmless;
 
 /// How long a connection may take, and a whole call: a server that imports thousands of mocks takes a while.
-const CONNECT_TIME: Duration = Duration::from_secs(10);
-const CALL_TIME: Duration = Duration::from_secs(120);
+const CONNECT_TIME: Duration = Duration::from_secs(30);
+const CALL_TIME: Duration = Duration::from_mins(2);
 
 /// The most bytes of a reply: more than any project has.
 const REPLY_BYTES_MAX: u64 = 256 << 20;
@@ -30,7 +30,7 @@ pub(super) struct Access {
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:4000")]
     server: String,
 
-    /// An API key; better in MOCKBIRD_KEY, as everybody on this machine may see a command line
+    /// An API key; better in `MOCKBIRD_KEY`, as everybody on this machine may see a command line
     #[arg(long, value_name = "KEY", value_parser = secret)]
     key: Option<SecretString>,
 }
@@ -186,34 +186,43 @@ impl Server {
     }
 
     fn call(&self, request: http::request::Builder, body: String) -> Result<Answer, Trouble> {
-        let failed = |why: &dyn std::fmt::Display| {
-            let origin = self.root.origin().ascii_serialization();
-            Trouble::Failed(format!(
-                "cannot ask {origin}: {}",
-                Harmless(&why.to_string())
-            ))
-        };
         let request = request.header("x-api-key", self.key.expose_secret());
-        let request = request.body(body).map_err(|error| failed(&error))?;
-        let reply = self.agent.run(request).map_err(|error| failed(&error))?;
-        let (head, body) = reply.into_parts();
+        let request = request.body(body).map_err(|error| self.failed(&error))?;
+        let reply = self.agent.run(request);
+        let (head, body) = reply.map_err(|error| self.unreached(&error))?.into_parts();
         if head.status.is_redirection() {
-            return Err(failed(&elsewhere(&head.headers)));
+            return Err(self.failed(&elsewhere(&head.headers)));
         }
-        let text = body
-            .into_with_config()
-            .limit(REPLY_BYTES_MAX)
-            .lossy_utf8(true);
-        let text = text.read_to_string().map_err(|error| failed(&error))?;
+        let text = body.into_with_config().limit(REPLY_BYTES_MAX);
+        let text = text.lossy_utf8(true).read_to_string();
+        let text = text.map_err(|error| self.unreached(&error))?;
         if head.status.is_success() {
             let version = head.headers.get(ETAG).cloned();
             return Ok(Answer { text, version });
         }
         let told = text.replace(self.key.expose_secret(), "<key>");
-        match Refusal::read(head.status, &told) {
-            Some(refusal) => Err(Trouble::Refused(refusal)),
-            None => Err(failed(&format!("{} of no MockBird", head.status))),
+        Err(match Refusal::read(head.status, &told) {
+            Some(refusal) => Trouble::Refused(refusal),
+            None => self.failed(&format!(
+                "it answers {}, and not as a MockBird server does",
+                head.status
+            )),
+        })
+    }
+
+    fn unreached(&self, error: &ureq::Error) -> Trouble {
+        match error {
+            ureq::Error::Io(error) => self.failed(error),
+            error => self.failed(error),
         }
+    }
+
+    fn failed(&self, why: &dyn Display) -> Trouble {
+        let origin = self.root.origin().ascii_serialization();
+        Trouble::Failed(format!(
+            "cannot ask {origin}: {}",
+            Harmless(&why.to_string())
+        ))
     }
 }
 
@@ -226,8 +235,10 @@ fn elsewhere(headers: &HeaderMap) -> String {
 impl Answer {
     /// What it says; `what` is what was asked for.
     pub(super) fn read<T: DeserializeOwned>(&self, what: &str) -> Result<T, Trouble> {
-        serde_json::from_str(&self.text).map_err(|error| {
-            Trouble::Failed(format!("the server tells {what} in another form: {error}"))
+        serde_json::from_str(&self.text).map_err(|_| {
+            Trouble::Failed(format!(
+                "what the server says of {what} is not understood: is it a MockBird of another version?"
+            ))
         })
     }
 }
