@@ -4,6 +4,7 @@
 //! cargo build --release -p mockbird-server -p mockbird-benches
 //! target/release/api load [RATE] [SECONDS]     # on SQLite, or on PostgreSQL if DATABASE_URL names one
 //! target/release/api start [ROUNDS]            # on SQLite, in a new folder each time
+//! target/release/api edits [MOCKS] [ROUNDS]    # on SQLite, or on PostgreSQL if DATABASE_URL names one
 //! ```
 //!
 //! The load is open: a call is due at its time, whatever became of the one before, and its latency counts from then. Seven of
@@ -33,7 +34,12 @@ fn main() -> Outcome<()> {
             load(rate, seconds)
         }
         "start" => start(arguments.next().map_or(Ok(20), |text| text.parse())?),
-        _ => Err("say `load` or `start`".into()),
+        "edits" => {
+            let mocks = arguments.next().map_or(Ok(10_000), |text| text.parse())?;
+            let rounds = arguments.next().map_or(Ok(200), |text| text.parse())?;
+            edits(mocks, rounds)
+        }
+        _ => Err("say `load`, `start` or `edits`".into()),
     }
 }
 
@@ -135,6 +141,17 @@ impl Caller {
         Ok(matches!(number % 10, 4 | 8 | 9))
     }
 
+    /// Sends a body, and gives what is answered.
+    fn send(&self, method: &str, target: &str, body: &Value) -> Outcome<Value> {
+        let target = format!("{}{target}", self.base);
+        let call = match method {
+            "PATCH" => self.agent.patch(target),
+            _ => self.agent.post(target),
+        };
+        let call = call.header("authorization", &self.bearer);
+        Ok(call.send_json(body)?.body_mut().read_json()?)
+    }
+
     fn read(&self, target: &str) -> Outcome<()> {
         let call = self.agent.get(format!("{}{target}", self.base));
         let mut reply = call.header("authorization", &self.bearer).call()?;
@@ -223,6 +240,47 @@ fn start(rounds: u32) -> Outcome<()> {
     }
     report("in a new folder", fresh);
     report("in one that is there", again);
+    Ok(())
+}
+
+/// One edit after the other in a project of many mocks, and after each the call that must see it.
+fn edits(mocks: usize, rounds: usize) -> Outcome<()> {
+    /// The most mocks of one request.
+    const BULK: usize = 1_000;
+    let service = Service::start("edits")?;
+    let caller = Caller::register(&service.base)?;
+    let wish = json!({"name": "Many", "isPublic": true});
+    let project = caller.send("POST", "/api/projects", &wish)?;
+    let bulk = format!("/api/projects/{}/mocks/bulk", text(&project["id"])?);
+    let url = text(&project["url"])?;
+    let mock =
+        |n: usize| json!({"path": format!("/items-{n}/{{id}}"), "responses": [{"body": "start"}]});
+    let all: Vec<_> = (0..mocks).map(mock).collect();
+    let mut ids = Vec::with_capacity(mocks);
+    for part in all.chunks(BULK) {
+        let made = caller.send("POST", &bulk, &json!({"action": "create", "mocks": part}))?;
+        for id in made["mocks"].as_array().ok_or("no list")? {
+            ids.push(text(id)?);
+        }
+    }
+    let (mut edits, mut calls) = (Vec::new(), Vec::new());
+    for round in 0..rounds {
+        let (n, body) = (fastrand::usize(..mocks), format!("edit {round}"));
+        let began = Instant::now();
+        let patch = json!({"responses": [{ "body": body }]});
+        caller.send("PATCH", &format!("/api/mocks/{}", ids[n]), &patch)?;
+        edits.push(began.elapsed());
+        let began = Instant::now();
+        let mut reply = caller.agent.get(format!("{url}/items-{n}/7")).call()?;
+        let seen = reply.body_mut().read_to_string()?;
+        calls.push(began.elapsed());
+        if seen != body {
+            return Err(format!("after `{body}` the mock answered `{seen}`").into());
+        }
+    }
+    println!("{rounds} edits among {mocks} mocks, each seen by the next request");
+    report("edit", edits);
+    report("the next request", calls);
     Ok(())
 }
 

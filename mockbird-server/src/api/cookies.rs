@@ -7,9 +7,9 @@ use http::HeaderMap;
 
 use crate::app::Tokens;
 use crate::config::Config;
+use crate::domain::{HOST_COOKIES, PLAIN_COOKIES};
 
-/// Names, and whether they are kept to HTTPS. With `__Host-` a browser takes them from this very host alone
-/// (RFC 6265bis section 4.1.3.2), but over HTTPS only.
+/// Names, and whether they are kept to HTTPS.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cookies {
     access: &'static str,
@@ -24,11 +24,7 @@ impl Cookies {
             Some(url) => url.is_https(),
             None => config.listen.tls.is_some(),
         };
-        let (access, refresh) = if secure {
-            ("__Host-mockbird-access", "__Host-mockbird-refresh")
-        } else {
-            ("mockbird-access", "mockbird-refresh")
-        };
+        let [access, refresh] = if secure { HOST_COOKIES } else { PLAIN_COOKIES };
         Self {
             access,
             refresh,

@@ -1,10 +1,9 @@
 //! `Idempotency-Key`: what a client asks for again, because it got no answer, is not made twice.
 
 use axum::body::Body;
-use axum::extract::{FromRequest, FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use http::header::{CONTENT_TYPE, ETAG};
 use http::{HeaderName, HeaderValue, Method};
 use http_body_util::BodyExt;
@@ -13,6 +12,7 @@ use utoipa::IntoParams;
 
 use super::Problem;
 use super::caller::Caller;
+use super::extract::body_bytes;
 use super::problem::Unsettled;
 use crate::app::{Answer, App, Begun, OnceRequest};
 use crate::domain::IdempotencyKey;
@@ -85,16 +85,7 @@ async fn begin(app: &App, request: Request) -> Result<(OnceRequest, Request, Beg
         .map_or("", |target| target.as_str())
         .to_owned();
     let request = Request::from_parts(parts.clone(), body);
-    let body = Bytes::from_request(request, app)
-        .await
-        .map_err(|rejection| {
-            let code = if rejection.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
-                ErrorCode::PayloadTooLarge
-            } else {
-                ErrorCode::BadRequest
-            };
-            Problem::new(code, rejection.body_text())
-        })?;
+    let body = body_bytes(request, app).await?;
     let once = OnceRequest::new(who, key, &[target.as_bytes(), &body]);
     let begun = app.once_begin(&once).await?;
     Ok((once, Request::from_parts(parts, Body::from(body)), begun))

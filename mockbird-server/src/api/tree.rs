@@ -1,6 +1,5 @@
 //! Bodies as trees: numbers keep their digits and members their order, and every fault has its place.
 
-use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -10,6 +9,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::Problem;
+use super::extract::body_bytes;
 
 /// A JSON value.
 #[derive(Clone, Debug)]
@@ -23,15 +23,7 @@ impl<S: Send + Sync> FromRequest<S> for Tree {
             let why = "the body is not said to be JSON: send `Content-Type: application/json`";
             return Err(Problem::new(ErrorCode::UnsupportedMediaType, why));
         }
-        let bytes = Bytes::from_request(request, state).await;
-        let bytes = bytes.map_err(|rejection| {
-            let code = if rejection.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
-                ErrorCode::PayloadTooLarge
-            } else {
-                ErrorCode::BadRequest
-            };
-            Problem::new(code, rejection.body_text())
-        })?;
+        let bytes = body_bytes(request, state).await?;
         let read = json::parse(&bytes);
         let read = read.map_err(|error| Problem::new(ErrorCode::BadRequest, error.to_string()))?;
         Ok(Self(read))

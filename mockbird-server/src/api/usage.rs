@@ -33,9 +33,9 @@ pub(super) struct Usage {
     month: String,
     /// When the next one begins, and requests and bytes are counted from nothing.
     resets_at: Time,
-    /// Requests to mocks. CORS preflights are not counted, nor what was turned away before a mock was looked for.
+    /// Requests to mocks. CORS preflights are not counted, nor what is refused before a mock was looked for, or without its reply.
     requests: Share,
-    /// Bytes of the bodies of replies, as they are sent.
+    /// Bytes of the bodies of their replies, compressed where they are.
     bytes: Share,
     /// Mocks of all projects, now.
     mocks: Share,

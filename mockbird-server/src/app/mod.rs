@@ -21,6 +21,7 @@ mod operator;
 mod organizations;
 mod plan;
 mod project_access;
+mod project_state;
 mod projects;
 mod recovery;
 mod refresh_token;

@@ -213,7 +213,7 @@ mod tests {
             let checked = template_response(template.response.clone(), "response").unwrap();
             assert!(checked.equals(&template.response), "{}", template.id);
             let text = format!(
-                r#"{{"name": "a", "mocks": [{{"path": "/", "responses": [{}]}}]}}"#,
+                r#"{{"name": "a", "mocks": [{{"path": "/{{id}}", "responses": [{}]}}]}}"#,
                 template.response
             );
             let spec = spec::read(&text, spec::Format::Json)

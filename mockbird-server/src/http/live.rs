@@ -26,11 +26,16 @@ impl Live {
     }
 
     /// An engine that takes the place of `earlier`: mocks that stay go on counting.
-    pub(crate) fn after(engine: Engine, earlier: &Self) -> Self {
+    pub(super) fn after(engine: Engine, earlier: &Self) -> Self {
         let mut live = Self::new(engine);
-        if let (Some(counts), Some(_)) = (&earlier.counters, &live.counters) {
-            live.counters = Some(live.engine.counters_after(&earlier.engine, counts));
-        }
+        live.go_on(earlier);
         live
+    }
+
+    /// Goes on counting where `earlier` is by now.
+    pub(crate) fn go_on(&mut self, earlier: &Self) {
+        if let (Some(counts), Some(_)) = (&earlier.counters, &self.counters) {
+            self.counters = Some(self.engine.counters_after(&earlier.engine, counts));
+        }
     }
 }

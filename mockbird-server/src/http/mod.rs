@@ -55,4 +55,4 @@ const HEAD_BYTES_MAX: u32 = 256 << 10;
 ///
 /// A socket closed with unread input resets the connection, and the client may lose the reply that
 /// told it why (RFC 9112 section 9.6).
-const LINGER: Duration = Duration::from_secs(5);
+pub(crate) const LINGER: Duration = Duration::from_secs(5);

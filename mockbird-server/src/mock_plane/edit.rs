@@ -11,7 +11,6 @@ use mockbird_core::limits::MOCKS_MAX;
 use mockbird_core::{Edit, Engine, Invalid, spec};
 
 use super::generations::Generation;
-use super::keys::Keys;
 use super::{MockPlane, Snapshot};
 use crate::domain::MockId;
 use crate::store::{Project, StoreError, Tx};
@@ -47,8 +46,15 @@ pub struct Tried {
     pub warnings: Vec<Fault>,
     slug: String,
     generation: Generation,
-    /// What was edited, and what came out; absent if what is kept cannot be compiled.
-    edited: Option<(Arc<Snapshot>, Engine, Keys, usize)>,
+    /// Absent if what is kept cannot be compiled.
+    edited: Option<Edited>,
+}
+
+/// What was edited, and what came out.
+#[derive(Debug)]
+struct Edited {
+    before: Arc<Snapshot>,
+    after: Snapshot,
 }
 
 /// Why edits were not taken.
@@ -105,37 +111,35 @@ impl MockPlane {
     /// Puts in place what was tried: call it once the change is committed. `version` is what the project has now: only if
     /// that is the one after the version it was tried on, nothing else was changed.
     pub async fn put_in_place(&self, tried: Tried, version: i64) {
-        let Tried {
-            slug,
-            generation,
-            edited,
-            ..
-        } = tried;
-        let edited = edited.filter(|(base, ..)| base.version + 1 == version);
-        let Some((base, engine, keys, edits)) = edited else {
+        let slug = tried.slug;
+        let edited = tried
+            .edited
+            .filter(|edited| edited.after.version == version);
+        let Some(Edited { before, mut after }) = edited else {
             return self.forget(&slug).await;
         };
         let placing = self.placing.lock().await;
         let wanted = self.generations.now(&slug);
-        if wanted.generation() != generation {
+        if wanted.generation() != tried.generation {
             // Somebody else put or forgot something meanwhile, perhaps of a later change.
             drop(placing);
             return self.forget(&slug).await;
         }
         // As late as can be: what is answered meanwhile is counted.
-        let snapshot = Snapshot::edited(&base, engine, keys, edits, version);
+        after.go_on(&before);
         // First what is new, and then the generation in which it is found: nobody finds nothing in between. A load that is
         // under way ends in the generation before.
-        self.projects
-            .insert(wanted.next_key(), Arc::new(snapshot))
-            .await;
+        let key = wanted.next_key();
+        self.projects.insert(key, Arc::new(after)).await;
         self.end_generation(&slug).await;
     }
 }
 
-type Edited = (Option<(Arc<Snapshot>, Engine, Keys, usize)>, Vec<Fault>);
-
-fn edit(base: Option<Arc<Snapshot>>, edits: Vec<MockEdit>) -> Result<Edited, Invalid> {
+/// Pure work, of as long as the project is large: for a thread of its own.
+fn edit(
+    base: Option<Arc<Snapshot>>,
+    edits: Vec<MockEdit>,
+) -> Result<(Option<Edited>, Vec<Fault>), Invalid> {
     let mut keys = base
         .as_ref()
         .map(|base| base.keys.clone())
@@ -156,16 +160,11 @@ fn edit(base: Option<Arc<Snapshot>>, edits: Vec<MockEdit>) -> Result<Edited, Inv
         faults.error(&Place::ROOT, message, "delete others first");
         faults.into_result()?;
     }
-    let Some(base) = base else {
-        let compiled = Engine::compile(&spec::Spec::default())?
-            .engine
-            .with(&changes)?;
-        return Ok((None, compiled.warnings));
+    let Some(before) = base else {
+        let none = Engine::compile(&spec::Spec::default())?.engine;
+        return Ok((None, none.with(&changes)?.warnings));
     };
-    let compiled = base.engine().with(&changes)?;
-    let edits = base.edits + count;
-    Ok((
-        Some((base, compiled.engine, keys, edits)),
-        compiled.warnings,
-    ))
+    let compiled = before.engine().with(&changes)?;
+    let after = Snapshot::edited(&before, compiled.engine, keys, count);
+    Ok((Some(Edited { before, after }), compiled.warnings))
 }

@@ -5,7 +5,7 @@ use mockbird_core::{AnswerSource, MockKey};
 use super::tenant::Tenant;
 use crate::domain::{Millis, OrganizationId, ProjectId};
 
-/// One request to a mock, answered. Preflights are none, nor is what was turned away before a mock was looked for.
+/// One request to a project, answered. What was turned away by its guard is none.
 #[derive(Clone, Copy, Debug)]
 pub struct Event {
     /// Whose project it is.
@@ -53,6 +53,9 @@ impl AnsweredBy {
 impl Tenant {
     /// The one place that every request passes. It must cost next to nothing: no lock, nothing looked up.
     pub(super) fn tell(&self, event: &Event) {
-        self.usage.count(event);
+        // What we refuse costs its owner nothing: a stranger could use up a plan by it.
+        if event.by != AnsweredBy::Host {
+            self.usage.count(event);
+        }
     }
 }

@@ -4,6 +4,7 @@
 
 mod address;
 mod body;
+mod cookies;
 mod edit;
 mod event;
 mod follow;
@@ -29,7 +30,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::header::CONTENT_ENCODING;
+use http::header::{CONTENT_ENCODING, EXPECT};
 use http::request::Parts;
 use http::{Request, Response};
 use metrics::Counter;
@@ -139,7 +140,7 @@ impl MockPlane {
         client: IpAddr,
     ) -> Response<Body>
     where
-        B: http_body::Body<Data = Bytes> + Send + Unpin,
+        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: std::error::Error + Send + Sync + 'static,
     {
         let response = self.respond(address, request, client).await;
@@ -160,7 +161,7 @@ impl MockPlane {
         client: IpAddr,
     ) -> Response<Body>
     where
-        B: http_body::Body<Data = Bytes> + Send + Unpin,
+        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: std::error::Error + Send + Sync + 'static,
     {
         let snapshot = match self.project(&address.slug).await {
@@ -168,14 +169,21 @@ impl MockPlane {
             Err(absent) => return absent.response(&address.slug),
         };
         let at = self.clock.now();
-        let (mut parts, body) = request.into_parts();
+        let (mut parts, mut body) = request.into_parts();
+        cookies::take_logins(&mut parts.headers);
         if let Some(refused) = snapshot.refusal(&mut parts, address, at) {
             return reply::finished(refused, address);
         }
-        let read = body::read(body, self.body_bytes, self.body_timeout);
+        let read = body::read(&mut body, self.body_bytes, self.body_timeout);
         let mut decided = match read.await {
             Ok(body) => self.decide(&snapshot, address, parts, body, client).await,
-            Err(refused) => Decided::by_host(snapshot.readable(refused)),
+            Err(refused) => {
+                // Who waits to be asked for the body sends none now.
+                if !parts.headers.contains_key(EXPECT) {
+                    body::let_pass(body);
+                }
+                Decided::by_host(snapshot.readable(refused))
+            }
         };
         let room = &snapshot.tenant.room;
         let place = (!decided.delay.is_zero()).then(|| room.enter());

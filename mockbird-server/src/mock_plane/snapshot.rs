@@ -108,23 +108,22 @@ impl Snapshot {
         }
     }
 
-    /// The same project with other mocks; what a seed makes use of goes on counting.
-    pub(super) fn edited(
-        earlier: &Self,
-        engine: Engine,
-        keys: Keys,
-        edits: usize,
-        version: i64,
-    ) -> Self {
+    /// The same project with other mocks, one version later.
+    pub(super) fn edited(earlier: &Self, engine: Engine, keys: Keys, edits: usize) -> Self {
         Self {
             project: earlier.project,
-            version,
-            edits,
+            version: earlier.version + 1,
+            edits: earlier.edits + edits,
             memory_bytes: memory_bytes(&earlier.tenant, &engine, &keys),
             tenant: Arc::clone(&earlier.tenant),
             keys,
-            live: Live::after(engine, &earlier.live),
+            live: Live::new(engine),
         }
+    }
+
+    /// Goes on counting, for a seed, where `earlier` is by now.
+    pub(super) fn go_on(&mut self, earlier: &Self) {
+        self.live.go_on(&earlier.live);
     }
 
     /// Whether it is this project, as it is now.

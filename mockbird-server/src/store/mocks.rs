@@ -16,9 +16,6 @@ use crate::domain::{Millis, MockId, OrganizationId, ProjectId, UserId};
 /// The most rows of one statement: SQLite takes 32,766 values.
 pub(super) const ROWS_MAX: usize = 500;
 
-/// How far mocks stand apart, so that others can be put in between.
-pub const POSITION_STEP: i64 = 1 << 20;
-
 /// A mock with its responses.
 #[derive(Clone, Debug)]
 pub struct Mock {
@@ -63,17 +60,6 @@ row! {
         priority: Option<i64> = "priority",
         is_active: Option<bool> = "is_active",
         extensions: Option<String> = "extensions",
-    }
-}
-
-row! {
-    /// Where a mock stands.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub struct MockPlace {
-        /// Its id.
-        pub id: MockId = "mock_id",
-        /// Its position.
-        pub position: i64 = "position",
     }
 }
 
@@ -136,13 +122,6 @@ impl Conn {
             mock_columns!(),
             " from mocks where project_id = $1 order by position, mock_id"
         );
-        on!(self, link => query_as(SQL).bind(project.to_string()).fetch_all(link).await)
-    }
-
-    /// Where the mocks of a project stand, in their order.
-    pub async fn mock_places(&mut self, project: ProjectId) -> Result<Vec<MockPlace>> {
-        const SQL: &str =
-            "select mock_id, position from mocks where project_id = $1 order by position, mock_id";
         on!(self, link => query_as(SQL).bind(project.to_string()).fetch_all(link).await)
     }
 
@@ -223,34 +202,6 @@ impl Conn {
         let id = found.map(|(id,)| id.parse());
         id.transpose()
             .map_err(|refusal: crate::domain::Refusal| StoreError::Corrupt(refusal.to_string()))
-    }
-
-    /// The last position of a project.
-    pub async fn mock_last_position(&mut self, project: ProjectId) -> Result<Option<i64>> {
-        const SQL: &str = "select max(position) from mocks where project_id = $1";
-        let (last,): (Option<i64>,) = on!(self, link => query_as(SQL)
-            .bind(project.to_string())
-            .fetch_one(link)
-            .await)?;
-        Ok(last)
-    }
-
-    /// The nearest positions before and after one of a project, leaving out the mock that is about to move.
-    pub async fn mock_neighbours(
-        &mut self,
-        project: ProjectId,
-        position: i64,
-        moving: Option<MockId>,
-    ) -> Result<(Option<i64>, Option<i64>)> {
-        const SQL: &str = "select \
-             (select max(position) from mocks where project_id = $1 and position < $2 and ($3 is null or mock_id <> $3)), \
-             (select min(position) from mocks where project_id = $1 and position > $2 and ($3 is null or mock_id <> $3))";
-        on!(self, link => query_as(SQL)
-            .bind(project.to_string())
-            .bind(position)
-            .bind(moving.map(|id| id.to_string()))
-            .fetch_one(link)
-            .await)
     }
 }
 
@@ -431,25 +382,6 @@ impl Tx {
             })?;
         }
         Ok(deleted)
-    }
-
-    /// Gives mocks of a project other positions.
-    pub async fn mock_move_all(&mut self, project: ProjectId, places: &[MockPlace]) -> Result<()> {
-        for places in places.chunks(ROWS_MAX) {
-            on!(self, link => {
-                let mut statement = QueryBuilder::new("with moved (mock_id, position) as (");
-                statement.push_values(places, |mut row, place| {
-                    row.push_bind(place.id.to_string()).push_bind(place.position);
-                });
-                statement.push(
-                    ") update mocks set position = moved.position from moved \
-                     where mocks.mock_id = moved.mock_id and mocks.project_id = ",
-                );
-                statement.push_bind(project.to_string());
-                statement.build().execute(link).await.map(|_| ())
-            })?;
-        }
-        Ok(())
     }
 
     /// Counts a change of a mock because one of its responses changed.

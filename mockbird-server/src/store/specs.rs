@@ -6,7 +6,8 @@ use mockbird_core::spec::{self, Spec};
 use sqlx::{query, query_as};
 
 use super::conn::{execute, on};
-use super::mocks::{NewMock, POSITION_STEP};
+use super::mock_places::POSITION_STEP;
+use super::mocks::NewMock;
 use super::responses::NewResponse;
 use super::row::row;
 use super::tree::{Object, object_of, some_text, text};

@@ -477,8 +477,12 @@ app_test! {
 app_test! {
     async fn every_change_in_an_organization_is_in_its_audit_log(app: TestApp) {
         let world = World::new(app).await;
-        let within = |route: &str| ["{organization}", "/projects", "{mock}", "/invitations/"].iter().any(|part| route.contains(part));
-        for (route, _) in TABLE.iter().filter(|(route, _)| !route.starts_with("GET") && !route.ends_with("/export") && within(route)) {
+        let within = |route: &str| {
+            ["{organization}", "{mock}", "/projects", "/invitations/"].iter().any(|part| route.contains(part))
+        };
+        // What is only read by POST.
+        let reads = |route: &str| route.starts_with("GET") || route.ends_with("/export");
+        for (route, _) in TABLE.iter().filter(|(route, _)| !reads(route) && within(route)) {
             let name = match *route {
                 "POST /api/orgs/{organization}/leave" => "admin",
                 "POST /api/invitations/accept" | "POST /api/invitations/decline" => "stranger",

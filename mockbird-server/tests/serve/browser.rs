@@ -25,6 +25,7 @@ const EVIL: &str = r#"{"name": "Evil", "isPublic": true, "mocks": [
     {"path": "/form", "responseType": "html", "responses": [{
         "body": "<!doctype html><form method='post' action='/api/auth/logout'></form><script>document.forms[0].submit()</script>"
     }]},
+    {"path": "/echo", "responseType": "text", "responses": [{"body": "{{ request.headers.cookie }}"}]},
     {"path": "/worker.js", "responses": [{
         "headers": {"Content-Type": "text/javascript", "Service-Worker-Allowed": "/"},
         "body": "self.onfetch = (event) => event.respondWith(new Response('stolen'))"
@@ -80,6 +81,7 @@ async fn a_mock_on_our_own_host_cannot_act_as_who_looks_at_it() {
         "picture": picture,
         "document": page,
         "form": true,
+        "echo": "",
         "cookiesKept": true,
         "storage": null,
         "workers": 0,

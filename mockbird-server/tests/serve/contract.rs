@@ -86,6 +86,7 @@ async fn settings(app: &TestApp, login: &Login) -> String {
     let invitation = json!({"email": "joe@a.co", "role": "viewer"});
     let invitation = id(of("invitations"), invitation).await;
     let shop = TestProject::new(app, login).await;
+    let sold = TestProject::new(app, login).await.id.to_string();
     let mock = || json!({"path": format!("/{}", fastrand::u32(..)), "responses": [{}, {"statusCode": 404}]});
     let (kept, gone, halved) = (
         shop.mock(mock()).await,
@@ -112,6 +113,7 @@ async fn settings(app: &TestApp, login: &Login) -> String {
             "user",
             bob.user(),
         ),
+        ("DELETE /api/projects/{project}", "project", &*sold),
         ("DELETE /api/mocks/{mock}", "mock", id_of(&gone)),
         (
             "DELETE /api/mocks/{mock}/responses/{response}",

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::app::TestApp;
 use crate::support::client::Reply;
 use crate::support::database::app_test;
-use crate::support::projects::TestProject;
+use crate::support::projects::{TestProject, id};
 
 /// The mocks of "My E-commerce API", one request each.
 fn mocks() -> Vec<Value> {
@@ -63,10 +63,18 @@ async fn statuses(shop: &TestProject<'_>, route: &str, calls: u32) -> impl Fn(u1
 app_test! {
     async fn my_e_commerce_api(app: TestApp) {
         let ada = app.register("ada@example.com").await;
-        let shop = TestProject::new(app, &ada).await;
+        let wish = json!({"name": "My E-commerce API", "isPublic": true});
+        let project = app.call_as(ada.access(), "POST /api/projects", wish).await;
+        assert_eq!(project.status, 201, "{project:?}");
+        let project = project.json();
+        assert_eq!(project["slug"], "my-e-commerce-api");
+        let slug = project["slug"].as_str().unwrap().to_owned();
+        let shop = TestProject { app, login: &ada, id: id(&project).parse().unwrap(), slug };
         for mock in mocks() {
             let made = shop.mock(mock.clone()).await;
             assert_eq!(made["warnings"], json!([]), "{mock}");
+            let url = format!("{}{}", project["url"].as_str().unwrap(), mock["path"].as_str().unwrap());
+            assert_eq!(made["url"], url);
         }
         assert_eq!(shop.paths().await.len(), mocks().len());
 

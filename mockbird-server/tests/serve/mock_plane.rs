@@ -125,6 +125,22 @@ async fn the_demo_can_be_left_out() {
     app.stop().await;
 }
 
+/// Whoever is logged in and follows a link to a mock must not give the mock the login.
+#[tokio::test]
+async fn a_mock_does_not_see_the_cookies_of_a_login() {
+    let app = TestApp::start().await;
+    let spec = r#"{"name": "Evil", "isPublic": true, "mocks": [{"path": "/", "responseType": "text", "responses": [
+        {"conditions": [{"type": "cookie", "field": "mockbird-access", "operator": "exists"}], "body": "stolen"},
+        {"body": "{{ request.cookies }} {{ request.headers.cookie }}"}]}]}"#;
+    publish(&app, "evil", spec).await;
+    let login = "a=b; mockbird-access=t; mockbird-refresh=t; __Host-mockbird-access=t";
+    let seen = app
+        .call("GET /m/evil", &[("cookie", login)], Value::Null)
+        .await;
+    assert_eq!(seen.body, r#"{"a":"b"} a=b"#);
+    app.stop().await;
+}
+
 #[tokio::test]
 async fn a_project_answers_as_soon_as_it_is_there() {
     let app = TestApp::start().await;

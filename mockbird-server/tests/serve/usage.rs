@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::Request;
 use mockbird_server::domain::{Clock, Millis, Month, OrganizationId};
 use mockbird_server::store::{Store, StoreError, Used};
 use serde_json::{Value, json};
@@ -62,6 +63,9 @@ app_test! {
             }
             assert_eq!(told(app, &ada).await, (requests, bytes), "{route}");
         }
+        // A stranger must not use up somebody's plan by what is refused.
+        let large = app.send(Request::post("/m/shop/large").body(vec![0; 9 << 20].into()).unwrap()).await;
+        assert_eq!(large.status, 413);
         app.app.mock_plane().write_usage().await.unwrap();
         assert_eq!(told(app, &ada).await, (requests, bytes), "written down, it is the same");
     }

@@ -1,5 +1,7 @@
 //! Many mocks in one request.
 
+use std::collections::HashSet;
+
 use axum::extract::State;
 use mockbird_core::fault::{Fault, Faults, Place};
 use mockbird_core::json::{Node, Value};
@@ -103,7 +105,7 @@ fn elements(mocks: Option<Node>, faults: &mut Faults) -> Vec<Node> {
 fn ids(mocks: &[Node], faults: &mut Faults) -> Result<Vec<MockId>, AppError> {
     let list = Place::ROOT.key("mocks");
     let mut ids = Vec::with_capacity(mocks.len());
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     for (index, node) in mocks.iter().enumerate() {
         let at = list.index(index);
         let Some(text) = node.as_str() else {

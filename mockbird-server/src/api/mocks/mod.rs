@@ -21,7 +21,7 @@ use super::projects::ProjectPath;
 use super::tree::Tree;
 use super::version::{IfMatchHeader, Versioned};
 use super::{Json, List, PageQuery, Problem, Query};
-use crate::app::{App, Duplicates, IfMatch, MockAt, MockView, Saved};
+use crate::app::{App, AppError, Duplicates, IfMatch, MockAt, MockView, MockWish, Saved};
 use crate::store::MockFilter;
 
 /// Which mock.
@@ -178,15 +178,10 @@ pub(super) async fn replace(
     Query(duplicates): Query<DuplicateQuery>,
     Tree(node): Tree,
 ) -> Result<Versioned<Tree>, Problem> {
-    let actor = within.caller.actor();
-    let changed = app.mock_change(
-        within.at(),
-        |before| read_mock(node, Some(before)),
-        if_match,
-        duplicates.into(),
-        &actor,
-    );
-    Ok(saved(&Box::pin(changed).await?))
+    change(&app, &within, if_match, duplicates, |before| {
+        read_mock(node, Some(before))
+    })
+    .await
 }
 
 /// Changes a mock by a JSON merge patch. Takes the role `member`.
@@ -206,14 +201,21 @@ pub(super) async fn patch(
     Query(duplicates): Query<DuplicateQuery>,
     Tree(node): Tree,
 ) -> Result<Versioned<Tree>, Problem> {
+    change(&app, &within, if_match, duplicates, |before| {
+        read_mock(merge(mock_node(before), node), Some(before))
+    })
+    .await
+}
+
+async fn change(
+    app: &App,
+    within: &InMock<Editor>,
+    if_match: IfMatch,
+    duplicates: DuplicateQuery,
+    wish: impl FnOnce(&MockView) -> Result<MockWish, AppError> + Send,
+) -> Result<Versioned<Tree>, Problem> {
     let actor = within.caller.actor();
-    let changed = app.mock_change(
-        within.at(),
-        |before| read_mock(merge(mock_node(before), node), Some(before)),
-        if_match,
-        duplicates.into(),
-        &actor,
-    );
+    let changed = app.mock_change(within.at(), wish, if_match, duplicates.into(), &actor);
     Ok(saved(&Box::pin(changed).await?))
 }
 

@@ -123,7 +123,7 @@ fn number(number: i64) -> Node {
 pub(super) fn read_mock(node: Node, before: Option<&MockView>) -> Result<MockWish, AppError> {
     let mut faults = Faults::default();
     let current = before.map(mock_node);
-    let (mut node, version) = strip(node, &OF_MOCK, current.as_ref(), &Place::ROOT, &mut faults);
+    let (mut node, version) = strip(node, &OF_MOCK, current.as_ref(), &mut faults);
     let mut responses = Vec::new();
     if let Value::Object(members) = &mut node.value {
         match members.iter_mut().find(|member| member.key == "responses") {
@@ -166,13 +166,7 @@ pub(super) fn read_response(
 ) -> Result<ResponseWish, AppError> {
     let mut faults = Faults::default();
     let current = before.map(response_node);
-    let (node, version) = strip(
-        node,
-        &OF_RESPONSE,
-        current.as_ref(),
-        &Place::ROOT,
-        &mut faults,
-    );
+    let (node, version) = strip(node, &OF_RESPONSE, current.as_ref(), &mut faults);
     let spec = decode(node, decode_response, &mut faults);
     if let Some(spec) = &spec {
         check_response(spec, &Place::ROOT, &mut faults);
@@ -218,7 +212,6 @@ fn strip(
     mut node: Node,
     made: &[&str],
     current: Option<&Node>,
-    at: &Place<'_>,
     faults: &mut Faults,
 ) -> (Node, Option<i64>) {
     let mut version = None;
@@ -231,7 +224,7 @@ fn strip(
             if !made.contains(&member.key.as_str()) {
                 return true;
             }
-            let place = at.key(&member.key);
+            let place = Place::ROOT.key(&member.key);
             match (current, member.key.as_str()) {
                 (None, _) => refuse(&place, None, faults),
                 (Some(_), WARNINGS) => {}

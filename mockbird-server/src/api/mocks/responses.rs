@@ -15,7 +15,7 @@ use super::super::{Json, List, PageQuery, Path, Problem, Query};
 use super::MockPath;
 use super::object::{read_response, response_node, saved_node};
 use super::schema::{MergePatch, ReplaceResponse, Response, ResponseFields};
-use crate::app::{App, AppError, IfMatch, ResponseView, Saved};
+use crate::app::{App, AppError, IfMatch, ResponseView, ResponseWish, Saved};
 use crate::domain::ResponseId;
 
 /// Which response of the mock.
@@ -109,15 +109,10 @@ pub(in super::super) async fn replace(
     if_match: IfMatch,
     Tree(node): Tree,
 ) -> Result<Versioned<Tree>, Problem> {
-    let actor = within.caller.actor();
-    let changed = app.response_change(
-        within.at(),
-        path.id()?,
-        |before| read_response(node, Some(before)),
-        if_match,
-        &actor,
-    );
-    Ok(saved(&Box::pin(changed).await?))
+    change(&app, &within, path.id()?, if_match, |before| {
+        read_response(node, Some(before))
+    })
+    .await
 }
 
 /// Changes a response by a JSON merge patch. Takes the role `member`.
@@ -137,14 +132,21 @@ pub(in super::super) async fn patch(
     if_match: IfMatch,
     Tree(node): Tree,
 ) -> Result<Versioned<Tree>, Problem> {
+    change(&app, &within, path.id()?, if_match, |before| {
+        read_response(merge(response_node(before), node), Some(before))
+    })
+    .await
+}
+
+async fn change(
+    app: &App,
+    within: &InMock<Editor>,
+    id: ResponseId,
+    if_match: IfMatch,
+    wish: impl FnOnce(&ResponseView) -> Result<ResponseWish, AppError> + Send,
+) -> Result<Versioned<Tree>, Problem> {
     let actor = within.caller.actor();
-    let changed = app.response_change(
-        within.at(),
-        path.id()?,
-        |before| read_response(merge(response_node(before), node), Some(before)),
-        if_match,
-        &actor,
-    );
+    let changed = app.response_change(within.at(), id, wish, if_match, &actor);
     Ok(saved(&Box::pin(changed).await?))
 }
 

@@ -13,7 +13,7 @@ use serde_json::json;
 use self::diff::{differences, pair_mocks, pair_responses};
 use super::mocks::{Change, MockWish};
 use super::project_access::NO_PROJECT;
-use super::projects::{deed, mocks_fit, visibility};
+use super::projects::{deed, visibility};
 use super::{Actor, App, AppError, Expected, ProjectWish, plan};
 use crate::domain::{Feature, MockId, OrganizationId, ProjectId, Refusal, Slug};
 use crate::store::{MockPlace, NewMock, Organization, POSITION_STEP, ProjectProfile};
@@ -125,17 +125,17 @@ impl App {
         let kept = kept.ok_or(NO_PROJECT)?;
         // In the order of the spec.
         let places = change.tx.mock_places(id).await?;
-        let plan = Plan::new(kept, places, &file.spec, change.now);
-        if !dry && !plan.is_empty() {
-            change.import(&plan, &file.spec).await?;
+        let compared = Comparison::new(kept, places, &file.spec, change.now);
+        if !dry && !compared.is_empty() {
+            change.import(&compared, &file.spec).await?;
         }
         let project = change.tx.project_profile(organization, id).await?;
         let project = project.ok_or(NO_PROJECT)?;
-        if !dry && !plan.is_empty() {
+        if !dry && !compared.is_empty() {
             self.project_commit(change.tx, &[&project.project.slug])
                 .await?;
         }
-        Ok(plan.report(project, &file, dry))
+        Ok(compared.report(project, &file, dry))
     }
 
     /// A project as a mock file.
@@ -164,8 +164,8 @@ fn allow(organization: &Organization, spec: &Spec) -> Result<(), AppError> {
     all.try_for_each(|mock| plan::require_of_mock(organization, mock))
 }
 
-/// What becomes of the mocks of a project.
-struct Plan {
+/// A file beside what a project has.
+struct Comparison {
     kept: Spec,
     places: Vec<MockPlace>,
     /// For each mock of the file: which of the kept ones it is, and its id.
@@ -175,7 +175,7 @@ struct Plan {
     about: Vec<String>,
 }
 
-impl Plan {
+impl Comparison {
     fn new(kept: Spec, places: Vec<MockPlace>, spec: &Spec, now: crate::domain::Millis) -> Self {
         let pairs = pair_mocks(&kept.mocks, &spec.mocks);
         let mocks = pairs.iter().map(|old| match old {
@@ -257,7 +257,6 @@ impl Plan {
 
 /// What a spec says beside its mocks.
 fn about(spec: &Spec) -> Node {
-    let Spec { mocks: _, .. } = spec;
     let alone = Spec {
         name: spec.name.clone(),
         slug: None,
@@ -294,21 +293,21 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Brings the rows to what is planned.
-    async fn import(&mut self, plan: &Plan, spec: &Spec) -> Result<(), AppError> {
+    /// Brings the rows to what the file has.
+    async fn import(&mut self, compared: &Comparison, spec: &Spec) -> Result<(), AppError> {
         let (organization, project) = (self.organization.id, self.project.id);
         self.tx
             .project_spec_about_save(organization, project, spec, self.now)
             .await?;
-        let removed: Vec<_> = plan.removed().map(|(id, _)| id).collect();
+        let removed: Vec<_> = compared.removed().map(|(id, _)| id).collect();
         self.tx.mock_delete(project, &removed).await?;
-        self.import_changed(plan, spec).await?;
+        self.import_changed(compared, spec).await?;
         let (mut added, mut moved) = (Vec::new(), Vec::new());
-        for (place, ((old, id), mock)) in (0..).zip(plan.mocks.iter().zip(&spec.mocks)) {
+        for (place, ((old, id), mock)) in (0..).zip(compared.mocks.iter().zip(&spec.mocks)) {
             let (id, position) = (*id, place * POSITION_STEP);
             match old {
                 None => added.push(NewMock { id, position, mock }),
-                Some(old) if plan.places[*old].position != position => {
+                Some(old) if compared.places[*old].position != position => {
                     moved.push(MockPlace { id, position });
                 }
                 Some(_) => {}
@@ -316,10 +315,10 @@ impl Change<'_> {
         }
         self.tx.mock_move_all(project, &moved).await?;
         self.insert(&added).await?;
-        mocks_fit(&mut self.tx, &self.organization).await?;
-        let changed = plan.differences.iter().filter(|all| !all.is_empty());
+        plan::mocks_fit(&mut self.tx, &self.organization).await?;
+        let changed = compared.differences.iter().filter(|all| !all.is_empty());
         let changes = json!({
-            "before": { "mocks": plan.kept.mocks.len() },
+            "before": { "mocks": compared.kept.mocks.len() },
             "after": {
                 "mocks": spec.mocks.len(),
                 "added": added.len(),
@@ -332,8 +331,12 @@ impl Change<'_> {
         Ok(self.tx.audit_insert(&entry).await?)
     }
 
-    async fn import_changed(&mut self, plan: &Plan, spec: &Spec) -> Result<(), AppError> {
-        let changed = plan.mocks.iter().zip(&plan.differences).zip(&spec.mocks);
+    async fn import_changed(&mut self, compared: &Comparison, spec: &Spec) -> Result<(), AppError> {
+        let changed = compared
+            .mocks
+            .iter()
+            .zip(&compared.differences)
+            .zip(&spec.mocks);
         let changed = changed.filter(|((_, differences), _)| !differences.is_empty());
         let changed: std::collections::HashMap<_, _> =
             changed.map(|(((_, id), _), mock)| (*id, mock)).collect();

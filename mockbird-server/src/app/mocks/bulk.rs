@@ -125,8 +125,7 @@ impl Change<'_> {
         let specs: Vec<_> = wishes.iter().map(|wish| &wish.spec).collect();
         self.check_plan(&specs, wishes.len()).await?;
         self.check_duplicates(&wishes, duplicates).await?;
-        let start = self.room_at_end().await?.position;
-        let mut position = start;
+        let mut position = self.room_at_end().await?.position;
         let mut new = Vec::with_capacity(wishes.len());
         for mock in specs {
             let id = MockId::new(self.now);

@@ -153,8 +153,7 @@ impl App {
     }
 
     fn mock_view(&self, project: &Project, mock: Mock) -> MockView {
-        let base = self.project_url(project);
-        let url = format!("{base}{}", mock.spec.path);
+        let url = format!("{}{}", self.project_url(project), mock.spec.path);
         MockView { mock, url }
     }
 

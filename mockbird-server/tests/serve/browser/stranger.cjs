@@ -65,7 +65,11 @@ async function main() {
   await page.waitForURL('**/api/auth/logout');
   told.form = await page.evaluate(() => document.body.innerText.includes('FORBIDDEN'));
 
-  // A page of our own that fetches a mock, as a preview would.
+  // What a mock is told when its address is opened.
+  await page.goto(`${server}/m/evil/echo`);
+  told.echo = await page.evaluate(() => document.body.innerText);
+
+  // A page of our own afterwards.
   await page.goto(`${server}/docs/errors`);
   told.cookiesKept = before === await cookies();
   told.storage = await page.evaluate(() => localStorage.getItem('a'));
