@@ -10,6 +10,7 @@ mod support;
 
 mod access_matrix;
 mod admin;
+mod api_files;
 mod api_ground;
 mod api_invitations;
 mod api_members;
@@ -18,6 +19,7 @@ mod api_once;
 mod api_orgs;
 mod api_projects;
 mod api_responses;
+mod api_templates;
 mod auth_keys;
 mod auth_login;
 mod auth_recovery;
