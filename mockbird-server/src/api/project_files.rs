@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::caller::{Editor, Viewer};
+use super::extract::body_bytes;
 use super::fields::Fields;
 use super::once::IdempotencyHeader;
 use super::project_access::InProject;
@@ -172,15 +173,7 @@ impl<S: Send + Sync> FromRequest<S> for FileText {
                        `application/yaml`";
             Problem::new(ErrorCode::UnsupportedMediaType, why)
         })?;
-        let text = Bytes::from_request(request, state).await;
-        let text = text.map_err(|rejection| {
-            let code = if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                ErrorCode::PayloadTooLarge
-            } else {
-                ErrorCode::BadRequest
-            };
-            Problem::new(code, rejection.body_text())
-        })?;
+        let text = body_bytes(request, state).await?;
         Ok(Self { text, format })
     }
 }
