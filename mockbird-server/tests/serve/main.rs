@@ -43,6 +43,7 @@ mod outage;
 mod over_http;
 mod pages;
 mod private_projects;
+mod push_pull;
 mod store_logins;
 mod store_mails;
 mod store_migrations;
