@@ -304,23 +304,21 @@ create table billing_events (
 create unique index billing_events_stripe on billing_events (stripe_event_id);
 create index billing_events_organization on billing_events (organization_id, created_at);
 
+-- Those of organizations; what everybody finds is no row.
 create table response_templates (
     template_id text primary key,
-    organization_id text references organization (organization_id) on delete cascade,
+    organization_id text not null references organization (organization_id) on delete cascade,
     name text not null,
     category text,
     description text,
-    body text not null,
-    headers text,
-    status_code bigint,
-    is_public boolean not null,
+    -- A response as a mock file has it.
+    response text not null,
     created_by text references users (user_id),
     created_at bigint not null,
     updated_at bigint,
     version bigint not null
 );
 create index response_templates_organization on response_templates (organization_id, name);
-create index response_templates_public on response_templates (is_public);
 
 -- Who did it: a user, a key, or the operator (neither). No foreign keys: it outlives them.
 create table audit_logs (

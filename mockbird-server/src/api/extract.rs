@@ -126,6 +126,7 @@ fn fault(rejection: &(dyn Error + 'static)) -> Detail {
         at: String::new(),
         message: self::cause(rejection),
         hint: String::new(),
+        ..Detail::default()
     }
 }
 
@@ -137,6 +138,7 @@ fn detail(fault: &Misplaced<impl fmt::Display>) -> Detail {
         at: place(&fault.path().to_string(), message),
         message: message.to_owned(),
         hint: String::new(),
+        ..Detail::default()
     }
 }
 

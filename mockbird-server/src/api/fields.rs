@@ -1,9 +1,24 @@
 //! Fields of a body that become the words of the service, all faults at once.
 
+use std::fmt::Display;
 use std::str::FromStr;
 
 use super::{Detail, Problem};
 use crate::domain::Refusal;
+
+/// The most characters of a description.
+const DESCRIPTION_CHARS_MAX: usize = 10_000;
+
+/// What something is for.
+pub(super) fn described(text: String) -> Result<String, Refusal> {
+    if text.chars().count() > DESCRIPTION_CHARS_MAX {
+        let most = DESCRIPTION_CHARS_MAX;
+        return Err(Refusal(format!(
+            "a description has at most {most} characters"
+        )));
+    }
+    Ok(text)
+}
 
 /// Notes what is wrong with each field.
 #[derive(Debug, Default)]
@@ -23,9 +38,19 @@ impl Fields {
                     at: at.to_owned(),
                     message: refusal.to_string(),
                     hint: String::new(),
+                    ..Detail::default()
                 });
             })
             .ok()
+    }
+
+    /// Refuses a field that stays as it is, if it comes as something else.
+    pub(super) fn stays(&mut self, at: &str, sent: Option<&str>, own: impl Display) {
+        let own = own.to_string();
+        if sent.is_some_and(|sent| sent != own) {
+            let why = format!("this stays as it is: it is `{own}`");
+            self.take::<()>(at, Err(Refusal(why)));
+        }
     }
 
     /// The whole, if every field was taken.

@@ -25,6 +25,7 @@ mod orgs;
 mod pages;
 mod problem;
 mod project_access;
+mod project_files;
 mod project_state;
 mod projects;
 mod recovery;
@@ -32,6 +33,7 @@ mod sessions;
 mod settings;
 mod site;
 mod slugs;
+mod templates;
 mod time;
 mod tree;
 mod usage;
@@ -64,8 +66,15 @@ const DOCUMENT_PATH: &str = "/api/openapi.json";
 
 /// The routes of the API, and what describes them.
 fn routes(app: &App) -> OpenApiRouter<App> {
-    let once = from_fn_with_state(app.clone(), once::once);
     OpenApiRouter::with_openapi(document::Document::openapi())
+        .merge(routes_of_accounts())
+        .merge(routes_of_organizations(app))
+        .merge(routes_of_projects(app))
+        .merge(routes_of_mocks(app))
+}
+
+fn routes_of_accounts() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(info::info))
         .routes(routes!(auth::register))
         .routes(routes!(auth::login))
@@ -78,6 +87,13 @@ fn routes(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(recovery::verify_email))
         .routes(routes!(sessions::list, sessions::revoke_all))
         .routes(routes!(sessions::revoke))
+        .routes(routes!(invitations::accept))
+        .routes(routes!(invitations::decline))
+}
+
+fn routes_of_organizations(app: &App) -> OpenApiRouter<App> {
+    let once = from_fn_with_state(app.clone(), once::once);
+    OpenApiRouter::new()
         .routes(routes!(orgs::list, orgs::create).layer(once.clone()))
         .routes(routes!(orgs::get, orgs::replace, orgs::patch, orgs::delete))
         .routes(routes!(orgs::restore))
@@ -90,10 +106,21 @@ fn routes(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(audit::list))
         .routes(routes!(invitations::list, invitations::create).layer(once.clone()))
         .routes(routes!(invitations::revoke))
-        .routes(routes!(invitations::accept))
-        .routes(routes!(invitations::decline))
         .routes(routes!(keys::list, keys::create).layer(once.clone()))
         .routes(routes!(keys::revoke))
+        .routes(routes!(templates::built_in))
+        .routes(routes!(templates::list, templates::create).layer(once))
+        .routes(routes!(
+            templates::get,
+            templates::replace,
+            templates::patch,
+            templates::delete
+        ))
+}
+
+fn routes_of_projects(app: &App) -> OpenApiRouter<App> {
+    let once = from_fn_with_state(app.clone(), once::once);
+    OpenApiRouter::new()
         .routes(routes!(projects::list, projects::create).layer(once.clone()))
         .routes(routes!(
             projects::get,
@@ -101,11 +128,22 @@ fn routes(app: &App) -> OpenApiRouter<App> {
             projects::patch,
             projects::delete
         ))
+        .routes(routes!(project_files::create).layer(once.clone()))
+        .routes(routes!(project_files::import))
+        .routes(routes!(
+            project_files::export,
+            project_files::export_by_post
+        ))
         .routes(routes!(project_state::restore))
         .routes(routes!(project_state::archive))
         .routes(routes!(project_state::unarchive))
-        .routes(routes!(project_state::duplicate).layer(once.clone()))
+        .routes(routes!(project_state::duplicate).layer(once))
         .routes(routes!(slugs::get))
+}
+
+fn routes_of_mocks(app: &App) -> OpenApiRouter<App> {
+    let once = from_fn_with_state(app.clone(), once::once);
+    OpenApiRouter::new()
         .routes(routes!(mocks::list, mocks::create).layer(once.clone()))
         .routes(routes!(mocks::bulk::bulk).layer(once.clone()))
         .routes(routes!(mocks::order::reorder))

@@ -10,6 +10,7 @@ use mockbird_core::{DOCUMENTATION_PATH, ErrorCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::project_files::details;
 use crate::app::AppError;
 use crate::domain::Refusal;
 use crate::store::StoreError;
@@ -45,7 +46,7 @@ pub struct Problem {
 pub(super) struct Unsettled;
 
 /// One fault of what was sent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Detail {
     /// The place, such as `responses[0].statusCode`; empty for the whole.
     pub at: String,
@@ -53,6 +54,14 @@ pub struct Detail {
     pub message: String,
     /// How to mend it; empty if the message already says so.
     pub hint: String,
+    /// The line of a file, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub line: Option<usize>,
+    /// The column in that line, from 1, in characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub column: Option<usize>,
 }
 
 impl From<Fault> for Detail {
@@ -61,6 +70,7 @@ impl From<Fault> for Detail {
             at: fault.at,
             message: fault.message,
             hint: fault.hint,
+            ..Self::default()
         }
     }
 }
@@ -97,6 +107,7 @@ impl Problem {
             at: field.to_owned(),
             message: refusal.to_string(),
             hint: String::new(),
+            ..Detail::default()
         }])
     }
 
@@ -174,6 +185,7 @@ impl From<StoreError> for Problem {
                 at: String::new(),
                 message: error.to_string(),
                 hint: "take it out".to_owned(),
+                ..Detail::default()
             }]),
             StoreError::Dangling | StoreError::Corrupt(_) | StoreError::Failed(_) => {
                 tracing::error!(error = ?error, "the store failed");
@@ -213,11 +225,14 @@ impl From<AppError> for Problem {
             AppError::Faults(faults) => {
                 return Self::invalid(faults.into_iter().map(Detail::from).collect());
             }
+            AppError::Syntax(_) => ErrorCode::BadRequest,
+            AppError::File(faults) => return Self::invalid(details(faults)),
             AppError::DuplicateMock { ref at, ref first } => {
                 let detail = Detail {
                     at: at.clone(),
                     message: format!("`{first}` has this method and path already"),
                     hint: "change it, or send `?allowDuplicate=true`".to_owned(),
+                    ..Detail::default()
                 };
                 return Self {
                     details: vec![detail],

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::caller::{Admin, Editor, Viewer};
-use super::fields::Fields;
+use super::fields::{Fields, described};
 use super::once::IdempotencyHeader;
 use super::project_access::InProject;
 use super::time::Time;
@@ -16,9 +16,6 @@ use super::{Caller, Json, List, PageQuery, Problem, Query};
 use crate::app::{App, IfMatch, Intent, Presence, ProjectPatch, ProjectQuery, ProjectWish};
 use crate::domain::{Name, OrganizationId, Patch, Refusal, Role, Seed};
 use crate::store::ProjectProfile;
-
-/// The most characters of a description.
-const DESCRIPTION_CHARS_MAX: usize = 10_000;
 
 /// Which project.
 #[derive(Deserialize, IntoParams)]
@@ -285,17 +282,6 @@ fn wish(body: NewProject) -> Result<ProjectWish, Problem> {
     fields.finish(wish)
 }
 
-fn described(text: String) -> Result<String, Refusal> {
-    let length = text.chars().count();
-    if length > DESCRIPTION_CHARS_MAX {
-        let most = DESCRIPTION_CHARS_MAX;
-        return Err(Refusal(format!(
-            "a description has at most {most} characters"
-        )));
-    }
-    Ok(text)
-}
-
 /// A project. Takes the role `viewer`.
 #[utoipa::path(get, path = "/api/projects/{project}", tag = "projects",
     security(("login" = []), ("key" = [])), params(ProjectPath), responses(
@@ -383,19 +369,12 @@ async fn change(
 
 fn read_patch(who: &InProject<Editor>, body: PatchProject) -> Result<ProjectPatch, Problem> {
     let mut fields = Fields::default();
-    for (field, sent, own) in [
-        ("id", &body.id, who.project.to_string()),
-        (
-            "organizationId",
-            &body.organization_id,
-            who.organization.to_string(),
-        ),
-    ] {
-        if sent.as_ref().is_some_and(|sent| *sent != own) {
-            let why = format!("this stays as it is: it is `{own}`");
-            fields.take::<()>(field, Err(Refusal(why)));
-        }
-    }
+    fields.stays("id", body.id.as_deref(), who.project);
+    fields.stays(
+        "organizationId",
+        body.organization_id.as_deref(),
+        who.organization,
+    );
     let name = body.name.map(|name| fields.parse("name", &name));
     let slug = body.slug.map(|slug| fields.parse("slug", &slug));
     let description = match body.description {

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use mockbird_core::fault::Fault;
+use mockbird_core::json::SyntaxError;
 
+use super::mock_files::Located;
 use crate::auth::{HashFailed, TooOften};
 use crate::domain::{Feature, Plan, Refusal, Role, Slug};
 use crate::mock_plane::EditError;
@@ -79,6 +81,12 @@ pub enum AppError {
     /// What was sent has faults.
     #[error("{} faults in what was sent", .0.len())]
     Faults(Vec<Fault>),
+    /// A file is neither JSON nor YAML.
+    #[error("{0}")]
+    Syntax(SyntaxError),
+    /// A file has faults.
+    #[error("{} faults in the file", .0.len())]
+    File(Vec<Located>),
     /// Another mock has the same method and matches the same paths.
     #[error(
         "`{first}` has this method and path already, but for the names of parameters: change it, or send `?allowDuplicate=true`"

@@ -16,7 +16,6 @@ const DELAY_MS_MAX: u64 = 10_000;
 const BODY_BYTES_MAX: usize = 1 << 20;
 
 /// Notes what is beyond the limits in a whole spec.
-#[expect(dead_code, reason = "imports and pushes of mock files check so")]
 pub(super) fn check_spec(spec: &Spec, faults: &mut Faults) {
     check_chars(&spec.name, NAME_CHARS_MAX, &Place::ROOT.key("name"), faults);
     let list = Place::ROOT.key("mocks");

@@ -15,11 +15,13 @@ mod invitations;
 mod keys;
 mod links;
 mod members;
+mod mock_files;
 mod mocks;
 mod operator;
 mod organizations;
 mod plan;
 mod project_access;
+mod project_state;
 mod projects;
 mod recovery;
 mod refresh_token;
@@ -28,6 +30,7 @@ mod secret;
 mod sessions;
 mod settings;
 mod slugs;
+mod templates;
 mod usage;
 
 pub use accounts::{Entered, NewAccount, Registered};
@@ -41,6 +44,7 @@ pub use identity::{Identity, Intent};
 pub use invitations::InvitationWish;
 pub use keys::KeyWish;
 pub(crate) use links::{INVITATION_PAGE, RESET_PAGE, VERIFY_PAGE};
+pub use mock_files::{Imported, ImportedMock, Located, MockFile};
 pub use mocks::{
     BulkDone, BulkWish, Duplicates, MockAt, MockView, MockWish, OrderWish, ResponseView,
     ResponseWish, Saved,
@@ -53,6 +57,7 @@ pub use secret::{SecretError, SigningSecret};
 pub use sessions::Tokens;
 pub use settings::SettingsChange;
 pub use slugs::SlugReport;
+pub use templates::{BuiltInTemplate, built_in_templates, template_response};
 pub use usage::Usage;
 
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use mockbird_core::spec::Mock;
 
 use super::AppError;
 use crate::domain::{Feature, Plan};
-use crate::store::Organization;
+use crate::store::{Organization, Tx};
 
 /// The plan of an organization that is made: a server of one's own has no limits.
 pub(super) const OF_NEW: Plan = Plan::Unlimited;
@@ -43,4 +43,12 @@ pub(super) fn check_mocks(organization: &Organization, count: u64) -> Result<(),
         }
         _ => Ok(()),
     }
+}
+
+/// Refuses the mocks that there are by now, if there are more than the organization's plan includes.
+pub(super) async fn mocks_fit(tx: &mut Tx, organization: &Organization) -> Result<(), AppError> {
+    if bounds_mocks(organization) {
+        check_mocks(organization, tx.mock_count(organization.id).await?)?;
+    }
+    Ok(())
 }

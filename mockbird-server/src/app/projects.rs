@@ -10,8 +10,7 @@ use crate::domain::{
     Feature, Name, OrganizationId, Page, Paged, Patch, ProjectId, Role, Seed, Slug, Visibility,
 };
 use crate::store::{
-    Constraint, Organization, Project, ProjectAbout, ProjectFilter, ProjectProfile, Settings,
-    StoreError, Tx,
+    Constraint, Project, ProjectAbout, ProjectFilter, ProjectProfile, Settings, StoreError, Tx,
 };
 
 /// What a project is wished to be.
@@ -162,7 +161,7 @@ impl App {
                 spec.is_public = spec.is_public.or(is_public.then_some(true));
                 tx.project_spec_save(organization, id, spec, author, now)
                     .await?;
-                mocks_fit(&mut tx, &whole).await?;
+                plan::mocks_fit(&mut tx, &whole).await?;
             }
             let made = tx.project_profile(organization, id).await?;
             let made = made.ok_or(NO_PROJECT)?;
@@ -228,32 +227,8 @@ impl App {
             .await
     }
 
-    /// Puts a project into the archive, where its mocks are at rest, or takes it out again.
-    pub async fn project_archive(
-        &self,
-        organization: OrganizationId,
-        id: ProjectId,
-        archived: bool,
-        expected: &Expected,
-        actor: &Actor,
-    ) -> Result<ProjectProfile, AppError> {
-        let (tx, _, before) = self.project_begin(organization, id).await?;
-        expected.check(before.version)?;
-        let mut about = about(&before);
-        if about.archived_at.is_some() != archived {
-            about.archived_at = archived.then(|| self.clock().now());
-        }
-        let action = if archived {
-            "project.archived"
-        } else {
-            "project.unarchived"
-        };
-        self.project_finish(tx, &before, &about, action, actor)
-            .await
-    }
-
     /// Writes down a change of a project, if it is one, and ends it.
-    async fn project_finish(
+    pub(super) async fn project_finish(
         &self,
         mut tx: Tx,
         before: &Project,
@@ -299,97 +274,6 @@ impl App {
         }
         Ok(committed?)
     }
-
-    /// Deletes a project; it can be had back until it is purged. Its mocks answer no more.
-    pub async fn project_delete(
-        &self,
-        organization: OrganizationId,
-        id: ProjectId,
-        expected: &Expected,
-        actor: &Actor,
-    ) -> Result<(), AppError> {
-        let now = self.clock().now();
-        let (mut tx, _, before) = self.project_begin(organization, id).await?;
-        expected.check(before.version)?;
-        tx.project_delete(organization, id, Some(now), now).await?;
-        let changes = json!({ "before": told(&before) });
-        tx.audit_insert(&actor.entry(organization, deed("project.deleted", id), &changes, now))
-            .await?;
-        self.project_commit(tx, &[&before.slug]).await
-    }
-
-    /// Takes back that a project was deleted.
-    pub async fn project_restore(
-        &self,
-        identity: &Identity,
-        id: ProjectId,
-        actor: &Actor,
-    ) -> Result<ProjectProfile, AppError> {
-        const NONE: AppError = AppError::NotFound("deleted project");
-        let deleted = self.store().read().await?.project_find_deleted(id).await?;
-        let deleted = deleted.ok_or(NONE)?;
-        self.project_admit(identity, &deleted, Role::Admin, Intent::Change, NONE)
-            .await?;
-        let (organization, now) = (deleted.organization, self.clock().now());
-        let (mut tx, whole) = self.organization_begin(organization).await?;
-        if tx.project_find_deleted(id).await?.is_none() {
-            return Err(NONE);
-        }
-        tx.project_delete(organization, id, None, now).await?;
-        mocks_fit(&mut tx, &whole).await?;
-        let after = tx.project_profile(organization, id).await?.ok_or(NONE)?;
-        let changes = json!({ "after": told(&after.project) });
-        tx.audit_insert(&actor.entry(organization, deed("project.restored", id), &changes, now))
-            .await?;
-        self.project_commit(tx, &[&after.project.slug]).await?;
-        Ok(after)
-    }
-
-    /// Makes another project of the same mocks, in the same organization.
-    pub async fn project_duplicate(
-        &self,
-        organization: OrganizationId,
-        id: ProjectId,
-        name: Option<Name>,
-        slug: Option<Slug>,
-        actor: &Actor,
-    ) -> Result<ProjectProfile, AppError> {
-        let mut read = self.store().snapshot().await?;
-        let original = read.project_get(organization, id).await?;
-        let original = original.ok_or(NO_PROJECT)?;
-        let spec = read.project_spec_load(organization, id).await?;
-        drop(read);
-        let mut spec = spec.ok_or(NO_PROJECT)?;
-        if let Some(name) = &name {
-            name.as_str().clone_into(&mut spec.name);
-        }
-        // The slug of a file is the one it was made with.
-        spec.slug = None;
-        let suggested = match &name {
-            Some(name) => Slug::of_name(name.as_str()),
-            None => original.slug.numbered(2),
-        };
-        let wish = ProjectWish {
-            name: spec.name.clone(),
-            slug,
-            description: original.description,
-            is_public: original.is_public,
-            cors: original.cors,
-            seed: original.seed,
-            is_active: original.is_active,
-        };
-        let deed = "project.duplicated";
-        self.project_make(organization, &wish, suggested, Some(spec), deed, actor)
-            .await
-    }
-}
-
-/// Refuses the mocks that there are by now, if there are more than the organization's plan includes.
-pub(super) async fn mocks_fit(tx: &mut Tx, organization: &Organization) -> Result<(), AppError> {
-    if plan::bounds_mocks(organization) {
-        plan::check_mocks(organization, tx.mock_count(organization.id).await?)?;
-    }
-    Ok(())
 }
 
 /// Whether a project is public that is wished to be so, or of which nobody says.
@@ -404,7 +288,8 @@ pub(super) fn visibility(settings: &Settings, wished: Option<bool>) -> Result<bo
     }
 }
 
-fn about(project: &Project) -> ProjectAbout {
+/// What is said of a project.
+pub(super) fn about(project: &Project) -> ProjectAbout {
     ProjectAbout {
         name: project.name.clone(),
         slug: project.slug.clone(),

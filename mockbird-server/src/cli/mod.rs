@@ -1,12 +1,15 @@
 //! The commands, their flags and their exit codes.
 //!
-//! 0: it worked. 1: a mock file has errors, the server could not start, or no mock answers the
+//! 0: it worked. 1: a mock file has errors, the server could not start or says no, or no mock answers the
 //! request that is explained. 2: the command line
 //! itself is wrong, or names a file that cannot be read.
 
 mod admin;
 mod check;
 mod explain;
+mod pull;
+mod push;
+mod remote;
 mod run;
 mod serve;
 mod signals;
@@ -30,6 +33,8 @@ Examples:
   mockbird run users.yaml orders.yaml -p 0  serve several as one, on a free port
   mockbird check *.yaml                     what is wrong with these files, line by line
   mockbird explain api.yaml 'GET /users/7'  which mock answers this, and why
+  mockbird push api.yaml                    put it into a project of a server, after a look at what changes
+  mockbird pull birds -o birds.json         a project of a server as a mock file
   mockbird schema > mockbird.schema.json    let an editor complete mock files
 
 The smallest mock file:
@@ -58,6 +63,8 @@ enum Command {
     Admin(admin::Args),
     Check(check::Args),
     Explain(explain::Args),
+    Push(push::Args),
+    Pull(pull::Args),
     /// Print the JSON Schema of mock files, by which editors complete and check them
     #[command(after_help = SCHEMA_HELP)]
     Schema,
@@ -127,6 +134,8 @@ pub fn with_arguments(arguments: impl IntoIterator<Item = OsString>) -> ExitCode
         Command::Admin(args) => admin::admin(&args),
         Command::Check(args) => check::check(&args, palette),
         Command::Explain(args) => explain::explain(&args, palette),
+        Command::Push(args) => push::push(&args, palette),
+        Command::Pull(args) => pull::pull(&args),
         Command::Schema => print(mockbird_core::SPEC_SCHEMA).map(|()| ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|failure| {

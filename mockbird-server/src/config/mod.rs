@@ -44,7 +44,7 @@ pub use page::page;
 pub use rates::Rates;
 pub use read::{Fault, Faults};
 pub use setting::Setting;
-pub use sources::{Source, Sources};
+pub use sources::{Source, Sources, key_of_environment};
 
 use read::Reader;
 

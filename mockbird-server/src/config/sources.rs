@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
+use secrecy::SecretString;
+
 use super::file;
 use super::read::{Fault, Faults};
 use super::settings;
@@ -13,6 +15,15 @@ const DEFAULT_FILE: &str = "mockbird.toml";
 
 /// The variable that names the file.
 const FILE_VARIABLE: &str = "MOCKBIRD_CONFIG";
+
+/// Names the API key of who asks a server; no setting of one.
+const KEY_VARIABLE: &str = "MOCKBIRD_KEY";
+
+/// The API key that the environment names.
+pub fn key_of_environment() -> Option<SecretString> {
+    let key = std::env::var(KEY_VARIABLE).ok();
+    key.filter(|key| !key.is_empty()).map(SecretString::from)
+}
 
 /// Where a value came from, as a person finds it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,7 +135,7 @@ impl Sources {
             }
             return self;
         }
-        let ours = name.starts_with("MOCKBIRD_") && name != FILE_VARIABLE;
+        let ours = name.starts_with("MOCKBIRD_") && ![FILE_VARIABLE, KEY_VARIABLE].contains(&name);
         let near = ours.then(|| nearest(name, settings().map(super::Setting::variable)));
         match near.flatten() {
             Some(near) => {

@@ -60,6 +60,8 @@ ids! {
     MockId = "mock";
     /// The id of a response of a mock.
     ResponseId = "response";
+    /// The id of a response template.
+    TemplateId = "response template";
     /// The id of a session.
     SessionId = "session";
     /// The id of an API key.

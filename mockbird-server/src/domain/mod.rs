@@ -30,7 +30,7 @@ pub use email::Email;
 pub use email_domains::EmailDomains;
 pub use id::{
     AuditId, InvitationId, KeyId, MailId, MockId, OrganizationId, ProjectId, ResponseId, SessionId,
-    TokenId, UserId,
+    TemplateId, TokenId, UserId,
 };
 pub use idempotency_key::IdempotencyKey;
 pub use invitation_status::InvitationStatus;

@@ -65,6 +65,13 @@ pub fn load(paths: &[PathBuf], format: Option<Format>, seed: Option<u64>) -> Loa
     loader.finish(seed, unreadable, seen)
 }
 
+/// The same for one file that was read.
+pub fn load_source(source: &Source) -> Loading {
+    let (mut loader, mut seen) = (Loader::default(), Vec::new());
+    loader.file(source, &mut seen);
+    loader.finish(None, Vec::new(), seen)
+}
+
 #[derive(Default)]
 struct Loader<'s> {
     parts: Vec<Part<'s>>,

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use crate::domain::{
     AuditId, Email, EmailDomains, HashedPassword, HashedToken, InvitationId, KeyId, MailId, Millis,
     MockId, OrganizationId, Permission, Permissions, Plan, ProjectId, ResponseId, Role, Seed,
-    SessionId, Slug, TokenId, UserId, Visibility,
+    SessionId, Slug, TemplateId, TokenId, UserId, Visibility,
 };
 
 /// A value that is kept in a column.
@@ -63,6 +63,7 @@ parsed!(
     Seed,
     SessionId,
     Slug,
+    TemplateId,
     TokenId,
     UserId,
     Visibility,

@@ -100,7 +100,7 @@ impl Tx {
         now: Millis,
     ) -> Result<bool> {
         if !self
-            .project_update_of_spec(organization, project, spec, now)
+            .project_spec_about_save(organization, project, spec, now)
             .await?
         {
             return Ok(false);
@@ -127,7 +127,11 @@ impl Tx {
         Ok(true)
     }
 
-    async fn project_update_of_spec(
+    /// The same of what a spec says beside its mocks.
+    ///
+    /// # Errors
+    /// [`StoreError::Nul`] for a NUL in name or description.
+    pub async fn project_spec_about_save(
         &mut self,
         organization: OrganizationId,
         project: ProjectId,

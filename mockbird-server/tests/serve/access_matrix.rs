@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use mockbird_server::domain::{
     Clock, InvitationId, KeyId, OrganizationId, Page, PlainToken, Plan, ProjectId, Role, Slug,
-    UserId,
+    TemplateId, UserId,
 };
 use mockbird_server::store::{
     AuditEntry, AuditFilter, Mock, NewApiKey, NewInvitation, NewOrganization, NewProject,
-    ProjectAbout,
+    ProjectAbout, TemplateAbout,
 };
 use serde_json::{Value, json};
 
@@ -101,6 +101,18 @@ const TABLE: &[(&str, [u16; 12])] = &[
     ("POST /api/projects/{project}/unarchive",            [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
     // The key of one project makes no others.
     ("POST /api/projects/{project}/duplicate",            [401,   404, 403, 201, 201, 201,   403, 403, 201, 201,   403, 404]),
+    ("POST /api/projects/import",                         [401,   404, 403, 201, 201, 201,   403, 403, 201, 201,   403, 404]),
+    ("POST /api/projects/{project}/import",               [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
+    ("GET /api/projects/{project}/export",                [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
+    ("POST /api/projects/{project}/export",               [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
+    ("GET /api/response-templates",                       [401,   200, 200, 200, 200, 200,   200, 200, 200, 200,   200, 200]),
+    ("GET /api/orgs/{organization}/response-templates",   [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   403, 404]),
+    ("POST /api/orgs/{organization}/response-templates",  [401,   404, 403, 201, 201, 201,   403, 403, 201, 201,   403, 404]),
+    ("GET /api/orgs/{organization}/response-templates/{template}", [401, 404, 200, 200, 200, 200, 403, 200, 200, 200, 403, 404]),
+    ("PUT /api/orgs/{organization}/response-templates/{template}", [401, 404, 403, 200, 200, 200, 403, 403, 200, 200, 403, 404]),
+    ("PATCH /api/orgs/{organization}/response-templates/{template}", [401, 404, 403, 200, 200, 200, 403, 403, 200, 200, 403, 404]),
+    ("DELETE /api/orgs/{organization}/response-templates/{template}", [401, 404, 403, 204, 204, 204, 403, 403, 204, 204, 403, 404]),
+    ("GET /api/slugs/{slug}",                             [401,   200, 200, 200, 200, 200,   200, 200, 200, 200,   200, 200]),
     ("GET /api/projects/{project}/mocks",                 [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
     ("POST /api/projects/{project}/mocks",                [401,   404, 403, 201, 201, 201,   403, 403, 201, 201,   201, 404]),
     ("POST /api/projects/{project}/mocks/bulk",           [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
@@ -119,7 +131,6 @@ const TABLE: &[(&str, [u16; 12])] = &[
     ("PATCH /api/mocks/{mock}/responses/{response}",      [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
     ("DELETE /api/mocks/{mock}/responses/{response}",     [401,   404, 403, 204, 204, 204,   403, 403, 204, 204,   204, 404]),
     ("POST /api/mocks/{mock}/responses/{response}/default",[401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
-    ("GET /api/slugs/{slug}",                             [401,   200, 200, 200, 200, 200,   200, 200, 200, 200,   200, 200]),
     // Last, because it ends all logins of who asks.
     ("DELETE /api/auth/sessions",                         [401,   204, 204, 204, 204, 204,   403, 403, 403, 403,   403, 403]),
 ];
@@ -138,6 +149,7 @@ struct Place {
     project: ProjectId,
     /// A mock that answers, with two responses, and one that rests.
     mocks: [Mock; 2],
+    template: TemplateId,
     key: KeyId,
     invitation: InvitationId,
     /// The token of the invitation.
@@ -223,6 +235,16 @@ impl<'a> World<'a> {
         let ids: Vec<_> = tx.mock_places(project.id).await.unwrap();
         let ids: Vec<_> = ids.iter().map(|place| place.id).collect();
         let mocks = tx.mock_get_all(new.id, project.id, &ids).await.unwrap();
+        let template = TemplateId::new(now);
+        let about = TemplateAbout {
+            name: "Sold out".to_owned(),
+            category: None,
+            description: None,
+            response: r#"{"statusCode":409}"#.to_owned(),
+        };
+        tx.template_insert(template, new.id, &about, None, now)
+            .await
+            .unwrap();
         let token = PlainToken::random("mi_");
         let invitation = NewInvitation {
             id: InvitationId::new(now),
@@ -239,6 +261,7 @@ impl<'a> World<'a> {
             organization: new.id,
             project: project.id,
             mocks: mocks.try_into().unwrap(),
+            template,
             key: self.key(new.id, None, "read").await.0,
             invitation: invitation.id,
             token,
@@ -335,6 +358,16 @@ impl<'a> World<'a> {
             "POST /api/orgs/{organization}/api-keys" => {
                 json!({"name": "CI", "permissions": ["read"]})
             }
+            "POST /api/projects/import" | "POST /api/projects/{project}/import" => {
+                json!({"name": "Shed", "mocks": []})
+            }
+            "POST /api/orgs/{organization}/response-templates"
+            | "PUT /api/orgs/{organization}/response-templates/{template}" => {
+                json!({"name": "Gone", "response": {"statusCode": 410}})
+            }
+            "PATCH /api/orgs/{organization}/response-templates/{template}" => {
+                json!({"response": {"statusCode": 404}})
+            }
             "POST /api/projects" => {
                 json!({"name": "Shop", "organizationId": place.organization.to_string()})
             }
@@ -396,6 +429,11 @@ impl<'a> World<'a> {
             .replace("{organization}", &place.organization.to_string())
             .replace("{key}", &place.key.to_string())
             .replace("{slug}", "shop")
+            .replace("{template}", &place.template.to_string())
+            .replace(
+                "projects/import",
+                &format!("projects/import?organizationId={}", place.organization),
+            )
             .replace("{project}", &place.project.to_string())
             .replace("{invitation}", &place.invitation.to_string())
             .replace("{mock}", &place.mock(route))
@@ -442,7 +480,9 @@ app_test! {
         let within = |route: &str| {
             ["{organization}", "{mock}", "/projects", "/invitations/"].iter().any(|part| route.contains(part))
         };
-        for (route, _) in TABLE.iter().filter(|(route, _)| !route.starts_with("GET") && within(route)) {
+        // What is only read by POST.
+        let reads = |route: &str| route.starts_with("GET") || route.ends_with("/export");
+        for (route, _) in TABLE.iter().filter(|(route, _)| !reads(route) && within(route)) {
             let name = match *route {
                 "POST /api/orgs/{organization}/leave" => "admin",
                 "POST /api/invitations/accept" | "POST /api/invitations/decline" => "stranger",

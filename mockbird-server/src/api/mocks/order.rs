@@ -56,6 +56,7 @@ impl TryFrom<Order> for OrderWish {
                 at: String::new(),
                 message: "this is no order".to_owned(),
                 hint: "send `mocks` with all ids, or `mock` with `before` or `after`".to_owned(),
+                ..Detail::default()
             }])),
         }
     }

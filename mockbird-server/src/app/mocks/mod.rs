@@ -14,7 +14,8 @@ pub use shape::Duplicates;
 
 use serde_json::{Value, json};
 
-use self::save::Change;
+pub(super) use self::save::Change;
+pub(super) use self::shape::shape;
 use super::actor::Deed;
 use super::{Actor, App, AppError, Expected, IfMatch};
 use crate::domain::{MockId, OrganizationId, Page, Paged, ProjectId};

@@ -44,13 +44,13 @@ pub struct Saved<T> {
 }
 
 /// A change of the mocks of a project, which nobody else changes until it ends.
-pub(super) struct Change<'a> {
-    pub(super) app: &'a App,
-    pub(super) tx: Tx,
-    pub(super) organization: Organization,
-    pub(super) project: Project,
-    pub(super) actor: &'a Actor,
-    pub(super) now: Millis,
+pub(in crate::app) struct Change<'a> {
+    pub(in crate::app) app: &'a App,
+    pub(in crate::app) tx: Tx,
+    pub(in crate::app) organization: Organization,
+    pub(in crate::app) project: Project,
+    pub(in crate::app) actor: &'a Actor,
+    pub(in crate::app) now: Millis,
 }
 
 impl Change<'_> {
@@ -113,7 +113,7 @@ impl Change<'_> {
     }
 
     /// Adds a mock to the rows, with its responses.
-    pub(super) async fn insert(&mut self, mocks: &[NewMock<'_>]) -> Result<(), AppError> {
+    pub(in crate::app) async fn insert(&mut self, mocks: &[NewMock<'_>]) -> Result<(), AppError> {
         let author = match self.actor.who {
             Who::User(user) => Some(user),
             Who::Key(_) | Who::Operator => None,
@@ -136,7 +136,11 @@ impl Change<'_> {
     }
 
     /// Brings the responses in the rows to what is wished.
-    async fn save_responses(&mut self, before: &Mock, wish: &MockWish) -> Result<(), AppError> {
+    pub(in crate::app) async fn save_responses(
+        &mut self,
+        before: &Mock,
+        wish: &MockWish,
+    ) -> Result<(), AppError> {
         let mock = before.about.id;
         for about in &before.responses {
             if !wish.responses.contains(&Some(about.id)) {

@@ -39,7 +39,7 @@ impl Duplicates {
 }
 
 /// By what two mocks are told to be duplicates; absent for what is no path.
-pub(super) fn shape(mock: &spec::Mock) -> Option<(String, String)> {
+pub(in crate::app) fn shape(mock: &spec::Mock) -> Option<(String, String)> {
     let method = mock.method.clone().unwrap_or_default();
     Some((method.as_str().to_owned(), path_shape(&mock.path)?))
 }
