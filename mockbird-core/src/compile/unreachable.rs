@@ -1,6 +1,6 @@
 //! Mocks that can never answer are nearly always a slip: a warning says so (design section 4.1).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use http::Method;
@@ -57,9 +57,14 @@ pub(crate) fn warn_of_unreachable_by(
     faults: &mut Faults,
 ) -> Vec<usize> {
     let (mut hidden, mut related) = (Hidden::new(), Vec::new());
+    let mut compared = BTreeSet::new();
     for mock in edits.keys().filter_map(|key| router.get(*key)) {
-        let entries = router.of_shape(&mock.pattern, UNREACHABLE_SHAPE_MAX);
-        by_one_of_its_shape(&entries, &mut hidden);
+        // One look at a shape serves all that were put into it.
+        if !compared.contains(&mock.rank.key) {
+            let entries = router.of_shape(&mock.pattern, UNREACHABLE_SHAPE_MAX);
+            by_one_of_its_shape(&entries, &mut hidden);
+            compared.extend(entries.iter().map(|entry| entry.rank.key));
+        }
         related.push(mock);
         router.for_each_catch_all(&mock.pattern, &mut |above| related.push(above));
         if takes_all_below(mock) && router.has_below(mock.rank.priority) {

@@ -1,6 +1,7 @@
 //! Fields of mocks that may be longer in a file on one's own machine than on a server: checked whichever way a mock comes in.
 
 use mockbird_core::fault::{Faults, Place};
+use mockbird_core::json::Member;
 use mockbird_core::spec::{Body, Delay, Mock, Response, Spec};
 
 /// The longest path, in characters.
@@ -14,6 +15,9 @@ const DELAY_MS_MAX: u64 = 10_000;
 
 /// The largest body, in bytes.
 const BODY_BYTES_MAX: usize = 1 << 20;
+
+/// The members of one's own of a mock or a response, in bytes.
+const EXTENSION_BYTES_MAX: usize = 100_000;
 
 /// Notes what is beyond the limits in a whole spec.
 pub(super) fn check_spec(spec: &Spec, faults: &mut Faults) {
@@ -31,6 +35,7 @@ pub(crate) fn check_mock(mock: &Mock, at: &Place<'_>, faults: &mut Faults) {
         check_chars(name, NAME_CHARS_MAX, &at.key("name"), faults);
     }
     check_delay(mock.response_delay, at, faults);
+    check_extensions(&mock.extensions, at, faults);
     let list = at.key("responses");
     for (index, response) in mock.responses.iter().enumerate() {
         check_response(response, &list.index(index), faults);
@@ -43,6 +48,7 @@ pub(crate) fn check_response(response: &Response, at: &Place<'_>, faults: &mut F
         check_chars(name, NAME_CHARS_MAX, &at.key("name"), faults);
     }
     check_delay(response.response_delay, at, faults);
+    check_extensions(&response.extensions, at, faults);
     let (key, bytes) = match &response.body {
         Body::Empty | Body::File(_) => return,
         Body::Text(text) => ("body", text.len()),
@@ -58,6 +64,20 @@ pub(crate) fn check_response(response: &Response, at: &Place<'_>, faults: &mut F
 fn check_chars(text: &str, max: usize, at: &Place<'_>, faults: &mut Faults) {
     if text.chars().count() > max {
         faults.error(at, format!("longer than {max} characters"), "shorten it");
+    }
+}
+
+/// Places the fault at the one with which they are too many.
+fn check_extensions(extensions: &[Member], at: &Place<'_>, faults: &mut Faults) {
+    let mut bytes = 0;
+    for Member { key, value, .. } in extensions {
+        bytes += key.len() + value.to_string().len();
+        if bytes > EXTENSION_BYTES_MAX {
+            let message =
+                format!("{EXTENSION_BYTES_MAX} bytes are the most of members that begin with `x-`");
+            faults.error(&at.key(key), message, "keep it elsewhere");
+            return;
+        }
     }
 }
 
@@ -125,6 +145,12 @@ mod tests {
                 r#"{"median": 10000, "sigma": 1}"#.to_owned(),
                 r#"{"median": 10000.5, "sigma": 1}"#.to_owned(),
                 "responseDelay.median",
+            ),
+            (
+                "x-a",
+                format!("\"{}\"", "x".repeat(99_995)),
+                format!("\"{}\"", "x".repeat(99_996)),
+                "x-a",
             ),
         ] {
             let mock = |value: &str| match field {

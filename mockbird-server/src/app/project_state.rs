@@ -91,8 +91,13 @@ impl App {
         let original = read.project_get(organization, id).await?;
         let original = original.ok_or(NO_PROJECT)?;
         let spec = read.project_spec_load(organization, id).await?;
+        let settings = read.settings_get(organization).await?.ok_or(NO_PROJECT)?;
         drop(read);
         let mut spec = spec.ok_or(NO_PROJECT)?;
+        // Of one that was public before none may be, the copy is as closed as that is now.
+        let is_public = original.is_public;
+        let is_public = is_public.map(|wished| wished && settings.allow_public_projects);
+        spec.is_public = is_public;
         if let Some(name) = &name {
             name.as_str().clone_into(&mut spec.name);
         }
@@ -106,7 +111,7 @@ impl App {
             name: spec.name.clone(),
             slug,
             description: original.description,
-            is_public: original.is_public,
+            is_public,
             cors: original.cors,
             seed: original.seed,
             is_active: original.is_active,

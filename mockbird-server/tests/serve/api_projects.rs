@@ -247,6 +247,18 @@ pub(crate) async fn free_organization(app: &TestApp, owner: &Login) -> String {
 }
 
 app_test! {
+    async fn a_copy_is_private_where_none_may_be_public_any_more(app: TestApp) {
+        let ada = app.register("ada@example.com").await;
+        let original = create(app, &ada, json!({"name": "Birds", "isPublic": true})).await;
+        let settings = format!("PATCH /api/orgs/{}/settings", ada.organization());
+        let closed = app.call_as(ada.access(), &settings, json!({"allowPublicProjects": false})).await;
+        assert_eq!(closed.status, 200, "{closed:?}");
+        let copy = app.call_as(ada.access(), &format!("POST {}/duplicate", of(&original)), Value::Null).await;
+        assert_eq!((copy.status.as_u16(), &copy.json()["isPublic"]), (201, &json!(false)), "{copy:?}");
+    }
+}
+
+app_test! {
     async fn a_copy_answers_as_its_original_if_the_plan_has_room(app: TestApp) {
         let ada = app.register("ada@example.com").await;
         let free = free_organization(app, &ada).await;
