@@ -16,7 +16,7 @@ use mockbird_core::{ErrorCode, error_response};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::snapshot::Decided;
-use super::{Address, MockPlane, Snapshot, body, cookies, reply};
+use super::{Address, MockPlane, Snapshot, body, reply};
 use crate::domain::Millis;
 
 /// Bodies above this are answered on a thread of their own: parsing them would hold up others.
@@ -67,7 +67,6 @@ impl MockPlane {
         };
         let at = self.clock.now();
         let (mut parts, _) = request.into_parts();
-        cookies::take_logins(&mut parts.headers);
         if let Some(refused) = snapshot.refusal(&mut parts, address, at) {
             return Ok(Settled::Now(self.sent(refused, address)));
         }
@@ -92,7 +91,6 @@ impl MockPlane {
         };
         let at = self.clock.now();
         let (mut parts, mut body) = request.into_parts();
-        cookies::take_logins(&mut parts.headers);
         if let Some(refused) = snapshot.refusal(&mut parts, address, at) {
             return self.sent(refused, address);
         }

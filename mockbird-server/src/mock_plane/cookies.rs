@@ -22,7 +22,7 @@ pub(super) fn take_logins(headers: &mut HeaderMap) {
 fn without_logins(line: &HeaderValue) -> Option<HeaderValue> {
     let others: Vec<_> = pairs(line).filter(|pair| !is_of_login(pair)).collect();
     let line = others.join(&b"; "[..]);
-    // Parts of a value, with what a value may have between them, are one again.
+    // Parts of a legal value, and what may stand between them.
     HeaderValue::from_bytes(&line)
         .ok()
         .filter(|line| !line.is_empty())

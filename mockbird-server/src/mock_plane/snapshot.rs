@@ -15,7 +15,7 @@ use mockbird_core::{
 use super::event::{AnsweredBy, Event};
 use super::keys::Keys;
 use super::tenant::{Tenant, Tenants};
-use super::{Address, guard};
+use super::{Address, cookies, guard};
 use crate::domain::{Millis, ProjectId};
 use crate::http::{Live, surroundings};
 use crate::store::{Conn, Project, Store, StoreError};
@@ -141,13 +141,15 @@ impl Snapshot {
         self.memory_bytes
     }
 
-    /// The reply to whoever may not call it; absent if they may. The key is taken out of the request.
+    /// The reply to whoever may not call it; absent if they may. The key is taken out of the request, and so are the cookies of
+    /// a login to the service: no mock sees either.
     pub(super) fn refusal(
         &self,
         parts: &mut Parts,
         address: &Address,
         now: Millis,
     ) -> Option<Response<Bytes>> {
+        cookies::take_logins(&mut parts.headers);
         let key = guard::take_key(&mut parts.headers);
         let admitted = self.tenant.admit(key.as_ref(), address.own_host, now);
         let refused = admitted.err()?;
