@@ -330,6 +330,8 @@ app_test! {
         let refused = shop.ask(&format!("PATCH /api/mocks/{}", id(&kept)), json!({"name": "n"})).await;
         assert_eq!(refused.problem(), (402, "SUBSCRIPTION_LIMIT".to_owned()));
         assert_eq!(shop.call("GET /rich").await.status, 200, "what is there goes on");
+        shop.done(&format!("POST /api/mocks/{}/deactivate", id(&kept)), Value::Null, 200).await;
+        shop.done(&format!("POST /api/mocks/{}/activate", id(&kept)), Value::Null, 402).await;
         shop.done(&format!("PATCH /api/mocks/{}", id(&kept)), json!({"responses": [{}]}), 200).await;
         for (body, status) in [
             (rich, 402),

@@ -108,11 +108,12 @@ impl App {
                 .check(&mut change.tx, at.project, &wish.spec, Some(at.mock))
                 .await?;
         }
+        change.check_plan(&[&wish.spec], 0).await?;
         let line = changed("mock.changed", &before.mock, &wish);
         self.mock_save(change, before.mock, wish, line).await
     }
 
-    /// Lets a mock answer, or puts it to rest.
+    /// Lets a mock answer, or puts it to rest, which every plan allows.
     pub async fn mock_activate(
         &self,
         at: MockAt,
@@ -120,9 +121,12 @@ impl App {
         if_match: IfMatch,
         actor: &Actor,
     ) -> Result<Saved<MockView>, AppError> {
-        let (change, before) = self.mock_begin(at, actor).await?;
+        let (mut change, before) = self.mock_begin(at, actor).await?;
         Expected::from(if_match).check(before.mock.about.version)?;
         let mut wish = MockWish::of(&before.mock);
+        if is_active {
+            change.check_plan(&[&wish.spec], 0).await?;
+        }
         if wish.spec.is_active.unwrap_or(true) != is_active {
             wish.spec.is_active = Some(is_active);
         }

@@ -144,7 +144,7 @@ impl App {
         if_match: IfMatch,
         actor: &Actor,
     ) -> Result<(), AppError> {
-        let (change, before) = self.mock_begin(at, actor).await?;
+        let (mut change, before) = self.mock_begin(at, actor).await?;
         let index = index_of(&before.mock, id)?;
         Expected::from(if_match).check(before.mock.responses[index].version)?;
         let mut wish = MockWish::of(&before.mock);
@@ -157,6 +157,7 @@ impl App {
             deed("response.deleted", id),
             json!({ "before": told(&gone) }),
         );
+        change.check_plan(&[&wish.spec], 0).await?;
         self.mock_save(change, before.mock, wish, line).await?;
         Ok(())
     }
@@ -164,13 +165,14 @@ impl App {
     /// Saves the mock of a response; what is said of it is said relative to the response.
     async fn response_save(
         &self,
-        change: Change<'_>,
+        mut change: Change<'_>,
         before: Mock,
         wish: MockWish,
         index: usize,
         line: (Deed, Value),
     ) -> Result<Saved<ResponseView>, AppError> {
         recheck(&wish.spec).map_err(|error| relative(error, index))?;
+        change.check_plan(&[&wish.spec], 0).await?;
         let saved = self.mock_save(change, before, wish, line).await;
         let Saved { what, mut warnings } = saved.map_err(|error| relative(error, index))?;
         let MockView { mock, .. } = what;
