@@ -1,5 +1,7 @@
 //! Projects.
 
+use std::str::FromStr;
+
 use axum::extract::State;
 use http::StatusCode;
 use serde::de::IgnoredAny;
@@ -73,9 +75,13 @@ pub(super) struct NewProject {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct PatchProject {
     /// What it is called.
-    name: Option<String>,
+    #[serde(default)]
+    #[schema(value_type = String, required = false)]
+    name: Patch<String>,
     /// Its name in addresses.
-    slug: Option<String>,
+    #[serde(default)]
+    #[schema(value_type = String, required = false)]
+    slug: Patch<String>,
     /// What it is for.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
@@ -92,8 +98,10 @@ pub(super) struct PatchProject {
     #[serde(default)]
     #[schema(value_type = Option<u64>, minimum = 0)]
     seed: Patch<u64>,
-    /// Whether it answers.
-    is_active: Option<bool>,
+    /// Whether it answers; null: it does.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    is_active: Patch<bool>,
     /// The version that was read: another one is a conflict.
     version: Option<i64>,
     /// Its id.
@@ -313,17 +321,14 @@ pub(super) async fn replace(
     if_match: IfMatch,
     Json(mut body): Json<PatchProject>,
 ) -> Result<Versioned<Project>, Problem> {
-    for (field, value) in [("name", &body.name), ("slug", &body.slug)] {
-        if value.is_none() {
-            let why = Refusal(format!("missing field `{field}`"));
-            return Err(Problem::of_field(field, &why));
-        }
-    }
+    // Nobody says them, and somebody must.
+    body.name = said(body.name);
+    body.slug = said(body.slug);
     body.description = said(body.description);
     body.is_public = said(body.is_public);
     body.cors = said(body.cors);
     body.seed = said(body.seed);
-    body.is_active = Some(body.is_active.unwrap_or(true));
+    body.is_active = said(body.is_active);
     change(&app, &who, if_match, body).await
 }
 
@@ -375,21 +380,37 @@ fn read_patch(who: &InProject<Editor>, body: PatchProject) -> Result<ProjectPatc
         body.organization_id.as_deref(),
         who.organization,
     );
-    let name = body.name.map(|name| fields.parse("name", &name));
-    let slug = body.slug.map(|slug| fields.parse("slug", &slug));
+    let name = required(&mut fields, "name", body.name);
+    let slug = required(&mut fields, "slug", body.slug);
     let description = match body.description {
         Patch::Put(Some(text)) => Patch::Put(fields.take("description", described(text))),
         other => other,
     };
     fields.finish(Some(ProjectPatch {
-        name: name.flatten(),
-        slug: slug.flatten(),
+        name,
+        slug,
         description,
         is_public: body.is_public,
         cors: body.cors,
         seed: body.seed.map(Seed),
-        is_active: body.is_active,
+        is_active: match body.is_active {
+            Patch::Keep => None,
+            Patch::Put(said) => Some(said.unwrap_or(true)),
+        },
     }))
+}
+
+/// What must be said stays or becomes something else, but cannot go.
+fn required<T: FromStr<Err = Refusal>>(
+    fields: &mut Fields,
+    field: &'static str,
+    value: Patch<String>,
+) -> Option<T> {
+    match value {
+        Patch::Keep => None,
+        Patch::Put(Some(text)) => fields.parse(field, &text),
+        Patch::Put(None) => fields.take(field, Err(Refusal(format!("missing field `{field}`")))),
+    }
 }
 
 /// Deletes a project. Takes the role `admin`.

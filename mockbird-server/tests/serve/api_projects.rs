@@ -247,6 +247,23 @@ pub(crate) async fn free_organization(app: &TestApp, owner: &Login) -> String {
 }
 
 app_test! {
+    async fn null_is_as_if_nobody_had_said_it(app: TestApp) {
+        let ada = app.register("ada@example.com").await;
+        let made = create(app, &ada, json!({"name": "Birds", "isActive": false})).await;
+        let (patch, put) = (format!("PATCH {}", of(&made)), format!("PUT {}", of(&made)));
+        let nothing = json!({"name": null, "slug": null});
+        for (route, body) in [(&patch, &nothing), (&put, &nothing), (&put, &json!({}))] {
+            let refused = app.call_as(ada.access(), route, body.clone()).await;
+            assert_eq!(refused.status, 422, "{route} {body}");
+            let details = details(&refused);
+            assert_eq!((&details[0]["at"], &details[1]["at"]), (&json!("name"), &json!("slug")), "{route} {body}");
+        }
+        let answers = app.call_as(ada.access(), &patch, json!({"isActive": null})).await;
+        assert_eq!((answers.status.as_u16(), &answers.json()["isActive"]), (200, &json!(true)), "{answers:?}");
+    }
+}
+
+app_test! {
     async fn a_copy_is_private_where_none_may_be_public_any_more(app: TestApp) {
         let ada = app.register("ada@example.com").await;
         let original = create(app, &ada, json!({"name": "Birds", "isPublic": true})).await;
