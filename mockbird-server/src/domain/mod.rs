@@ -9,6 +9,7 @@ mod email_domains;
 mod id;
 mod idempotency_key;
 mod invitation_status;
+mod log_settings;
 mod login_cookie;
 mod month;
 mod name;
@@ -34,6 +35,7 @@ pub use id::{
 };
 pub use idempotency_key::IdempotencyKey;
 pub use invitation_status::InvitationStatus;
+pub use log_settings::{LogSettings, LogSettingsPatch, RedactedName, RedactedNames};
 pub use login_cookie::{HOST_COOKIES, PLAIN_COOKIES, is_login_cookie};
 pub use month::Month;
 pub use name::Name;

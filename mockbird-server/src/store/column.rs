@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use crate::domain::{
     AuditId, Email, EmailDomains, HashedPassword, HashedToken, InvitationId, KeyId, MailId, Millis,
-    MockId, OrganizationId, Permission, Permissions, Plan, ProjectId, ResponseId, Role, Seed,
-    SessionId, Slug, TemplateId, TokenId, UserId, Visibility,
+    MockId, OrganizationId, Permission, Permissions, Plan, ProjectId, RedactedNames, ResponseId,
+    Role, Seed, SessionId, Slug, TemplateId, TokenId, UserId, Visibility,
 };
 
 /// A value that is kept in a column.
@@ -58,6 +58,7 @@ parsed!(
     Permissions,
     Plan,
     ProjectId,
+    RedactedNames,
     ResponseId,
     Role,
     Seed,
