@@ -3,9 +3,9 @@
 use std::str::FromStr;
 
 use crate::domain::{
-    AuditId, Email, EmailDomains, HashedPassword, HashedToken, InvitationId, KeyId, MailId, Millis,
-    MockId, OrganizationId, Permission, Permissions, Plan, ProjectId, ResponseId, Role, Seed,
-    SessionId, Slug, TemplateId, TokenId, UserId, Visibility,
+    AnsweredBy, AuditId, Email, EmailDomains, HashedPassword, HashedToken, InvitationId, KeyId,
+    LogId, MailId, Millis, MockId, OrganizationId, Permission, Permissions, Plan, ProjectId,
+    ResponseId, Role, Seed, SessionId, Slug, TemplateId, TokenId, UserId, Visibility,
 };
 
 /// A value that is kept in a column.
@@ -46,11 +46,13 @@ macro_rules! parsed {
 }
 
 parsed!(
+    AnsweredBy,
     AuditId,
     Email,
     EmailDomains,
     InvitationId,
     KeyId,
+    LogId,
     MailId,
     MockId,
     OrganizationId,
