@@ -215,28 +215,44 @@ create table mock_responses (
 );
 create index mock_responses_mock on mock_responses (mock_id, position);
 
--- No foreign keys: a log outlives what it is about, and must be cheap to write.
+-- One row a request to a mock. No foreign keys: a log outlives what it is about, and must be cheap to write. Ids sort by time, so
+-- that time is asked for by them.
 create table request_logs (
     log_id text primary key,
-    mock_id text,
-    project_id text not null,
     organization_id text not null,
-    request_method text,
-    request_path blob,
-    request_headers text,
-    request_body blob,
-    request_query blob,
+    project_id text not null,
+    mock_id text,
     response_id text,
-    response_status bigint,
-    response_time_ms bigint,
-    ip_address text,
+    created_at bigint not null,
+    answered_by text not null,
+    request_method text not null,
+    request_path blob not null,
+    request_query blob,
+    -- JSON: pairs of name and value.
+    request_headers text not null,
+    request_body blob,
+    body_length bigint not null,
+    body_hash text,
+    body_binary boolean,
+    response_status bigint not null,
+    response_bytes bigint not null,
+    engine_us bigint not null,
+    delay_ms bigint not null,
+    ip_address text not null,
     user_agent text,
-    created_at bigint not null
+    near_misses text,
+    notes text
 );
-create index request_logs_created on request_logs (created_at);
-create index request_logs_mock on request_logs (mock_id, created_at);
-create index request_logs_project on request_logs (project_id, created_at);
-create index request_logs_organization on request_logs (organization_id, created_at);
+create index request_logs_project on request_logs (project_id, log_id);
+create index request_logs_mock on request_logs (mock_id, log_id);
+create index request_logs_organization on request_logs (organization_id, log_id);
+
+-- The batches that were written: one whose commit was not answered is not written twice.
+create table log_batches (
+    batch_id text primary key,
+    written_at bigint not null
+);
+create index log_batches_written on log_batches (written_at);
 
 create table usage_stats (
     stat_id text primary key,

@@ -65,6 +65,7 @@ use std::sync::Arc;
 use crate::auth::{Passwords, Throttles};
 use crate::config::Config;
 use crate::domain::Clock;
+use crate::logs::LogFeed;
 use crate::mock_plane::MockPlane;
 use crate::store::Store;
 
@@ -81,6 +82,7 @@ struct Parts {
     passwords: Passwords,
     throttles: Throttles,
     mock_plane: MockPlane,
+    log_feed: LogFeed,
 }
 
 impl App {
@@ -96,6 +98,7 @@ impl App {
             passwords: Passwords::new(),
             throttles,
             mock_plane,
+            log_feed: LogFeed::new(),
         }))
     }
 
@@ -132,5 +135,10 @@ impl App {
     /// What answers requests to mocks.
     pub fn mock_plane(&self) -> &MockPlane {
         &self.0.mock_plane
+    }
+
+    /// The requests to mocks as they happen.
+    pub fn log_feed(&self) -> &LogFeed {
+        &self.0.log_feed
     }
 }

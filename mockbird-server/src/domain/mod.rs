@@ -9,6 +9,7 @@ mod email_domains;
 mod id;
 mod idempotency_key;
 mod invitation_status;
+mod log_record;
 mod log_settings;
 mod login_cookie;
 mod month;
@@ -30,11 +31,12 @@ pub use clock::{Clock, Millis};
 pub use email::Email;
 pub use email_domains::EmailDomains;
 pub use id::{
-    AuditId, InvitationId, KeyId, MailId, MockId, OrganizationId, ProjectId, ResponseId, SessionId,
-    TemplateId, TokenId, UserId,
+    AuditId, InvitationId, KeyId, LogId, LogIds, MailId, MockId, OrganizationId, ProjectId,
+    ResponseId, SessionId, TemplateId, TokenId, UserId,
 };
 pub use idempotency_key::IdempotencyKey;
 pub use invitation_status::InvitationStatus;
+pub use log_record::{AnsweredBy, LogBody, LogNearMiss, LogRecord};
 pub use log_settings::{LogSettings, LogSettingsPatch, RedactedName, RedactedNames};
 pub use login_cookie::{HOST_COOKIES, PLAIN_COOKIES, is_login_cookie};
 pub use month::Month;

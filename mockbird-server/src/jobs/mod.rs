@@ -5,6 +5,7 @@
 
 mod follow;
 mod mails;
+mod partitions;
 mod purge;
 mod usage;
 
@@ -52,6 +53,11 @@ impl Jobs {
             tracing::info!("no mail server is set: mails wait for `mockbird admin mail`");
         }
         let (purged, followed, counted) = (app.clone(), app.clone(), app.clone());
+        let (ahead, until) = (app.clone(), stopped.clone());
+        tasks.spawn(async move {
+            let job = async || partitions::run(&ahead).await;
+            again("partitions", partitions::EVERY, until, job).await;
+        });
         let until = stopped.clone();
         tasks.spawn(async move {
             let job = async || usage::run(&counted).await;

@@ -46,6 +46,7 @@ mod db;
 mod error;
 mod idempotency;
 mod invitations;
+mod logs;
 mod members;
 mod migrate;
 mod mock_list;

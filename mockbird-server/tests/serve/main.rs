@@ -46,6 +46,7 @@ mod pages;
 mod private_projects;
 mod push_pull;
 mod store_logins;
+mod store_logs;
 mod store_mails;
 mod store_migrations;
 mod store_orgs;

@@ -1,0 +1,5 @@
+//! What happened: each request to a mock becomes one record, which is shown live and stored.
+
+mod feed;
+
+pub use feed::{FEED_RECORDS, LogFeed};
