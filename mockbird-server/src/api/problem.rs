@@ -221,6 +221,7 @@ impl From<AppError> for Problem {
             AppError::LastResponse => ErrorCode::LastResponse,
             AppError::Suspended => ErrorCode::OrganizationSuspended,
             AppError::ProjectSuspended => ErrorCode::ProjectSuspended,
+            AppError::ProjectArchived => ErrorCode::ProjectArchived,
             AppError::NotInPlan(..) | AppError::TooManyMocks(..) => ErrorCode::SubscriptionLimit,
             AppError::Faults(faults) => {
                 return Self::invalid(faults.into_iter().map(Detail::from).collect());

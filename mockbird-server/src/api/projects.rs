@@ -259,7 +259,8 @@ pub(super) async fn home(
         Some(named) => named,
         None => app.home_of(&caller.identity).await?,
     };
-    app.authorise(&caller.identity, home, Role::Member, Intent::Change)
+    caller
+        .authorise(app, home, Role::Member, Intent::Change)
         .await?;
     Ok(home)
 }

@@ -72,6 +72,11 @@ pub enum AppError {
     /// The operator stopped the project.
     #[error("this project was suspended by the operator: nothing in it can be changed")]
     ProjectSuspended,
+    /// It is in the archive.
+    #[error(
+        "this project is in the archive, where nothing is changed: take it out first (`POST .../unarchive`)"
+    )]
+    ProjectArchived,
     /// It takes a dearer plan.
     #[error("the plan `{1}` does not include {0}")]
     NotInPlan(Feature, Plan),

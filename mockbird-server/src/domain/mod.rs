@@ -49,7 +49,7 @@ pub use plan::{Allowance, Feature, Plan};
 pub use purpose::Purpose;
 pub use role::Role;
 pub use seed::Seed;
-pub use slug::Slug;
+pub use slug::{Slug, SlugStem};
 pub use token::{HashedToken, PlainToken};
 pub use visibility::Visibility;
 

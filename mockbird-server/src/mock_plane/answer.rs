@@ -15,6 +15,7 @@ use http::{Request, Response};
 use mockbird_core::{ErrorCode, error_response};
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::guard::Sight;
 use super::snapshot::Decided;
 use super::{Address, MockPlane, Snapshot, body, reply};
 use crate::domain::Millis;
@@ -67,10 +68,11 @@ impl MockPlane {
         };
         let at = self.clock.now();
         let (mut parts, _) = request.into_parts();
-        if let Some(refused) = snapshot.refusal(&mut parts, address, at) {
-            return Ok(Settled::Now(self.sent(refused, address)));
-        }
-        let decided = snapshot.decide(&parts, &address.target, &[], client);
+        let sight = match snapshot.admit(&mut parts, address, at) {
+            Ok(sight) => sight,
+            Err(refused) => return Ok(Settled::Now(self.sent(refused, address))),
+        };
+        let decided = snapshot.decide(&parts, &address.target, &[], client, sight);
         Ok(self.settle(&snapshot, decided, address, at))
     }
 
@@ -91,12 +93,16 @@ impl MockPlane {
         };
         let at = self.clock.now();
         let (mut parts, mut body) = request.into_parts();
-        if let Some(refused) = snapshot.refusal(&mut parts, address, at) {
-            return self.sent(refused, address);
-        }
+        let sight = match snapshot.admit(&mut parts, address, at) {
+            Ok(sight) => sight,
+            Err(refused) => return self.sent(refused, address),
+        };
         let read = body::read(&mut body, self.body_bytes, self.body_timeout);
         let decided = match read.await {
-            Ok(body) => self.decide(&snapshot, address, parts, body, client).await,
+            Ok(body) => {
+                self.decide(&snapshot, address, parts, body, client, sight)
+                    .await
+            }
             Err(refused) => {
                 // Who waits to be asked for the body sends none now.
                 if !parts.headers.contains_key(EXPECT) {
@@ -118,15 +124,16 @@ impl MockPlane {
         parts: Parts,
         body: Bytes,
         client: IpAddr,
+        sight: Sight,
     ) -> Decided {
         if body.len() <= BODY_BYTES_INLINE_MAX && !parts.headers.contains_key(CONTENT_ENCODING) {
-            return snapshot.decide(&parts, &address.target, &body, client);
+            return snapshot.decide(&parts, &address.target, &body, client, sight);
         }
         let (target, limit) = (address.target.clone(), self.body_bytes);
         let snapshot = Arc::clone(snapshot);
         let aside = tokio::task::spawn_blocking(move || {
             match mockbird_core::inflate(&parts.headers, body, limit) {
-                Ok(body) => snapshot.decide(&parts, &target, &body, client),
+                Ok(body) => snapshot.decide(&parts, &target, &body, client, sight),
                 Err(error) => Decided::by_host(snapshot.readable(error.response())),
             }
         });

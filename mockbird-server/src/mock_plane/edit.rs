@@ -68,6 +68,13 @@ pub enum EditError {
     Store(#[from] StoreError),
 }
 
+impl Tried {
+    /// Under which slug it will answer.
+    pub fn slug(&self) -> &str {
+        &self.slug
+    }
+}
+
 impl MockPlane {
     /// Tries edits on what answers now if it is of this version, otherwise on what is kept. Call it in the transaction of the
     /// change, before it changes a row: with `project` as it was read there.

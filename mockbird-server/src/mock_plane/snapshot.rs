@@ -9,10 +9,12 @@ use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
 use mockbird_core::{
-    Engine, Env, ErrorCode, Invalid, Outcome, Request, allow_any_origin, error_response, finish,
+    Answer, Engine, Env, ErrorCode, Invalid, Outcome, Request, allow_any_origin, error_response,
+    finish, finish_miss,
 };
 
 use super::event::{AnsweredBy, Event};
+use super::guard::Sight;
 use super::keys::Keys;
 use super::tenant::{Tenant, Tenants};
 use super::{Address, cookies, guard};
@@ -121,6 +123,11 @@ impl Snapshot {
         }
     }
 
+    /// Whether it counts anything, for a seed.
+    pub(super) fn counts(&self) -> bool {
+        self.live.counters.is_some()
+    }
+
     /// Goes on counting, for a seed, where `earlier` is by now.
     pub(super) fn go_on(&mut self, earlier: &Self) {
         self.live.go_on(&earlier.live);
@@ -141,20 +148,22 @@ impl Snapshot {
         self.memory_bytes
     }
 
-    /// The reply to whoever may not call it; absent if they may. The key is taken out of the request, and so are the cookies of
-    /// a login to the service: no mock sees either.
-    pub(super) fn refusal(
+    /// What whoever asks may see, or the reply to whoever may not call it. The key is taken out of the request, and so are the
+    /// cookies of a login to the service: no mock sees either.
+    #[expect(clippy::result_large_err, reason = "it is sent as it is")]
+    pub(super) fn admit(
         &self,
         parts: &mut Parts,
         address: &Address,
         now: Millis,
-    ) -> Option<Response<Bytes>> {
+    ) -> Result<Sight, Response<Bytes>> {
         cookies::take_logins(&mut parts.headers);
         let key = guard::take_key(&mut parts.headers);
         let admitted = self.tenant.admit(key.as_ref(), address.own_host, now);
-        let refused = admitted.err()?;
-        let preflight = self.preflight(parts, &address.target);
-        Some(preflight.unwrap_or_else(|| self.refuse(refused.code(), &refused.why())))
+        admitted.map_err(|refused| {
+            let preflight = self.preflight(parts, &address.target);
+            preflight.unwrap_or_else(|| self.refuse(refused.code(), &refused.why()))
+        })
     }
 
     /// Our own answer to a CORS preflight, if it is one: a browser asks without a key, and a mock of a private project
@@ -176,11 +185,12 @@ impl Snapshot {
         target: &str,
         body: &[u8],
         client: IpAddr,
+        sight: Sight,
     ) -> Decided {
         let decide = || {
             let asked = Request::new(&parts.method, target, &parts.headers, body);
             let env: Env<'_> = surroundings(self.live.counters.as_ref());
-            let answer = self.live.engine.answer(&asked.with_client(client), &env);
+            let answer = answer(&self.live.engine, &asked.with_client(client), &env, sight);
             Decided {
                 by: AnsweredBy::of(&answer.source),
                 response: answer.response,
@@ -217,6 +227,14 @@ impl Snapshot {
             allow_any_origin(response.headers_mut());
         }
         response
+    }
+}
+
+/// The whole answer to a request. What almost answered is told to those alone who may see it.
+fn answer<'e>(engine: &'e Engine, asked: &Request<'_>, env: &Env<'_>, sight: Sight) -> Answer<'e> {
+    match engine.respond(asked, env) {
+        Outcome::NoMatch if sight == Sight::Answers => finish_miss(engine, asked, Vec::new()),
+        outcome => finish(engine, asked, outcome),
     }
 }
 

@@ -169,7 +169,7 @@ impl App {
         actor: &'a Actor,
     ) -> Result<Change<'a>, AppError> {
         let now = self.clock().now();
-        let (tx, organization, project) = self.project_begin(organization, project).await?;
+        let (tx, organization, project) = self.project_edit(organization, project).await?;
         Ok(Change {
             app: self,
             tx,
