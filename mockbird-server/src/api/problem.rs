@@ -231,7 +231,7 @@ impl From<AppError> for Problem {
             AppError::DuplicateMock { ref at, ref first } => {
                 let detail = Detail {
                     at: at.clone(),
-                    message: format!("`{first}` has this method and path already"),
+                    message: format!("`{first}` answers this method and path already"),
                     hint: "change it, or send `?allowDuplicate=true`".to_owned(),
                     ..Detail::default()
                 };

@@ -94,7 +94,7 @@ pub enum AppError {
     File(Vec<Located>),
     /// Another mock has the same method and matches the same paths.
     #[error(
-        "`{first}` has this method and path already, but for the names of parameters: change it, or send `?allowDuplicate=true`"
+        "`{first}` answers this method and path already, whatever the parameters are called: change it, or send `?allowDuplicate=true`"
     )]
     DuplicateMock {
         /// The place of the path.

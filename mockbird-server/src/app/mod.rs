@@ -40,7 +40,7 @@ pub use actor::{Actor, Visitor, Who};
 pub use demo::DEMO_SLUG;
 pub use error::AppError;
 pub use expected::{Expected, IfMatch};
-pub(crate) use field_limits::{check_mock, check_response};
+pub(crate) use field_limits::{mock_faults, response_faults};
 pub use idempotency::{Answer, Begun, OnceRequest};
 pub use identity::{Identity, Intent};
 pub use invitations::InvitationWish;

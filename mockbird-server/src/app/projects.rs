@@ -226,11 +226,11 @@ impl App {
         let (mut tx, _, before) = self.project_edit(organization, id).await?;
         expected.check(before.version)?;
         let mut about = about(&before);
-        if let Patch::Put(is_public) = patch.is_public
-            && is_public != Some(before.is_open())
-        {
+        if let Patch::Put(is_public) = patch.is_public {
             let settings = tx.settings_get(organization).await?.ok_or(NO_PROJECT)?;
-            about.is_public = Some(visibility(&settings, is_public)?);
+            if is_public != Some(settings.of_calls().publishes(before.is_public)) {
+                about.is_public = Some(visibility(&settings, is_public)?);
+            }
         }
         about.name = patch
             .name

@@ -90,7 +90,7 @@ pub use project_list::ProjectFilter;
 pub use projects::{NewProject, Project, ProjectChange, ProjectProfile};
 pub use responses::{NewResponse, ResponseAbout};
 pub use sessions::{NewSession, Session};
-pub use settings::Settings;
+pub use settings::{CallSettings, Settings};
 pub use slugs::SlugOf;
 pub use templates::{ResponseTemplate, TemplateAbout};
 pub use tokens::{MailedToken, NewToken};

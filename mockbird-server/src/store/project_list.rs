@@ -3,8 +3,7 @@
 use sqlx::query_as;
 
 use super::conn::on;
-use super::projects::{MockCount, Project, ProjectProfile, project_columns, select_profile};
-use super::row::Beside;
+use super::projects::{ProfileRow, ProjectProfile, project_columns, select_profile};
 use super::tree::some_text;
 use super::{Conn, Result};
 use crate::domain::{OrganizationId, Page, Paged, ProjectId, UserId};
@@ -71,7 +70,7 @@ impl Conn {
             };
         }
         let (total,): (i64,) = on!(self, link => filtered_by!(COUNT).fetch_one(link).await)?;
-        let items: Vec<Beside<Project, MockCount>> = on!(self, link => filtered_by!(SQL)
+        let items: Vec<ProfileRow> = on!(self, link => filtered_by!(SQL)
             .bind(i64::from(page.limit()))
             .bind(page.offset())
             .fetch_all(link)

@@ -84,10 +84,27 @@ app_test! {
             (json!({"seed": -1}), "seed"),
             (json!({"colour": "red"}), "colour"),
             (json!({"description": "x".repeat(10_001)}), "description"),
+            (json!({"name": "a\u{202e}b"}), "name"),
+            (json!({"url": "http://127.0.0.1/m/other"}), "url"),
+            (json!({"mockCount": 7}), "mockCount"),
+            (json!({"isOpen": true}), "isOpen"),
+            (json!({"archivedAt": "2026-01-01T00:00:00Z"}), "archivedAt"),
+            (json!({"suspendedAt": 7}), "suspendedAt"),
+            (json!({"createdAt": null}), "createdAt"),
+            (json!({"updatedAt": null}), "updatedAt"),
+            (json!({"deletedAt": "2026-01-01T00:00:00Z"}), "deletedAt"),
+            (json!({"logs": {"redact": [7]}}), "logs.redact[0]"),
         ] {
             let reply = ask(&patch, body).await;
             assert_eq!((reply.status.as_u16(), &details(&reply)[0]["at"]), (422, &json!(at)), "{reply:?}");
         }
+        let many = json!({"name": "", "slug": 7, "seed": -1, "colour": "red", "cors": "yes", "mockCount": 7});
+        let refused = details(&ask(&patch, many.clone()).await);
+        let mut at: Vec<_> = refused.as_array().unwrap().iter().map(|fault| fault["at"].as_str().unwrap()).collect();
+        at.sort_unstable();
+        assert_eq!(at, ["colour", "cors", "mockCount", "name", "seed", "slug"], "all faults at once");
+        let new = details(&ask("POST /api/projects", many).await);
+        assert_eq!(new.as_array().unwrap().len(), 6, "{new}");
         for missing in [json!({"name": "a"}), json!({"slug": "a"})] {
             assert_eq!(ask(&put, missing).await.problem().1, "VALIDATION_FAILED");
         }
@@ -244,7 +261,17 @@ app_test! {
         let private = create(app, &ada, json!({"name": "private"})).await;
         assert_eq!(private["isPublic"], json!(false));
         set(json!({"defaultVisibility": "public"})).await;
-        assert_eq!(create(app, &ada, json!({"name": "public"})).await["isPublic"], json!(true));
+        let public = create(app, &ada, json!({"name": "public"})).await;
+        let says = async || {
+            let read = app.call_as(ada.access(), &format!("GET {}", of(&public)), Value::Null).await.json();
+            let list = app.call_as(ada.access(), "GET /api/projects?slug=public", Value::Null).await.json();
+            assert_eq!(list["items"][0], read);
+            (read["isPublic"].clone(), read["isOpen"].clone(), answers(app, "public").await)
+        };
+        assert_eq!(says().await, (json!(true), json!(true), "MOCK_NOT_FOUND".to_owned()));
+        set(json!({"requireApiKey": true})).await;
+        assert_eq!(says().await, (json!(true), json!(false), "UNAUTHORIZED".to_owned()), "what is wished, and what holds");
+        set(json!({"requireApiKey": false})).await;
         set(json!({"defaultVisibility": "private", "allowPublicProjects": false})).await;
         for (route, body) in [
             ("POST /api/projects".to_owned(), json!({"name": "a", "isPublic": true})),

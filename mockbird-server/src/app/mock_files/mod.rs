@@ -280,9 +280,12 @@ impl Change<'_> {
         let wished = file.spec.is_public;
         if wished.is_none() {
             file.spec.is_public = self.project.is_public;
-        } else if wished != Some(self.project.is_open()) {
+        } else {
             let settings = self.tx.settings_get(self.organization.id).await?;
-            visibility(&settings.ok_or(NO_PROJECT)?, wished)?;
+            let settings = settings.ok_or(NO_PROJECT)?;
+            if wished != Some(settings.of_calls().publishes(self.project.is_public)) {
+                visibility(&settings, wished)?;
+            }
         }
         let own = self.project.slug.as_str();
         if file.spec.slug.as_deref().is_some_and(|slug| slug != own) {
