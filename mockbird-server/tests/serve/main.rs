@@ -50,6 +50,7 @@ mod store_mails;
 mod store_migrations;
 mod store_orgs;
 mod store_purge;
+mod store_rollups;
 mod store_rows;
 mod store_specs;
 mod storm;
