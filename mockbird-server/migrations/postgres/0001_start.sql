@@ -136,6 +136,9 @@ create table projects (
     cors boolean,
     seed text,
     extensions text,
+    log_bodies boolean not null,
+    -- A JSON list of names.
+    log_redact text not null,
     is_active boolean not null,
     archived_at bigint,
     suspended_at bigint,

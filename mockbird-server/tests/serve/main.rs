@@ -34,6 +34,7 @@ mod drain;
 mod edge;
 mod edits;
 mod journey;
+mod log_settings;
 mod mails;
 mod memory;
 mod mock_plane;
