@@ -17,6 +17,7 @@ mod info;
 mod invitations;
 mod keys;
 mod list;
+mod log_settings;
 mod members;
 mod merge_patch;
 mod mocks;

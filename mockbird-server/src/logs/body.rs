@@ -65,10 +65,11 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::LogSettings;
 
     #[test]
     fn a_body_is_kept_as_far_as_it_may_be() {
-        let rules = LogRules::default();
+        let rules = LogRules::new(&LogSettings::default());
         let form = Some("application/x-www-form-urlencoded; charset=utf-8");
         for (body, content_type, kept, is_whole, is_binary) in [
             (&b"hello"[..], None, &b"hello"[..], true, false),

@@ -57,7 +57,7 @@ impl Tenants {
             guard: Guard::new(project, &settings.ok_or_else(missing)?, keys),
             usage: self.usage.get_or(organization, Usage::default),
             room: self.rooms.get_or(project.id, || Room::new(self.waiting)),
-            log_rules: LogRules::default(),
+            log_rules: LogRules::new(&project.log_settings()),
         })
     }
 

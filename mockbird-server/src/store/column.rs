@@ -5,7 +5,8 @@ use std::str::FromStr;
 use crate::domain::{
     AnsweredBy, AuditId, Email, EmailDomains, HashedPassword, HashedToken, InvitationId, KeyId,
     LogId, MailId, Millis, MockId, OrganizationId, Permission, Permissions, Plan, ProjectId,
-    ResponseId, Role, Seed, SessionId, Slug, TemplateId, TokenId, UserId, Visibility,
+    RedactedNames, ResponseId, Role, Seed, SessionId, Slug, TemplateId, TokenId, UserId,
+    Visibility,
 };
 
 /// A value that is kept in a column.
@@ -60,6 +61,7 @@ parsed!(
     Permissions,
     Plan,
     ProjectId,
+    RedactedNames,
     ResponseId,
     Role,
     Seed,

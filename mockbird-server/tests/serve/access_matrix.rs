@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use mockbird_server::domain::{
-    Clock, InvitationId, KeyId, OrganizationId, Page, PlainToken, Plan, ProjectId, Role, Slug,
-    TemplateId, UserId,
+    Clock, InvitationId, KeyId, LogSettings, OrganizationId, Page, PlainToken, Plan, ProjectId,
+    Role, Slug, TemplateId, UserId,
 };
 use mockbird_server::store::{
     AuditEntry, AuditFilter, Mock, NewApiKey, NewInvitation, NewOrganization, NewProject,
@@ -411,6 +411,7 @@ impl<'a> World<'a> {
                     is_public: None,
                     cors: None,
                     seed: None,
+                    logs: LogSettings::default(),
                     is_active: true,
                     archived_at: Some(now),
                 };

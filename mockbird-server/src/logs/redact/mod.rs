@@ -10,6 +10,8 @@ pub use names::SecretNames;
 
 use std::borrow::Cow;
 
+use crate::domain::LogSettings;
+
 /// What stands in the place of what was taken out.
 pub const REDACTED: &str = "[redacted]";
 
@@ -22,16 +24,15 @@ pub struct LogRules {
     pub names: SecretNames,
 }
 
-impl Default for LogRules {
-    fn default() -> Self {
+impl LogRules {
+    /// What a project says.
+    pub fn new(settings: &LogSettings) -> Self {
         Self {
-            store_bodies: true,
-            names: SecretNames::default(),
+            store_bodies: settings.store_bodies,
+            names: SecretNames::new(settings.redact.all()),
         }
     }
-}
 
-impl LogRules {
     /// The value of a header as it may be logged.
     pub fn header<'v>(&self, name: &str, value: Cow<'v, str>) -> Cow<'v, str> {
         if self.names.is_secret(name) || self.names.is_in_value(&value) {

@@ -23,17 +23,24 @@ const WORDS_MAX: usize = 8;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SecretNames {
-    /// Letters and digits alone, in lower case.
+    /// Letters and digits alone, in lower case; one that has none is as it is.
     own: Box<[String]>,
 }
 
 impl SecretNames {
     /// The names that a project added; case, and what separates words, do not matter.
     pub fn new<S: AsRef<str>>(own: impl IntoIterator<Item = S>) -> Self {
-        let own = own.into_iter().map(|name| words(name.as_ref()).concat());
-        Self {
-            own: own.filter(|name| !name.is_empty()).collect(),
-        }
+        let own = own.into_iter().map(|name| {
+            let letters = words(name.as_ref()).concat();
+            // One of other signs alone is looked for as it is.
+            let is_word = !letters.is_empty();
+            if is_word {
+                letters
+            } else {
+                name.as_ref().to_owned()
+            }
+        });
+        Self { own: own.collect() }
     }
 
     /// What they weigh.
@@ -78,12 +85,22 @@ impl SecretNames {
         } else {
             Cow::Borrowed(text)
         };
-        self.is_in_value(&text) || text::tokens(&text).any(|token| self.is_secret(token.text))
+        let mut tokens = text::tokens(&text);
+        self.is_in_value(&text)
+            || tokens.any(|token| is_secret_name(token.text))
+            || self.own_is_in(&text)
     }
 
     /// Whether one of the project's own names is in a text.
     pub(super) fn own_is_in(&self, text: &str) -> bool {
-        !self.own.is_empty() && text::tokens(text).any(|token| self.is_own(token.text))
+        if self.own.is_empty() {
+            return false;
+        }
+        // Few texts need be taken into words.
+        let letters: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
+        let letters = letters.to_lowercase();
+        let may_be = |own: &String| letters.contains(own.as_str()) || text.contains(own.as_str());
+        self.own.iter().any(may_be) && self.is_own(text)
     }
 
     /// Whether some of its words, one after the other, are a name that the project added.
@@ -92,13 +109,14 @@ impl SecretNames {
             return false;
         }
         let words = words(name);
-        (0..words.len()).any(|start| {
-            let mut together = String::new();
-            words[start..].iter().take(WORDS_MAX).any(|word| {
-                together.push_str(word);
-                self.own.contains(&together)
+        self.own.iter().any(|own| own == name)
+            || (0..words.len()).any(|start| {
+                let mut together = String::new();
+                words[start..].iter().take(WORDS_MAX).any(|word| {
+                    together.push_str(word);
+                    self.own.contains(&together)
+                })
             })
-        })
     }
 }
 
@@ -141,7 +159,8 @@ mod tests {
         ] {
             assert!(names.is_secret(name), "{name}");
         }
-        for name in ["", "className", "card", "number", "--", "cards number"] {
+        assert!(names.is_secret("--"));
+        for name in ["", "className", "card", "number", "---", "cards number"] {
             assert!(!names.is_secret(name), "{name}");
         }
     }
