@@ -153,6 +153,7 @@ impl Batches {
             return Ok(());
         }
         tx.logs_insert(records).await?;
+        tx.rollups_add(records).await?;
         tx.commit().await
     }
 
