@@ -74,7 +74,7 @@ impl<'a> Asked<'a> {
 }
 
 impl Conn {
-    /// How large the responses of a page of mocks are, roughly, in bytes: it is asked before they are read.
+    /// How many mocks a page has, and how large their responses are, roughly, in bytes: it is asked before they are read.
     ///
     /// # Errors
     /// As for [`Conn::mock_list`].
@@ -84,21 +84,22 @@ impl Conn {
         project: ProjectId,
         filter: &MockFilter,
         page: Page,
-    ) -> Result<u64> {
+    ) -> Result<(u64, u64)> {
         const SQL: &str = concat!(
-            "select coalesce(sum(length(coalesce(body, '')) + length(coalesce(body_base64, '')) \
+            "select count(distinct mock_id), coalesce(sum(length(coalesce(body, '')) + length(coalesce(body_base64, '')) \
              + length(coalesce(headers, '')) + length(coalesce(conditions, '')) \
              + length(coalesce(extensions, ''))), 0) from mock_responses where mock_id in (select mock_id",
             filtered!(" order by position, mock_id limit $8 offset $9)")
         );
         let asked = Asked::new(filter)?;
-        let (bytes,): (i64,) = on!(self, link => filtered_by!(SQL, organization, project, asked)
+        let (mocks, bytes): (i64, i64) = on!(self, link => filtered_by!(SQL, organization, project, asked)
             .bind(i64::from(page.limit()))
             .bind(page.offset())
             .fetch_one(link)
             .await)?;
-        // A length is never negative.
-        Ok(u64::try_from(bytes).unwrap_or_default())
+        // Neither is ever negative.
+        let natural = |number| u64::try_from(number).unwrap_or_default();
+        Ok((natural(mocks), natural(bytes)))
     }
 
     /// A page of the mocks of a project, in their order.

@@ -22,7 +22,7 @@ use crate::domain::{MockId, OrganizationId, Page, Paged, ProjectId, Refusal};
 use crate::store::{Mock, MockFilter, Project};
 
 /// The most bytes that the responses of a page of several mocks have.
-pub(crate) const PAGE_BYTES_MAX: u64 = 16 << 20;
+const PAGE_BYTES_MAX: u64 = 16 << 20;
 
 const NO_MOCK: AppError = AppError::NotFound("mock");
 
@@ -58,8 +58,8 @@ impl App {
         let mut read = self.store().snapshot().await?;
         let of = read.project_get(organization, project).await?;
         let of = of.ok_or(AppError::NotFound("project"))?;
-        let bytes = read.mock_list_bytes(organization, project, filter, page);
-        check_page(page, bytes.await?)?;
+        let size = read.mock_list_bytes(organization, project, filter, page);
+        check_page(page, size.await?)?;
         let found = read.mock_list(organization, project, filter, page).await?;
         Ok(found.map(|mock| self.mock_view(&of, mock)))
     }
@@ -199,13 +199,13 @@ impl App {
 }
 
 /// Refuses a page that is too large; one of a single mock is never.
-fn check_page(page: Page, bytes: u64) -> Result<(), AppError> {
+fn check_page(page: Page, (mocks, bytes): (u64, u64)) -> Result<(), AppError> {
     if page.limit() == 1 || bytes <= PAGE_BYTES_MAX {
         return Ok(());
     }
     let why = format!(
         "the responses of the mocks on this page are too large together: ask for fewer at a time, such as {}",
-        (u64::from(page.limit()) * PAGE_BYTES_MAX / bytes).max(1)
+        (mocks * PAGE_BYTES_MAX / bytes).max(1)
     );
     Err(AppError::Refused("limit", Refusal(why)))
 }
