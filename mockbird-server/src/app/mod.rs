@@ -4,6 +4,7 @@
 
 mod accounts;
 mod actor;
+mod analytics;
 mod audit;
 mod demo;
 mod error;
@@ -35,6 +36,7 @@ mod usage;
 
 pub use accounts::{Entered, NewAccount, Registered};
 pub use actor::{Actor, Visitor, Who};
+pub use analytics::{Analytics, Span};
 pub use demo::DEMO_SLUG;
 pub use error::AppError;
 pub use expected::{Expected, IfMatch};

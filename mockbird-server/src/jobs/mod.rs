@@ -7,6 +7,8 @@ mod follow;
 mod mails;
 mod partitions;
 mod purge;
+mod retention;
+mod rollups;
 mod usage;
 
 use std::future::Future;
@@ -37,6 +39,17 @@ enum Done {
     Part,
 }
 
+impl Done {
+    /// What was done in one go, of which there may be so much.
+    fn unless_full(done: u64, most: u32) -> Self {
+        if done < u64::from(most) {
+            Self::All
+        } else {
+            Self::Part
+        }
+    }
+}
+
 impl Jobs {
     /// Starts them.
     pub fn start(app: &App) -> Result<Self, SenderError> {
@@ -52,26 +65,19 @@ impl Jobs {
         } else {
             tracing::info!("no mail server is set: mails wait for `mockbird admin mail`");
         }
-        let (purged, followed, counted) = (app.clone(), app.clone(), app.clone());
-        let (ahead, until) = (app.clone(), stopped.clone());
-        tasks.spawn(async move {
-            let job = async || partitions::run(&ahead).await;
-            again("partitions", partitions::EVERY, until, job).await;
-        });
-        let until = stopped.clone();
-        tasks.spawn(async move {
-            let job = async || usage::run(&counted).await;
-            again("usage", usage::EVERY, until, job).await;
-        });
-        let until = stopped.clone();
-        tasks.spawn(async move {
-            let job = async || purge::run(&purged).await;
-            again("purge", purge::EVERY, until, job).await;
-        });
-        tasks.spawn(async move {
-            let job = async || follow::run(&followed).await;
-            again("follow", follow::EVERY, stopped, job).await;
-        });
+        /// Starts the jobs of these files.
+        macro_rules! start {
+            ($($job:ident),*) => {
+                $({
+                    let (app, stopped) = (app.clone(), stopped.clone());
+                    tasks.spawn(async move {
+                        let job = async || $job::run(&app).await;
+                        again(stringify!($job), $job::EVERY, stopped, job).await;
+                    });
+                })*
+            };
+        }
+        start!(follow, partitions, purge, retention, rollups, usage);
         Ok(Self { stop, tasks })
     }
 
