@@ -140,7 +140,7 @@ impl Rollup {
     }
 
     /// What a batch counts, by the minutes of its scopes.
-    pub fn of_batch(records: &[LogRecord]) -> HashMap<Minute, Self> {
+    pub fn of_batch<'r>(records: impl IntoIterator<Item = &'r LogRecord>) -> HashMap<Minute, Self> {
         let mut rollups: HashMap<_, Self> = HashMap::new();
         for record in records {
             for minute in Minute::all_of(record) {

@@ -1,5 +1,6 @@
 //! Adds batches to their minutes, and puts rollups where they belong.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 
 use sqlx::QueryBuilder;
@@ -106,7 +107,7 @@ impl Tx {
     /// 500 of these minutes.
     ///
     /// Servers that count at the same time wait for each other and add up.
-    pub async fn rollups_add(&mut self, records: &[LogRecord]) -> Result<()> {
+    pub async fn rollups_add<R: Borrow<LogRecord> + Sync>(&mut self, records: &[R]) -> Result<()> {
         let rows = rows_of(records);
         let mut merged = Vec::new();
         for rows in rows.chunks(ROWS_MAX) {
@@ -213,8 +214,8 @@ impl Tx {
 }
 
 /// The minutes of a batch in the order in which they are locked.
-fn rows_of(records: &[LogRecord]) -> Vec<RollupRow> {
-    let rollups = Rollup::of_batch(records).into_iter();
+fn rows_of<R: Borrow<LogRecord>>(records: &[R]) -> Vec<RollupRow> {
+    let rollups = Rollup::of_batch(records.iter().map(Borrow::borrow)).into_iter();
     let mut rows: Vec<_> = rollups
         .map(|(minute, rollup)| RollupRow {
             place: Place {
