@@ -114,15 +114,15 @@ struct Numbers {
 #[derive(Serialize, ToSchema)]
 struct Statuses {
     #[serde(rename = "1xx")]
-    of_1xx: u64,
+    informational: u64,
     #[serde(rename = "2xx")]
-    of_2xx: u64,
+    successful: u64,
     #[serde(rename = "3xx")]
-    of_3xx: u64,
+    redirected: u64,
     #[serde(rename = "4xx")]
-    of_4xx: u64,
+    refused: u64,
     #[serde(rename = "5xx")]
-    of_5xx: u64,
+    failed: u64,
 }
 
 /// Percentiles in milliseconds, at most 1.6 % off.
@@ -153,7 +153,7 @@ impl From<&Rollup> for Numbers {
             errors,
             unmatched,
             bytes,
-            classes: [of_1xx, of_2xx, of_3xx, of_4xx, of_5xx],
+            classes: [informational, successful, redirected, refused, failed],
         } = rollup.counts;
         Self {
             requests,
@@ -161,11 +161,11 @@ impl From<&Rollup> for Numbers {
             unmatched,
             bytes,
             statuses: Statuses {
-                of_1xx,
-                of_2xx,
-                of_3xx,
-                of_4xx,
-                of_5xx,
+                informational,
+                successful,
+                redirected,
+                refused,
+                failed,
             },
             latency: Latency::of(rollup),
             unique_visitors: rollup.visitors.estimate(),

@@ -10,6 +10,7 @@ mod demo;
 mod error;
 mod expected;
 mod field_limits;
+mod gauges;
 mod idempotency;
 mod identity;
 mod invitations;

@@ -12,7 +12,7 @@ mod rollups;
 mod usage;
 
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -21,6 +21,7 @@ use tokio::time::MissedTickBehavior;
 use crate::app::App;
 use crate::mail::{Sender, SenderError};
 use crate::store::StoreError;
+use crate::telemetry::{JOB_RUNS, JOB_SECONDS};
 
 /// The jobs of a running server.
 #[derive(Debug)]
@@ -122,7 +123,11 @@ async fn again<F>(
             _ = times.tick() => {}
         }
         loop {
+            let began = Instant::now();
             let done = job().await;
+            let outcome = if done.is_ok() { "done" } else { "failed" };
+            metrics::counter!(JOB_RUNS, "job" => name, "outcome" => outcome).increment(1);
+            metrics::histogram!(JOB_SECONDS, "job" => name).record(began.elapsed());
             // Once for as long as it goes on.
             if let Err(error) = &done
                 && !failing

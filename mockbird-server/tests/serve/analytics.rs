@@ -139,7 +139,7 @@ app_test! {
             assert_eq!(told["topPaths"], json!(top));
             for (name, percent) in [("p50", 50), ("p95", 95), ("p99", 99)] {
                 let us = expected.latencies.percentile(percent).unwrap();
-                assert!((told["latency"][name].as_f64().unwrap() * 1000.0 - us as f64).abs() < 0.5, "{told}");
+                assert!((told["latency"][name].as_f64().unwrap() * 1000.0 - f64::from(u32::try_from(us).unwrap())).abs() < 0.5, "{told}");
             }
         }
         let usage = ask(&project, "/api/usage").await;

@@ -44,6 +44,7 @@ mod mails;
 mod memory;
 mod mock_plane;
 mod nodes;
+mod observability;
 mod outage;
 #[path = "../over_http/mod.rs"]
 mod over_http;

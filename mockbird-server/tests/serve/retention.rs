@@ -107,7 +107,7 @@ async fn plans_keep_for_their_days(database: TestDatabase) {
     let app = server(&database, now()).await;
     let kept = async || {
         let mut kept = BTreeMap::new();
-        for organization in logged(&database, "organization_id").await {
+        for organization in logged(&database.config.engine, "organization_id").await {
             *kept.entry(organization).or_insert(0) += 1;
         }
         kept
@@ -116,7 +116,7 @@ async fn plans_keep_for_their_days(database: TestDatabase) {
     if database.file().is_none() {
         let sql = "select convert_to(relname::text, 'utf8') from pg_class where relname like 'request_logs_2026%' \
              and relkind = 'r' order by relname limit 1";
-        let earliest = bytes(&database, sql).await;
+        let earliest = bytes(&database.config.engine, sql).await;
         // The day that is 31 days ago has one, and so has the day before it.
         assert_eq!(
             earliest,
@@ -145,7 +145,7 @@ async fn periods(database: &TestDatabase) -> [usize; 3] {
     let names = [Period::Minute, Period::Hour, Period::Day].map(Period::name);
     for (count, name) in counts.iter_mut().zip(names) {
         let sql = format!("select latencies from request_rollups where period = '{name}'");
-        *count = bytes(database, &sql).await.len();
+        *count = bytes(&database.config.engine, &sql).await.len();
     }
     counts
 }
@@ -210,9 +210,9 @@ async fn what_is_gone_for_good_takes_its_requests_along(database: TestDatabase) 
     tx.commit().await.unwrap();
     let app = server(&database, now()).await;
     let left = async || {
-        let logs = logged(&database, "project_id").await;
+        let logs = logged(&database.config.engine, "project_id").await;
         let sql = "select latencies from request_rollups where period = 'minute'";
-        (logs, bytes(&database, sql).await.len())
+        (logs, bytes(&database.config.engine, sql).await.len())
     };
     // What a mock answered that was deleted is still what was asked of its project.
     becomes((vec![stays.0.to_string(); 20], 2), left).await;
