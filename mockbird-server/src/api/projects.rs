@@ -85,8 +85,8 @@ const OF_CHANGE: [&str; 19] = [
 const MADE: &[&str] = OF_CHANGE.split_at(9).1;
 
 /// A project to be.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[expect(dead_code, reason = "it is there to be described; `wish` reads it")]
 pub(super) struct NewProject {
     /// Whose it will be; left out, your own, or your key's.
@@ -116,8 +116,8 @@ pub(super) struct NewProject {
 
 /// What is to change in a project: what is left out stays, and what is null is as if nobody had said it. What the server
 /// makes may come along as it was read.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[expect(dead_code, reason = "some is there to be described alone")]
 pub(super) struct PatchProject {
     /// What it is called.
@@ -155,6 +155,10 @@ pub(super) struct PatchProject {
 /// A named set of mocks under a slug.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of its own to the API"
+)]
 pub(super) struct Project {
     /// Its id.
     id: String,
@@ -475,7 +479,7 @@ fn required<T: FromStr<Err = Refusal>>(
 ) -> Option<T> {
     match said {
         Patch::Keep => None,
-        said => fields.require(field, said),
+        said @ Patch::Put(_) => fields.require(field, said),
     }
 }
 
