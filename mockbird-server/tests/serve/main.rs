@@ -35,6 +35,7 @@ mod edge;
 mod edits;
 mod journey;
 mod log_settings;
+mod logs_batches;
 mod logs_delivery;
 mod logs_kill;
 mod logs_records;
