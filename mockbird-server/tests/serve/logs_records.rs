@@ -222,7 +222,7 @@ async fn a_project_may_keep_no_bodies_and_hide_names_of_its_own() {
         (
             json!({"redact": ["SSN"]}),
             Some(r#"{"b":2,"person":{"ssn":"[redacted]"}}"#),
-            ["[redacted]", "body field b is 2, expected 3"],
+            ["[redacted]", "body field b is 2, not 3"],
         ),
         (json!({"storeBodies": false}), None, ["[redacted]"; 2]),
     ] {
