@@ -68,7 +68,7 @@ async fn losing_answers(database: &Engine, losses: usize) -> (String, Arc<Atomic
 }
 
 async fn pass(mut client: TcpStream, mut server: TcpStream, left: Arc<AtomicUsize>) {
-    let (mut asked, mut answered) = ([0; 1 << 16], [0; 1 << 16]);
+    let (mut asked, mut answered) = (vec![0; 1 << 16], vec![0; 1 << 16]);
     let mut logs = false;
     loop {
         tokio::select! {
