@@ -196,7 +196,7 @@ impl Mount {
     }
 
     /// The mocks of the engine: all of the same replies, under the same conditions.
-    fn mocks(&self, name: &str, conditions: &[Condition]) -> Vec<Mock> {
+    pub(crate) fn mocks(&self, name: &str, conditions: &[Condition]) -> Vec<Mock> {
         let templates = self.path.templates();
         let each = |method: &MethodPattern| {
             let mocks = templates.iter().map(|path| Mock {
