@@ -136,6 +136,9 @@ create table projects (
     cors boolean,
     seed text,
     extensions text,
+    log_bodies boolean not null,
+    -- A JSON list of names.
+    log_redact text not null,
     is_active boolean not null,
     archived_at bigint,
     suspended_at bigint,
@@ -212,28 +215,84 @@ create table mock_responses (
 );
 create index mock_responses_mock on mock_responses (mock_id, position);
 
--- No foreign keys: a log outlives what it is about, and must be cheap to write.
+-- One row a request to a mock. No foreign keys: a log outlives what it is about, and must be cheap to write. Ids sort by time, so
+-- that time is asked for by them.
 create table request_logs (
     log_id text primary key,
-    mock_id text,
-    project_id text not null,
     organization_id text not null,
-    request_method text,
-    request_path blob,
-    request_headers text,
-    request_body blob,
-    request_query blob,
+    project_id text not null,
+    mock_id text,
     response_id text,
-    response_status bigint,
-    response_time_ms bigint,
-    ip_address text,
+    created_at bigint not null,
+    answered_by text not null,
+    request_method text not null,
+    request_path blob not null,
+    request_query blob,
+    -- JSON: pairs of name and value.
+    request_headers text not null,
+    request_body blob,
+    body_length bigint not null,
+    body_hash text,
+    body_binary boolean,
+    response_status bigint not null,
+    response_bytes bigint not null,
+    engine_us bigint not null,
+    delay_ms bigint not null,
+    ip_address text not null,
     user_agent text,
-    created_at bigint not null
+    near_misses text,
+    notes text
 );
-create index request_logs_created on request_logs (created_at);
-create index request_logs_mock on request_logs (mock_id, created_at);
-create index request_logs_project on request_logs (project_id, created_at);
-create index request_logs_organization on request_logs (organization_id, created_at);
+create index request_logs_project on request_logs (project_id, log_id);
+create index request_logs_mock on request_logs (mock_id, log_id);
+create index request_logs_organization on request_logs (organization_id, log_id);
+
+-- The batches that were written: one whose commit was not answered is not written twice.
+create table log_batches (
+    batch_id text primary key,
+    written_at bigint not null
+);
+create index log_batches_written on log_batches (written_at);
+
+-- What is counted of requests by scope (a mock, a project or an organization), in minutes, hours and days. No foreign keys, as for
+-- the logs: a job removes what is left of a scope that is gone.
+create table request_rollups (
+    scope_id text not null,
+    organization_id text not null,
+    -- Absent where the scope is an organization.
+    project_id text,
+    period text not null,
+    start_at bigint not null,
+    -- An hour or a day whose parts have changed since it was made.
+    is_stale boolean not null,
+    requests bigint not null,
+    errors bigint not null,
+    unmatched bigint not null,
+    bytes bigint not null,
+    status_1xx bigint not null,
+    status_2xx bigint not null,
+    status_3xx bigint not null,
+    status_4xx bigint not null,
+    status_5xx bigint not null,
+    -- A histogram, a HyperLogLog, and the paths that were asked for most.
+    latencies blob not null,
+    visitors blob not null,
+    paths blob not null,
+    primary key (scope_id, period, start_at)
+);
+create index request_rollups_start on request_rollups (period, start_at);
+create index request_rollups_stale on request_rollups (period, start_at) where is_stale;
+create index request_rollups_project on request_rollups (project_id);
+create index request_rollups_organization on request_rollups (organization_id);
+
+-- Mocks, projects and organizations that are gone for good, until what is left of their requests is gone, too.
+create table purged_scopes (
+    scope_id text primary key,
+    kind text not null,
+    purged_at bigint not null,
+    due_at bigint not null
+);
+create index purged_scopes_due on purged_scopes (due_at);
 
 create table usage_stats (
     stat_id text primary key,

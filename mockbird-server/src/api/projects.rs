@@ -10,13 +10,14 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::caller::{Admin, Editor, Viewer};
 use super::fields::{Fields, described};
+use super::log_settings::{LogsChange, LogsObject, read_logs};
 use super::once::IdempotencyHeader;
 use super::project_access::InProject;
 use super::time::Time;
 use super::version::{IfMatchHeader, Versioned};
 use super::{Caller, Json, List, PageQuery, Problem, Query};
 use crate::app::{App, IfMatch, Intent, Presence, ProjectPatch, ProjectQuery, ProjectWish};
-use crate::domain::{Name, OrganizationId, Patch, Refusal, Role, Seed};
+use crate::domain::{LogSettings, Name, OrganizationId, Patch, Refusal, Role, Seed};
 use crate::store::ProjectProfile;
 
 /// Which project.
@@ -64,6 +65,10 @@ pub(super) struct NewProject {
     /// What its draws depend on; left out, on chance.
     #[schema(minimum = 0)]
     seed: Option<u64>,
+    /// What is kept of its requests; left out, all but secrets.
+    #[serde(default)]
+    #[schema(value_type = Option<LogsChange>)]
+    logs: Patch<LogsChange>,
     /// Whether it answers.
     #[schema(default = true)]
     is_active: Option<bool>,
@@ -98,6 +103,10 @@ pub(super) struct PatchProject {
     #[serde(default)]
     #[schema(value_type = Option<u64>, minimum = 0)]
     seed: Patch<u64>,
+    /// What is kept of its requests; null: all but secrets.
+    #[serde(default)]
+    #[schema(value_type = Option<LogsChange>)]
+    logs: Patch<LogsChange>,
     /// Whether it answers; null: it does.
     #[serde(default)]
     #[schema(value_type = Option<bool>)]
@@ -155,6 +164,8 @@ pub(super) struct Project {
     cors: bool,
     /// What its draws depend on, up to 2^64-1; null: on chance.
     seed: Option<u64>,
+    /// What is kept of its requests.
+    logs: LogsObject,
     /// False once its owner put it to rest.
     is_active: bool,
     /// When it was put into the archive; null: it is not there.
@@ -181,6 +192,7 @@ impl Project {
             url: app.project_url(&project),
             is_public: project.is_open(),
             cors: project.has_cors(),
+            logs: project.log_settings().into(),
             name: project.name,
             slug: project.slug.to_string(),
             description: project.description,
@@ -278,6 +290,7 @@ fn wish(body: NewProject) -> Result<ProjectWish, Problem> {
     let slug = body.slug.map(|slug| fields.parse("slug", &slug));
     let description = body.description;
     let description = description.map(|text| fields.take("description", described(text)));
+    let logs = read_logs(&mut fields, body.logs);
     let wish = name.map(|name| ProjectWish {
         name: name.to_string(),
         slug: slug.flatten(),
@@ -285,6 +298,7 @@ fn wish(body: NewProject) -> Result<ProjectWish, Problem> {
         is_public: body.is_public,
         cors: body.cors,
         seed: body.seed.map(Seed),
+        logs: logs.of(LogSettings::default()),
         is_active: body.is_active.unwrap_or(true),
     });
     fields.finish(wish)
@@ -328,6 +342,7 @@ pub(super) async fn replace(
     body.is_public = said(body.is_public);
     body.cors = said(body.cors);
     body.seed = said(body.seed);
+    body.logs = said(body.logs).map(LogsChange::whole);
     body.is_active = said(body.is_active);
     change(&app, &who, if_match, body).await
 }
@@ -386,6 +401,7 @@ fn read_patch(who: &InProject<Editor>, body: PatchProject) -> Result<ProjectPatc
         Patch::Put(Some(text)) => Patch::Put(fields.take("description", described(text))),
         other => other,
     };
+    let logs = read_logs(&mut fields, body.logs);
     fields.finish(Some(ProjectPatch {
         name,
         slug,
@@ -393,6 +409,7 @@ fn read_patch(who: &InProject<Editor>, body: PatchProject) -> Result<ProjectPatc
         is_public: body.is_public,
         cors: body.cors,
         seed: body.seed.map(Seed),
+        logs,
         is_active: match body.is_active {
             Patch::Keep => None,
             Patch::Put(said) => Some(said.unwrap_or(true)),

@@ -4,11 +4,13 @@
 
 mod accounts;
 mod actor;
+mod analytics;
 mod audit;
 mod demo;
 mod error;
 mod expected;
 mod field_limits;
+mod gauges;
 mod idempotency;
 mod identity;
 mod invitations;
@@ -35,6 +37,7 @@ mod usage;
 
 pub use accounts::{Entered, NewAccount, Registered};
 pub use actor::{Actor, Visitor, Who};
+pub use analytics::{Analytics, Span};
 pub use demo::DEMO_SLUG;
 pub use error::AppError;
 pub use expected::{Expected, IfMatch};
@@ -65,7 +68,8 @@ use std::sync::Arc;
 use crate::auth::{Passwords, Throttles};
 use crate::config::Config;
 use crate::domain::Clock;
-use crate::mock_plane::MockPlane;
+use crate::logs::{LogFeed, Logs};
+use crate::mock_plane::{LogEvent, MockPlane};
 use crate::store::Store;
 
 /// A running server but for its sockets; cheap to clone.
@@ -81,12 +85,19 @@ struct Parts {
     passwords: Passwords,
     throttles: Throttles,
     mock_plane: MockPlane,
+    log_feed: LogFeed,
 }
 
 impl App {
     /// Puts the parts together.
-    pub fn new(config: Config, store: Store, clock: Clock, secret: SigningSecret) -> Self {
-        let mock_plane = MockPlane::new(store.clone(), clock.clone(), &config);
+    pub fn new(
+        config: Config,
+        store: Store,
+        clock: Clock,
+        secret: SigningSecret,
+        logs: Logs<LogEvent>,
+    ) -> Self {
+        let mock_plane = MockPlane::new(store.clone(), clock.clone(), &config, logs.queue);
         let throttles = Throttles::new(&config.rates);
         Self(Arc::new(Parts {
             config,
@@ -96,6 +107,7 @@ impl App {
             passwords: Passwords::new(),
             throttles,
             mock_plane,
+            log_feed: logs.feed,
         }))
     }
 
@@ -132,5 +144,10 @@ impl App {
     /// What answers requests to mocks.
     pub fn mock_plane(&self) -> &MockPlane {
         &self.0.mock_plane
+    }
+
+    /// The requests to mocks as they happen.
+    pub fn log_feed(&self) -> &LogFeed {
+        &self.0.log_feed
     }
 }

@@ -95,6 +95,7 @@ impl App {
         drop(read);
         let mut spec = spec.ok_or(NO_PROJECT)?;
         // Of one that was public before none may be, the copy is as closed as that is now.
+        let logs = original.log_settings();
         let is_public = original.is_public;
         let is_public = is_public.map(|wished| wished && settings.allow_public_projects);
         spec.is_public = is_public;
@@ -114,6 +115,7 @@ impl App {
             is_public,
             cors: original.cors,
             seed: original.seed,
+            logs,
             is_active: original.is_active,
         };
         let deed = "project.duplicated";

@@ -7,7 +7,8 @@ use super::actor::Deed;
 use super::project_access::NO_PROJECT;
 use super::{Actor, App, AppError, Expected, Identity, Intent, Presence, plan};
 use crate::domain::{
-    Feature, Name, OrganizationId, Page, Paged, Patch, ProjectId, Role, Seed, Slug, Visibility,
+    Feature, LogSettings, LogSettingsPatch, Name, OrganizationId, Page, Paged, Patch, ProjectId,
+    Role, Seed, Slug, Visibility,
 };
 use crate::store::{
     Constraint, Project, ProjectAbout, ProjectFilter, ProjectProfile, Settings, StoreError, Tx,
@@ -28,6 +29,8 @@ pub struct ProjectWish {
     pub cors: Option<bool>,
     /// What its draws depend on.
     pub seed: Option<Seed>,
+    /// What is kept of its requests.
+    pub logs: LogSettings,
     /// Whether it answers.
     pub is_active: bool,
 }
@@ -47,6 +50,8 @@ pub struct ProjectPatch {
     pub cors: Patch<bool>,
     /// What its draws depend on.
     pub seed: Patch<Seed>,
+    /// What is kept of its requests.
+    pub logs: LogSettingsPatch,
     /// Whether it answers.
     pub is_active: Option<bool>,
 }
@@ -145,6 +150,7 @@ impl App {
                 is_public: Some(is_public),
                 cors: wish.cors,
                 seed: wish.seed,
+                logs: wish.logs.clone(),
                 is_active: wish.is_active,
                 archived_at: None,
             };
@@ -222,6 +228,7 @@ impl App {
             about.cors = patch.cors.of(about.cors);
         }
         about.seed = patch.seed.of(about.seed);
+        about.logs = patch.logs.of(about.logs);
         about.is_active = patch.is_active.unwrap_or(about.is_active);
         self.project_finish(tx, &before, &about, "project.changed", actor)
             .await
@@ -297,6 +304,7 @@ pub(super) fn about(project: &Project) -> ProjectAbout {
         is_public: project.is_public,
         cors: project.cors,
         seed: project.seed,
+        logs: project.log_settings(),
         is_active: project.is_active,
         archived_at: project.archived_at,
     }
@@ -323,6 +331,7 @@ pub(super) fn told(project: &Project) -> Value {
         "isPublic": project.is_public,
         "cors": project.cors,
         "seed": project.seed.map(|seed| seed.0),
+        "logs": { "storeBodies": project.log_bodies, "redact": project.log_redact.all() },
         "isActive": project.is_active,
         "isArchived": project.archived_at.is_some(),
     })

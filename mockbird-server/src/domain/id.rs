@@ -7,6 +7,10 @@ use uuid::{Builder, Uuid};
 
 use super::{Millis, Refusal};
 
+mod log_ids;
+
+pub use log_ids::LogIds;
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $id:ident = $noun:literal;)*) => {
         $(
@@ -74,6 +78,8 @@ ids! {
     MailId = "mail";
     /// The id of a line of the audit log.
     AuditId = "audit entry";
+    /// The id of a request to a mock, and of what is logged of it.
+    LogId = "logged request";
 }
 
 /// Ids need not be secret, but must not meet: 74 random bits a millisecond.

@@ -9,6 +9,8 @@ mod email_domains;
 mod id;
 mod idempotency_key;
 mod invitation_status;
+mod log_record;
+mod log_settings;
 mod login_cookie;
 mod month;
 mod name;
@@ -20,6 +22,7 @@ mod permission;
 mod plan;
 mod purpose;
 mod role;
+mod rollup;
 mod seed;
 mod slug;
 mod token;
@@ -29,11 +32,13 @@ pub use clock::{Clock, Millis};
 pub use email::Email;
 pub use email_domains::EmailDomains;
 pub use id::{
-    AuditId, InvitationId, KeyId, MailId, MockId, OrganizationId, ProjectId, ResponseId, SessionId,
-    TemplateId, TokenId, UserId,
+    AuditId, InvitationId, KeyId, LogId, LogIds, MailId, MockId, OrganizationId, ProjectId,
+    ResponseId, SessionId, TemplateId, TokenId, UserId,
 };
 pub use idempotency_key::IdempotencyKey;
 pub use invitation_status::InvitationStatus;
+pub use log_record::{AnsweredBy, LogBody, LogNearMiss, LogRecord};
+pub use log_settings::{LogSettings, LogSettingsPatch, RedactedName, RedactedNames};
 pub use login_cookie::{HOST_COOKIES, PLAIN_COOKIES, is_login_cookie};
 pub use month::Month;
 pub use name::Name;
@@ -44,6 +49,7 @@ pub use permission::{Permission, Permissions};
 pub use plan::{Allowance, Feature, Plan};
 pub use purpose::Purpose;
 pub use role::Role;
+pub use rollup::{Counts, Latencies, Minute, Period, Rollup, Scope, ScopeKind, TopPaths, Visitors};
 pub use seed::Seed;
 pub use slug::Slug;
 pub use token::{HashedToken, PlainToken};

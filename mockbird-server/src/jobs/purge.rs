@@ -18,6 +18,9 @@ const MAILS: Duration = Duration::from_hours(30 * 24);
 /// How long what was deleted can be brought back, and keeps its slug.
 const DELETED: Duration = Duration::from_hours(90 * 24);
 
+/// How long it is known which batches of the request log were written: nobody tries one again for so long.
+const BATCHES: Duration = Duration::from_hours(7 * 24);
+
 /// Each kind in a transaction of its own, so that nobody waits for long.
 pub(super) async fn run(app: &App) -> Result<Done, StoreError> {
     let now = app.clock().now();
@@ -38,7 +41,11 @@ pub(super) async fn run(app: &App) -> Result<Done, StoreError> {
     tx.commit().await?;
 
     let mut tx = store.begin().await?;
-    removed += tx.deleted_purge(now.before(DELETED)).await?;
+    removed += tx.log_batch_purge(now.before(BATCHES)).await?;
+    tx.commit().await?;
+
+    let mut tx = store.begin().await?;
+    removed += tx.deleted_purge(now.before(DELETED), now).await?;
     removed += tx.past_slug_purge(now.before(DELETED)).await?;
     tx.commit().await?;
 

@@ -12,6 +12,7 @@ mod follow;
 mod generations;
 mod guard;
 mod keys;
+mod log_event;
 mod reply;
 mod shared;
 mod snapshot;
@@ -23,6 +24,7 @@ pub use address::Address;
 pub use answer::{Delayed, Settled};
 pub use edit::{EditError, MockEdit, Tried};
 pub use event::{AnsweredBy, Event};
+pub use log_event::LogEvent;
 pub use snapshot::Snapshot;
 
 use std::sync::Arc;
@@ -34,15 +36,17 @@ use http::Response;
 use metrics::Counter;
 use mockbird_core::{ErrorCode, allow_any_origin, error_response};
 use moka::future::Cache;
+use moka::notification::RemovalCause;
 use moka::policy::EvictionPolicy;
 use tokio::sync::Mutex;
 
 use self::generations::{Generations, Key, Wanted};
 use self::tenant::Tenants;
 use crate::config::Config;
-use crate::domain::Clock;
+use crate::domain::{Clock, LogIds};
+use crate::logs::Queue;
 use crate::store::{Store, StoreError};
-use crate::telemetry::REQUESTS;
+use crate::telemetry::{REQUESTS, SNAPSHOT_EVICTIONS, SNAPSHOT_HITS, SNAPSHOT_LOADS};
 
 /// How long a slug that nobody has is not asked for again.
 const MISS_REMEMBERED: Duration = Duration::from_secs(2);
@@ -70,6 +74,10 @@ pub struct MockPlane {
     body_bytes: usize,
     body_timeout: Duration,
     answered: [Counter; 5],
+    hits: Counter,
+    ids: LogIds,
+    /// Where requests go to be logged; absent if they are not.
+    log: Option<Queue<LogEvent>>,
 }
 
 /// The classes of statuses, as they are counted.
@@ -94,7 +102,12 @@ enum Absent {
 }
 
 impl MockPlane {
-    pub(crate) fn new(store: Store, clock: Clock, config: &Config) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        clock: Clock,
+        config: &Config,
+        log: Option<Queue<LogEvent>>,
+    ) -> Self {
         // As if the smallest took an equal share of all memory: so their number has a bound, too.
         let least = config.mocks.memory / config.mocks.projects as usize;
         let weigh = move |_: &Key, snapshot: &Arc<Snapshot>| {
@@ -103,7 +116,12 @@ impl MockPlane {
         let projects = Cache::builder()
             .max_capacity(config.mocks.memory as u64)
             .eviction_policy(EvictionPolicy::lru())
-            .weigher(weigh);
+            .weigher(weigh)
+            .eviction_listener(|_, _, why| {
+                if why == RemovalCause::Size {
+                    metrics::counter!(SNAPSHOT_EVICTIONS).increment(1);
+                }
+            });
         let misses = Cache::builder()
             .max_capacity(MISSES_MAX)
             .time_to_live(MISS_REMEMBERED);
@@ -123,6 +141,9 @@ impl MockPlane {
             // Looked up once: a request only adds one.
             answered: CLASSES
                 .map(|class| metrics::counter!(REQUESTS, "by" => "mock", "status" => class)),
+            hits: metrics::counter!(SNAPSHOT_HITS),
+            ids: LogIds::default(),
+            log,
         }
     }
 
@@ -130,6 +151,7 @@ impl MockPlane {
     async fn project(&self, slug: &str) -> Result<Arc<Snapshot>, Absent> {
         let wanted = self.generations.now(slug);
         if let Some(snapshot) = self.projects.get(&wanted).await {
+            self.hits.increment(1);
             return Ok(snapshot);
         }
         if self.misses.contains_key(&wanted) {
@@ -143,6 +165,7 @@ impl MockPlane {
     async fn load(&self, wanted: Wanted<'_>) -> Result<Arc<Snapshot>, Absent> {
         let load = async {
             self.loads.fetch_add(1, Ordering::Relaxed);
+            metrics::counter!(SNAPSHOT_LOADS).increment(1);
             let loaded = Snapshot::load(&self.store, &self.tenants, wanted.slug).await;
             let found = loaded.map_err(|error| Absent::Unavailable(Arc::new(error)))?;
             found.map(Arc::new).ok_or(Absent::Unknown)

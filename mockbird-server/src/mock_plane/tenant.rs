@@ -9,6 +9,7 @@ use super::shared::Shared;
 use super::usage::Usage;
 use super::waiting::Room;
 use crate::domain::{Feature, Millis, OrganizationId, Plan, ProjectId};
+use crate::logs::LogRules;
 use crate::store::{Conn, Project, StoreError};
 
 /// Whose a project is, and what goes for it whatever its mocks are; an edit of them leaves it as it is.
@@ -19,6 +20,7 @@ pub(super) struct Tenant {
     guard: Guard,
     pub(super) usage: Arc<Usage>,
     pub(super) room: Arc<Room>,
+    pub(super) log_rules: LogRules,
 }
 
 /// What tenants share with each other, and with what is loaded of them later.
@@ -55,6 +57,7 @@ impl Tenants {
             guard: Guard::new(project, &settings.ok_or_else(missing)?, keys),
             usage: self.usage.get_or(organization, Usage::default),
             room: self.rooms.get_or(project.id, || Room::new(self.waiting)),
+            log_rules: LogRules::new(&project.log_settings()),
         })
     }
 
@@ -82,6 +85,6 @@ impl Tenant {
 
     /// What it weighs.
     pub(super) fn memory_bytes(&self) -> usize {
-        size_of::<Self>() + self.guard.memory_bytes()
+        size_of::<Self>() + self.guard.memory_bytes() + self.log_rules.names.memory_bytes()
     }
 }

@@ -3,9 +3,10 @@
 use std::str::FromStr;
 
 use crate::domain::{
-    AuditId, Email, EmailDomains, HashedPassword, HashedToken, InvitationId, KeyId, MailId, Millis,
-    MockId, OrganizationId, Permission, Permissions, Plan, ProjectId, ResponseId, Role, Seed,
-    SessionId, Slug, TemplateId, TokenId, UserId, Visibility,
+    AnsweredBy, AuditId, Email, EmailDomains, HashedPassword, HashedToken, InvitationId, KeyId,
+    LogId, MailId, Millis, MockId, OrganizationId, Permission, Permissions, Plan, ProjectId,
+    RedactedNames, ResponseId, Role, ScopeKind, Seed, SessionId, Slug, TemplateId, TokenId, UserId,
+    Visibility,
 };
 
 /// A value that is kept in a column.
@@ -46,11 +47,13 @@ macro_rules! parsed {
 }
 
 parsed!(
+    AnsweredBy,
     AuditId,
     Email,
     EmailDomains,
     InvitationId,
     KeyId,
+    LogId,
     MailId,
     MockId,
     OrganizationId,
@@ -58,8 +61,10 @@ parsed!(
     Permissions,
     Plan,
     ProjectId,
+    RedactedNames,
     ResponseId,
     Role,
+    ScopeKind,
     Seed,
     SessionId,
     Slug,

@@ -6,7 +6,7 @@ use super::conn::{execute, on};
 use super::projects::ProjectChange;
 use super::tree::{some_text, text};
 use super::{Conn, Result, Tx};
-use crate::domain::{Millis, OrganizationId, ProjectId, Seed, Slug, UserId};
+use crate::domain::{LogSettings, Millis, OrganizationId, ProjectId, Seed, Slug, UserId};
 
 /// What its owner says of a project, beside its mocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct ProjectAbout {
     pub cors: Option<bool>,
     /// What its draws depend on; absent, on chance.
     pub seed: Option<Seed>,
+    /// What is kept of its requests.
+    pub logs: LogSettings,
     /// False once its owner put it to rest.
     pub is_active: bool,
     /// When it was put into the archive.
@@ -44,8 +46,8 @@ impl Tx {
         now: Millis,
     ) -> Result<()> {
         const SQL: &str = "insert into projects (project_id, organization_id, project_name, project_slug, description, \
-             is_public, cors, seed, is_active, archived_at, slug_in_spec, created_by, created_at, version) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, false, $11, $12, 1)";
+             is_public, cors, seed, log_bodies, log_redact, is_active, archived_at, slug_in_spec, created_by, created_at, version) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, false, $13, $14, 1)";
         let (name, description) = (text(&about.name)?, some_text(about.description.as_deref())?);
         execute!(
             self,
@@ -58,6 +60,8 @@ impl Tx {
                 .bind(about.is_public)
                 .bind(about.cors)
                 .bind(about.seed.map(|seed| seed.to_string()))
+                .bind(about.logs.store_bodies)
+                .bind(about.logs.redact.to_string())
                 .bind(about.is_active)
                 .bind(about.archived_at.map(|at| at.0))
                 .bind(created_by.map(|id| id.to_string()))
@@ -78,7 +82,8 @@ impl Tx {
         now: Millis,
     ) -> Result<()> {
         const SQL: &str = "update projects set project_name = $3, project_slug = $4, description = $5, is_public = $6, \
-             cors = $7, seed = $8, is_active = $9, archived_at = $10, updated_at = $11, version = version + 1 \
+             cors = $7, seed = $8, log_bodies = $9, log_redact = $10, is_active = $11, archived_at = $12, updated_at = $13, \
+             version = version + 1 \
              where organization_id = $1 and project_id = $2 and deleted_at is null";
         let (name, description) = (text(&about.name)?, some_text(about.description.as_deref())?);
         execute!(
@@ -92,6 +97,8 @@ impl Tx {
                 .bind(about.is_public)
                 .bind(about.cors)
                 .bind(about.seed.map(|seed| seed.to_string()))
+                .bind(about.logs.store_bodies)
+                .bind(about.logs.redact.to_string())
                 .bind(about.is_active)
                 .bind(about.archived_at.map(|at| at.0))
                 .bind(now.0)

@@ -5,7 +5,9 @@ use sqlx::{query, query_as};
 use super::conn::{execute, on};
 use super::row::{Beside, row};
 use super::{Conn, Result, Tx};
-use crate::domain::{Millis, MockId, OrganizationId, Plan, ProjectId, Seed, Slug, UserId};
+use crate::domain::{
+    LogSettings, Millis, MockId, OrganizationId, Plan, ProjectId, RedactedNames, Seed, Slug, UserId,
+};
 
 row! {
     /// A named set of mocks under a slug.
@@ -29,6 +31,10 @@ row! {
         pub cors: Option<bool> = "cors",
         /// What its draws depend on; absent, on chance.
         pub seed: Option<Seed> = "seed",
+        /// Whether bodies of its requests are kept.
+        pub log_bodies: bool = "log_bodies",
+        /// Whose values are not kept.
+        pub log_redact: RedactedNames = "log_redact",
         /// False once its owner put it to rest.
         pub is_active: bool = "is_active",
         /// When it was put into the archive.
@@ -55,6 +61,14 @@ impl Project {
     /// Whether pages of any origin may call it.
     pub fn has_cors(&self) -> bool {
         self.cors.unwrap_or(true)
+    }
+
+    /// What is kept of its requests.
+    pub fn log_settings(&self) -> LogSettings {
+        LogSettings {
+            store_bodies: self.log_bodies,
+            redact: self.log_redact.clone(),
+        }
     }
 }
 
@@ -116,6 +130,7 @@ pub struct NewProject {
 macro_rules! project_columns {
     () => {
         "project_id, projects.organization_id, subscription_tier, project_name, project_slug, description, is_public, cors, seed, \
+         log_bodies, log_redact, \
          projects.is_active, archived_at, coalesce(projects.suspended_at, organization.suspended_at) as suspended_at, \
          projects.created_at, projects.updated_at, projects.deleted_at, projects.version"
     };
@@ -232,8 +247,9 @@ impl Tx {
     /// [`Constraint::ProjectSlug`](super::Constraint::ProjectSlug) is taken, perhaps by a project that was deleted.
     pub async fn project_insert(&mut self, new: &NewProject, now: Millis) -> Result<()> {
         const SQL: &str = "insert into projects (project_id, organization_id, project_name, project_slug, \
-             slug_in_spec, is_active, created_by, created_at, version) \
-             values ($1, $2, $3, $4, false, true, $5, $6, 1)";
+             slug_in_spec, log_bodies, log_redact, is_active, created_by, created_at, version) \
+             values ($1, $2, $3, $4, false, $5, $6, true, $7, $8, 1)";
+        let logs = LogSettings::default();
         execute!(
             self,
             query(SQL)
@@ -241,6 +257,8 @@ impl Tx {
                 .bind(new.organization.to_string())
                 .bind(new.name.as_str())
                 .bind(new.slug.as_str())
+                .bind(logs.store_bodies)
+                .bind(logs.redact.to_string())
                 .bind(new.created_by.map(|id| id.to_string()))
                 .bind(now.0)
         )?;

@@ -15,7 +15,7 @@ use super::mocks::{Change, MockWish};
 use super::project_access::NO_PROJECT;
 use super::projects::{deed, visibility};
 use super::{Actor, App, AppError, Expected, ProjectWish, plan};
-use crate::domain::{Feature, MockId, OrganizationId, ProjectId, Refusal, Slug};
+use crate::domain::{Feature, LogSettings, MockId, OrganizationId, ProjectId, Refusal, Slug};
 use crate::store::{MockPlace, NewMock, Organization, POSITION_STEP, ProjectProfile};
 
 /// What an import changes, or would change.
@@ -90,6 +90,7 @@ impl App {
             is_public: spec.is_public,
             cors: spec.cors,
             seed: None,
+            logs: LogSettings::default(),
             is_active: true,
         };
         let of_name = Slug::of_name(&spec.name);
@@ -300,7 +301,7 @@ impl Change<'_> {
             .project_spec_about_save(organization, project, spec, self.now)
             .await?;
         let removed: Vec<_> = compared.removed().map(|(id, _)| id).collect();
-        self.tx.mock_delete(project, &removed).await?;
+        self.tx.mock_delete(project, &removed, self.now).await?;
         self.import_changed(compared, spec).await?;
         let (mut added, mut moved) = (Vec::new(), Vec::new());
         for (place, ((old, id), mock)) in (0..).zip(compared.mocks.iter().zip(&spec.mocks)) {

@@ -109,7 +109,7 @@ impl Change<'_> {
 
     async fn delete_all(&mut self, ids: Vec<MockId>) -> Result<(Vec<MockId>, Tried), AppError> {
         let tried = self.remove(&ids).await?;
-        let deleted = self.tx.mock_delete(self.project.id, &ids).await?;
+        let deleted = self.tx.mock_delete(self.project.id, &ids, self.now).await?;
         if deleted < ids.len() as u64 {
             // Nothing of it is committed.
             return Err(NO_MOCK);
@@ -137,8 +137,10 @@ impl Change<'_> {
             position: new.position,
             mock: new.mock.clone(),
         });
-        let tried = self.try_edits(edits.collect()).await?;
-        self.insert(&new).await?;
+        let mut tried = self.try_edits(edits.collect()).await?;
+        for (mock, responses) in self.insert(&new).await? {
+            tried.name(mock, responses);
+        }
         Ok((new.iter().map(|new| new.id).collect(), tried))
     }
 
