@@ -52,6 +52,7 @@ mod over_http;
 mod pages;
 mod private_projects;
 mod push_pull;
+mod refusals;
 mod retention;
 mod store_logins;
 mod store_logs;
