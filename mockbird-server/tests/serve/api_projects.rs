@@ -223,7 +223,7 @@ app_test! {
         let admin = create(app, &ada, json!({"name": "Admin"})).await;
         assert_eq!(admin["slug"], "admin-2");
         assert_eq!(slug("admin").await, (false, true, json!(["admin-3", "admin-4", "admin-5"])));
-        assert_eq!(slug("xn--birds").await.1, true);
+        assert!(slug("xn--birds").await.1);
         assert_eq!(slug("shed").await, (true, false, json!([])));
         assert_eq!(slug("shop").await, (false, false, json!(["shop-5", "shop-6", "shop-7"])));
         assert_eq!(slug("My%20Shop").await, (false, true, json!(["my-shop", "my-shop-2", "my-shop-3"])));

@@ -297,10 +297,10 @@ async fn a_lost_reply_makes_nothing_twice() {
     server.mount(get("/api/projects").json(r#"{"items": []}"#));
     let import =
         || post("/api/projects/import").matching(|asked| asked.header("idempotency-key").is_some());
-    server.mount(import().fault(Fault::Close).at_most(1));
     let made =
         json!({"id": "p", "slug": "a", "name": "a", "url": "http://mocks/m/a", "warnings": []});
     server.mount(import().status(201).json(&made));
+    server.mount(import().fault(Fault::Close).at_most(1));
     let shell = Shell::new(&server.url(""), "mk_secret");
     shell.write("a.yaml", "{name: a, mocks: []}");
     let ended = shell.run(&["push", "a.yaml", "--yes"]).await;
