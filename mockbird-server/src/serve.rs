@@ -143,8 +143,11 @@ async fn accept(
     });
     let handle = Handle::new();
     let (stop, grace) = (handle.clone(), app.config().limits.grace);
+    let feed = app.log_feed().clone();
     tokio::spawn(async move {
         shutdown.await;
+        // Who follows would do so for ever.
+        feed.close();
         stop.graceful_shutdown(Some(grace));
     });
     if let Some(listener) = listeners.admin {

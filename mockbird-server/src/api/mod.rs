@@ -18,6 +18,7 @@ mod invitations;
 mod keys;
 mod list;
 mod log_settings;
+mod logs;
 mod members;
 mod merge_patch;
 mod mocks;
@@ -34,6 +35,7 @@ mod sessions;
 mod settings;
 mod site;
 mod slugs;
+mod streamed;
 mod templates;
 mod time;
 mod tree;
@@ -72,6 +74,7 @@ fn routes(app: &App) -> OpenApiRouter<App> {
         .merge(routes_of_organizations(app))
         .merge(routes_of_projects(app))
         .merge(routes_of_mocks(app))
+        .merge(routes_of_logs())
 }
 
 fn routes_of_accounts() -> OpenApiRouter<App> {
@@ -165,6 +168,15 @@ fn routes_of_mocks(app: &App) -> OpenApiRouter<App> {
             mocks::responses::delete
         ))
         .routes(routes!(mocks::responses::make_default))
+}
+
+fn routes_of_logs() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(logs::of_project))
+        .routes(routes!(logs::of_mock))
+        .routes(routes!(logs::get))
+        .routes(routes!(logs::export))
+        .routes(routes!(logs::stream))
 }
 
 /// Everything that is answered apart from mocks.

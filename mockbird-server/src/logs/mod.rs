@@ -2,4 +2,4 @@
 
 mod feed;
 
-pub use feed::{FEED_RECORDS, LogFeed};
+pub use feed::{FEED_RECORDS, FOLLOWERS_MAX, FollowError, Following, LogFeed};

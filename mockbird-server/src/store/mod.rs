@@ -78,6 +78,7 @@ pub use db::Store;
 pub use error::{Constraint, OpenError, StoreError};
 pub use idempotency::IdempotencyRecord;
 pub use invitations::{Invitation, NewInvitation, Settlement};
+pub use logs::{LogRange, LogScope};
 pub use members::{Member, MemberProfile};
 pub use mock_list::MockFilter;
 pub use mock_places::{MockPlace, POSITION_STEP};

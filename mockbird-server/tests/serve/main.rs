@@ -35,6 +35,8 @@ mod edge;
 mod edits;
 mod journey;
 mod log_settings;
+mod logs_filter;
+mod logs_read;
 mod mails;
 mod memory;
 mod mock_plane;
