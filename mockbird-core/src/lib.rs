@@ -99,7 +99,9 @@ pub use finish::{
 };
 pub use request::Request;
 pub use router::Precedence;
-pub use secret::masked_target;
+pub use secret::{
+    is_secret_name, is_secret_parameter, is_secret_value, masked_target, names_secret,
+};
 
 /// The JSON Schema of the spec format, for editors: the content of `spec.schema.json`.
 pub const SPEC_SCHEMA: &str = include_str!("../spec.schema.json");

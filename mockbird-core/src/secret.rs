@@ -14,6 +14,35 @@ use smallvec::SmallVec;
 
 use parts::Parts;
 
+/// True if the value of a field of this name is not for everybody's eyes: it is `Authorization`, say, or holds `token` in whatever
+/// spelling.
+///
+/// ```
+/// assert!(mockbird_core::is_secret_name("X-API-Key") && !mockbird_core::is_secret_name("keyboard"));
+/// ```
+pub fn is_secret_name(name: &str) -> bool {
+    is_secret(name)
+}
+
+/// True if a value is a secret by its form, whatever its name: credentials of an `Authorization` header or of a URL, a JWT, or a
+/// token that says who made it.
+///
+/// ```
+/// assert!(mockbird_core::is_secret_value("Bearer abc") && !mockbird_core::is_secret_value("a bear"));
+/// ```
+pub fn is_secret_value(text: &str) -> bool {
+    is_secret_by_form(text)
+}
+
+/// True if a pair says that what stands beside it is a secret: `name=password&value=x`.
+///
+/// ```
+/// assert!(mockbird_core::names_secret("name", "password") && !mockbird_core::names_secret("name", "wren"));
+/// ```
+pub fn names_secret(key: &str, value: &str) -> bool {
+    is_naming(key) && is_name_of_secret(value)
+}
+
 /// What stands for a secret.
 pub(crate) const MASK: &str = "***";
 
@@ -87,7 +116,7 @@ pub(crate) fn is_secret_segment(text: &str) -> bool {
 }
 
 /// True if a query parameter of this name is a secret: OAuth sends its codes there.
-pub(crate) fn is_secret_parameter(name: &str) -> bool {
+pub fn is_secret_parameter(name: &str) -> bool {
     name.eq_ignore_ascii_case("code") || is_secret(name)
 }
 

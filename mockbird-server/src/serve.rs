@@ -14,6 +14,7 @@ use crate::config::{Config, Listen, Tls};
 use crate::domain::Clock;
 use crate::edge::{self, Front};
 use crate::jobs::Jobs;
+use crate::logs::{LedgerError, Logs};
 use crate::mail::SenderError;
 use crate::store::{OpenError, Store};
 use crate::telemetry;
@@ -42,6 +43,9 @@ pub enum ServeError {
     /// The mail server.
     #[error(transparent)]
     Mail(#[from] SenderError),
+    /// The file that counts what the request log may lose.
+    #[error(transparent)]
+    Log(#[from] LedgerError),
     /// The demo project.
     #[error("the demo project cannot be made: {0}")]
     Demo(#[from] crate::store::StoreError),
@@ -76,7 +80,8 @@ pub async fn run(
         None => None,
     };
     let store = Store::open(&config.database).await?;
-    let app = App::new(config, store, clock, secret);
+    let (logs, log_writer) = Logs::start(&config, &store, &clock)?;
+    let app = App::new(config, store, clock, secret, logs);
     warn_of(&app.config().listen);
     app.demo_ensure().await?;
     let jobs = Jobs::start(&app)?;
@@ -86,6 +91,9 @@ pub async fn run(
     // Nothing more is counted now.
     if let Err(error) = app.mock_plane().write_usage().await {
         tracing::warn!(%error, "what was used in the last seconds is not counted");
+    }
+    if let Some(writer) = log_writer {
+        writer.finish(app.config().limits.grace).await;
     }
     app.store().close().await;
     Ok(served?)

@@ -254,6 +254,37 @@ create table log_batches (
 );
 create index log_batches_written on log_batches (written_at);
 
+-- What is counted of requests by scope (a mock, a project or an organization), in minutes, hours and days. No foreign keys, as for
+-- the logs: a job removes what is left of a scope that is gone.
+create table request_rollups (
+    scope_id text not null,
+    organization_id text not null,
+    -- Absent where the scope is an organization.
+    project_id text,
+    period text not null,
+    start_at bigint not null,
+    -- An hour or a day whose parts have changed since it was made.
+    is_stale boolean not null,
+    requests bigint not null,
+    errors bigint not null,
+    unmatched bigint not null,
+    bytes bigint not null,
+    status_1xx bigint not null,
+    status_2xx bigint not null,
+    status_3xx bigint not null,
+    status_4xx bigint not null,
+    status_5xx bigint not null,
+    -- A histogram, a HyperLogLog, and the paths that were asked for most.
+    latencies blob not null,
+    visitors blob not null,
+    paths blob not null,
+    primary key (scope_id, period, start_at)
+);
+create index request_rollups_start on request_rollups (period, start_at);
+create index request_rollups_stale on request_rollups (period, start_at) where is_stale;
+create index request_rollups_project on request_rollups (project_id);
+create index request_rollups_organization on request_rollups (organization_id);
+
 create table usage_stats (
     stat_id text primary key,
     organization_id text not null references organization (organization_id) on delete cascade,

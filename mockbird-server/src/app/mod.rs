@@ -67,8 +67,8 @@ use std::sync::Arc;
 use crate::auth::{Passwords, Throttles};
 use crate::config::Config;
 use crate::domain::Clock;
-use crate::logs::LogFeed;
-use crate::mock_plane::MockPlane;
+use crate::logs::{LogFeed, Logs};
+use crate::mock_plane::{LogEvent, MockPlane};
 use crate::store::Store;
 
 /// A running server but for its sockets; cheap to clone.
@@ -89,8 +89,14 @@ struct Parts {
 
 impl App {
     /// Puts the parts together.
-    pub fn new(config: Config, store: Store, clock: Clock, secret: SigningSecret) -> Self {
-        let mock_plane = MockPlane::new(store.clone(), clock.clone(), &config);
+    pub fn new(
+        config: Config,
+        store: Store,
+        clock: Clock,
+        secret: SigningSecret,
+        logs: Logs<LogEvent>,
+    ) -> Self {
+        let mock_plane = MockPlane::new(store.clone(), clock.clone(), &config, logs.queue);
         let throttles = Throttles::new(&config.rates);
         Self(Arc::new(Parts {
             config,
@@ -100,7 +106,7 @@ impl App {
             passwords: Passwords::new(),
             throttles,
             mock_plane,
-            log_feed: LogFeed::new(),
+            log_feed: logs.feed,
         }))
     }
 

@@ -24,6 +24,7 @@ mod form;
 mod limits;
 mod listen;
 mod log;
+mod logs;
 mod mail;
 mod mocks;
 mod page;
@@ -38,6 +39,7 @@ pub use form::{Choice, Network, PublicUrl, Rate, size};
 pub use limits::Limits;
 pub use listen::{Listen, Tls};
 pub use log::{Log, LogFormat};
+pub use logs::Logs;
 pub use mail::{Security, Smtp};
 pub use mocks::Mocks;
 pub use page::page;
@@ -65,6 +67,8 @@ pub struct Config {
     pub limits: Limits,
     /// The mock plane.
     pub mocks: Mocks,
+    /// The log of requests to mocks.
+    pub logs: Logs,
     /// What is written down.
     pub log: Log,
 }
@@ -87,6 +91,7 @@ pub const SETTINGS: &[Section] = &[
     mail::SECTION,
     limits::SECTION,
     mocks::SECTION,
+    logs::SECTION,
     log::SECTION,
 ];
 
@@ -108,6 +113,7 @@ impl Config {
             smtp: Smtp::read(&mut reader),
             limits: Limits::read(&mut reader),
             mocks: Mocks::read(&mut reader),
+            logs: Logs::read(&mut reader),
             log: Log::read(&mut reader),
         };
         reader.finish(config)

@@ -42,10 +42,10 @@ impl Front {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: std::error::Error + Send + Sync + 'static,
     {
-        request.extensions_mut().insert(id);
+        request.extensions_mut().insert(id.clone());
         request.extensions_mut().insert(client);
         let answered = self.routes.oneshot(request.map(Body::new)).await;
-        answered.unwrap_or_else(|never: Infallible| match never {})
+        id.told(answered.unwrap_or_else(|never: Infallible| match never {}))
     }
 }
 
@@ -73,24 +73,23 @@ where
 
     fn call(&mut self, request: Request<B>) -> Answering {
         let listen = &self.app.config().listen;
-        let id = RequestId::of(request.headers());
         let (https, trusted) = (listen.tls.is_some(), &listen.trusted_proxies);
         let client = ClientAddress::find(self.peer.ip(), https, request.headers(), trusted);
         let domain = listen.mocks_domain.as_deref();
         let Some(address) = Address::find(request.uri(), host(&request), domain) else {
-            let front = self.clone();
-            return Answering::later(id.clone(), front.route(request, id, client));
+            let id = RequestId::of(request.headers());
+            return Answering::Later(Box::pin(self.clone().route(request, id, client)));
         };
         let mocks = self.app.mock_plane();
         match mocks.answer_at_once(&address, request, client.ip) {
-            Ok(Settled::Now(response)) => Answering::Now(Some(id.told(response))),
-            Ok(Settled::Later(delayed)) => Answering::later(id, delayed.wait()),
+            Ok(Settled::Now(response)) => Answering::Now(Some(response)),
+            Ok(Settled::Later(delayed)) => Answering::Later(Box::pin(delayed.wait())),
             Err(request) => {
                 let app = self.app.clone();
-                Answering::later(id, async move {
+                Answering::Later(Box::pin(async move {
                     let mocks = app.mock_plane();
                     mocks.answer(&address, request, client.ip).await
-                })
+                }))
             }
         }
     }
@@ -102,12 +101,6 @@ pub enum Answering {
     Now(Option<Response<Body>>),
     /// After whatever there is to wait for.
     Later(Pin<Box<dyn Future<Output = Response<Body>> + Send>>),
-}
-
-impl Answering {
-    fn later(id: RequestId, answer: impl Future<Output = Response<Body>> + Send + 'static) -> Self {
-        Self::Later(Box::pin(async move { id.told(answer.await) }))
-    }
 }
 
 impl Future for Answering {

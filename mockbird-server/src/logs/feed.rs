@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use tokio::sync::mpsc;
+use tokio::sync::{broadcast, mpsc};
 
+use super::weight;
 use crate::domain::{LogFilter, LogRecord, OrganizationId, ProjectId};
 
 /// How many records a follower may be behind; one who is further behind misses some, and is told how many.
@@ -18,8 +19,11 @@ const FEED_BYTES: usize = 4 << 20;
 pub const FOLLOWERS_MAX: usize = 20;
 
 /// Hands each record to those who follow its project and asked for it, before it is stored.
-#[derive(Clone, Debug, Default)]
-pub struct LogFeed(Arc<RwLock<Followers>>);
+#[derive(Clone, Debug)]
+pub struct LogFeed {
+    followers: Arc<RwLock<Followers>>,
+    all: broadcast::Sender<Arc<LogRecord>>,
+}
 
 #[derive(Debug, Default)]
 struct Followers {
@@ -71,7 +75,15 @@ pub enum FollowError {
 
 impl LogFeed {
     pub(crate) fn new() -> Self {
-        Self::default()
+        Self {
+            followers: Arc::default(),
+            all: broadcast::Sender::new(FEED_RECORDS),
+        }
+    }
+
+    /// All records of all projects from now on, for a program that the server is part of.
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<LogRecord>> {
+        self.all.subscribe()
     }
 
     /// All records of a project that a filter lets through from now on, in the order in which they were answered.
@@ -112,6 +124,7 @@ impl LogFeed {
 
     /// Hands a record on; nobody need follow.
     pub fn publish(&self, record: &Arc<LogRecord>) {
+        let _: Result<usize, _> = self.all.send(Arc::clone(record));
         let followers = self.read();
         for follower in followers.of.get(&record.project).into_iter().flatten() {
             if follower.filter.lets_through(record) {
@@ -129,11 +142,15 @@ impl LogFeed {
 
     fn read(&self) -> RwLockReadGuard<'_, Followers> {
         // Whoever held it does not leave it half changed.
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+        self.followers
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, Followers> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
+        self.followers
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -195,16 +212,4 @@ impl Drop for Following {
             }
         }
     }
-}
-
-/// What a record takes in memory, more or less.
-fn weight(record: &LogRecord) -> usize {
-    let headers = record.headers.iter();
-    let headers = headers.map(|(name, value)| 64 + name.len() + value.len());
-    let body = record.body.as_ref().and_then(|body| body.kept.as_ref());
-    size_of::<LogRecord>()
-        + record.path.len()
-        + record.query.as_ref().map_or(0, Vec::len)
-        + body.map_or(0, Vec::len)
-        + headers.sum::<usize>()
 }

@@ -1,5 +1,103 @@
-//! What happened: each request to a mock becomes one record, which is shown live and stored.
+//! What happened: each request to a mock becomes one record, which is shown live and stored. No reply waits for any of it.
+//!
+//! ```text
+//! mock plane -> Queue -> makers make records, without secrets -> LogFeed
+//!                                                             -> batches -> store
+//! ```
+//!
+//! From the queue to the store, events are bounded by their number and their bytes together: what does not fit is dropped and
+//! counted. While the store is away they wait within those bounds.
 
+mod body;
 mod feed;
+mod ledger;
+mod load;
+mod queue;
+mod redact;
+mod store;
+mod writer;
 
+pub use body::kept_body;
 pub use feed::{FEED_RECORDS, FOLLOWERS_MAX, FollowError, Following, LogFeed};
+pub use ledger::LedgerError;
+pub use queue::{Event, Queue};
+pub use redact::{LogRules, REDACTED, SecretNames};
+pub use writer::LogWriter;
+
+use std::path::Path;
+
+use crate::config;
+use crate::domain::{Clock, LogRecord};
+use crate::store::Store;
+
+/// What the rest of a server has of the pipeline; cheap to clone.
+#[derive(Debug)]
+pub struct Logs<E> {
+    /// Where events go; absent if nothing is logged.
+    pub queue: Option<Queue<E>>,
+    /// Where records come out.
+    pub feed: LogFeed,
+}
+
+impl<E: Event> Logs<E> {
+    /// Nothing is logged.
+    pub fn off() -> Self {
+        Self {
+            queue: None,
+            feed: LogFeed::new(),
+        }
+    }
+
+    /// Starts the pipeline, if it is set; `folder` holds what tells the next start how much was lost.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn start(
+        config: &config::Config,
+        store: &Store,
+        clock: &Clock,
+    ) -> Result<(Self, Option<LogWriter>), LedgerError> {
+        let mut logs = Self::off();
+        if !config.logs.enabled {
+            return Ok((logs, None));
+        }
+        let folder: &Path = &config.listen.data_dir;
+        let ledger = ledger::Ledger::open(folder)?;
+        let (queue, events) = queue::queue(&config.logs);
+        let writer = LogWriter::start(
+            events,
+            queue.load(),
+            ledger,
+            &logs.feed,
+            store,
+            clock,
+            config,
+        );
+        logs.queue = Some(queue);
+        Ok((logs, Some(writer)))
+    }
+}
+
+/// What a record takes in memory, more or less.
+fn weight(record: &LogRecord) -> usize {
+    /// A piece of memory of its own, beside what is in it.
+    const PIECE: usize = 16;
+    let headers = record.headers.iter();
+    let headers: usize = headers
+        .map(|(name, value)| 64 + name.len() + value.len())
+        .sum();
+    let near = record.near.iter().map(|near| {
+        let reasons: usize = near.reasons.iter().map(|reason| 32 + reason.len()).sum();
+        96 + near.mock.len() + near.method.len() + near.path.len() + reasons
+    });
+    let body = record.body.as_ref().and_then(|body| body.kept.as_ref());
+    let notes: usize = record.notes.iter().map(|note| 32 + note.len()).sum();
+    size_of::<LogRecord>()
+        + PIECE * 8
+        + record.path.len()
+        + record.query.as_ref().map_or(0, Vec::len)
+        + body.map_or(0, Vec::len)
+        + headers
+        + near.sum::<usize>()
+        + notes
+}

@@ -26,24 +26,43 @@ impl Address {
     /// # Ok::<(), http::uri::InvalidUri>(())
     /// ```
     pub fn find(uri: &Uri, host: &str, domain: Option<&str>) -> Option<Self> {
-        let target = uri.path_and_query().map_or("/", |target| target.as_str());
         if let Some(slug) = domain.and_then(|domain| Slug::of_host(host, domain)) {
             return Some(Self {
                 slug,
-                target: target.to_owned(),
+                target: whole(uri).to_owned(),
                 own_host: true,
             });
         }
-        let rest = target.strip_prefix("/m/")?;
-        let end = rest.find(['/', '?']).unwrap_or(rest.len());
-        let (slug, inside) = rest.split_at(end);
-        let root = if inside.starts_with('/') { "" } else { "/" };
+        let (slug, inside) = inside(whole(uri))?;
         Some(Self {
             slug: slug.to_owned(),
-            target: format!("{root}{inside}"),
+            target: rooted(inside),
             own_host: false,
         })
     }
+
+    /// The target of an address that was found in `uri`.
+    pub(super) fn target(uri: &Uri, own_host: bool) -> String {
+        match inside(whole(uri)) {
+            Some((_, inside)) if !own_host => rooted(inside),
+            _ => whole(uri).to_owned(),
+        }
+    }
+}
+
+fn whole(uri: &Uri) -> &str {
+    uri.path_and_query().map_or("/", |target| target.as_str())
+}
+
+/// The slug, and what stands behind it.
+fn inside(target: &str) -> Option<(&str, &str)> {
+    let rest = target.strip_prefix("/m/")?;
+    Some(rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len())))
+}
+
+fn rooted(inside: &str) -> String {
+    let root = if inside.starts_with('/') { "" } else { "/" };
+    format!("{root}{inside}")
 }
 
 #[cfg(test)]
@@ -81,6 +100,10 @@ mod tests {
             ("/", "evilmocks.test", None),
         ] {
             let found = Address::find(&uri.parse().unwrap(), host, Some("mocks.test"));
+            if let Some(address) = &found {
+                let target = Address::target(&uri.parse().unwrap(), address.own_host);
+                assert_eq!(target, address.target, "{host}{uri}");
+            }
             let found = found.as_ref();
             let found = found.map(|address| (address.slug.as_str(), address.target.as_str()));
             assert_eq!(found, expected, "{host}{uri}");

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -15,9 +15,10 @@ use http::{Request, Response};
 use mockbird_core::{ErrorCode, error_response};
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::log_event::Asked;
 use super::snapshot::Decided;
-use super::{Address, MockPlane, Snapshot, body, reply};
-use crate::domain::Millis;
+use super::{Address, AnsweredBy, LogEvent, MockPlane, Snapshot, body, reply};
+use crate::domain::{LogId, Millis};
 
 /// Bodies above this are answered on a thread of their own: parsing them would hold up others.
 const BODY_BYTES_INLINE_MAX: usize = 256 << 10;
@@ -68,10 +69,12 @@ impl MockPlane {
         let at = self.clock.now();
         let (mut parts, _) = request.into_parts();
         if let Some(refused) = snapshot.refusal(&mut parts, address, at) {
-            return Ok(Settled::Now(self.sent(refused, address)));
+            return Ok(Settled::Now(self.refused(refused, address, at)));
         }
-        let decided = snapshot.decide(&parts, &address.target, &[], client);
-        Ok(self.settle(&snapshot, decided, address, at))
+        let asked = self.asked(address, parts, client, at);
+        let began = self.began();
+        let decided = snapshot.decide(&asked, &address.target);
+        Ok(self.settle(snapshot, asked, decided, began))
     }
 
     /// Answers a request to `address`, after its delay.
@@ -85,91 +88,156 @@ impl MockPlane {
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: std::error::Error + Send + Sync + 'static,
     {
-        let snapshot = match self.project(&address.slug).await {
-            Ok(snapshot) => snapshot,
-            Err(absent) => return self.sent(absent.response(&address.slug), address),
-        };
+        let loaded = self.project(&address.slug).await;
         let at = self.clock.now();
+        let snapshot = match loaded {
+            Ok(snapshot) => snapshot,
+            Err(absent) => return self.refused(absent.response(&address.slug), address, at),
+        };
         let (mut parts, mut body) = request.into_parts();
         if let Some(refused) = snapshot.refusal(&mut parts, address, at) {
-            return self.sent(refused, address);
+            return self.refused(refused, address, at);
         }
-        let read = body::read(&mut body, self.body_bytes, self.body_timeout);
-        let decided = match read.await {
-            Ok(body) => self.decide(&snapshot, address, parts, body, client).await,
+        let read = body::read(&mut body, self.body_bytes, self.body_timeout).await;
+        let mut asked = self.asked(address, parts, client, at);
+        let began = self.began();
+        let (asked, decided) = match read {
+            Ok(body) => {
+                asked.body = body;
+                match self.decide(&snapshot, address, asked).await {
+                    Ok(decided) => decided,
+                    Err(stopping) => return self.refused(stopping, address, at),
+                }
+            }
             Err(refused) => {
                 // Who waits to be asked for the body sends none now.
-                if !parts.headers.contains_key(EXPECT) {
+                if !asked.parts.headers.contains_key(EXPECT) {
                     body::let_pass(body);
                 }
-                Decided::by_host(snapshot.readable(refused))
+                (asked, Decided::by_host(snapshot.readable(refused)))
             }
         };
-        match self.settle(&snapshot, decided, address, at) {
+        match self.settle(snapshot, asked, decided, began) {
             Settled::Now(response) => response,
             Settled::Later(delayed) => delayed.wait().await,
         }
     }
 
+    /// Decides where it does not hold up others.
     async fn decide(
         &self,
         snapshot: &Arc<Snapshot>,
         address: &Address,
-        parts: Parts,
-        body: Bytes,
-        client: IpAddr,
-    ) -> Decided {
-        if body.len() <= BODY_BYTES_INLINE_MAX && !parts.headers.contains_key(CONTENT_ENCODING) {
-            return snapshot.decide(&parts, &address.target, &body, client);
+        mut asked: Asked,
+    ) -> Result<(Asked, Decided), Response<Bytes>> {
+        let is_encoded = asked.parts.headers.contains_key(CONTENT_ENCODING);
+        if asked.body.len() <= BODY_BYTES_INLINE_MAX && !is_encoded {
+            let decided = snapshot.decide(&asked, &address.target);
+            return Ok((asked, decided));
         }
         let (target, limit) = (address.target.clone(), self.body_bytes);
         let snapshot = Arc::clone(snapshot);
         let aside = tokio::task::spawn_blocking(move || {
-            match mockbird_core::inflate(&parts.headers, body, limit) {
-                Ok(body) => snapshot.decide(&parts, &target, &body, client),
+            let inflated = mockbird_core::inflate(&asked.parts.headers, asked.body.clone(), limit);
+            let decided = match inflated {
+                Ok(body) => {
+                    asked.body = body;
+                    snapshot.decide(&asked, &target)
+                }
                 Err(error) => Decided::by_host(snapshot.readable(error.response())),
-            }
+            };
+            (asked, decided)
         });
         // It fails only where the runtime ends.
-        aside.await.unwrap_or_else(|_| {
-            let why = "the server is stopping";
-            Decided::by_host(error_response(ErrorCode::ServiceUnavailable, why))
-        })
+        let why = "the server is stopping";
+        let stopping = |_| error_response(ErrorCode::ServiceUnavailable, why);
+        aside.await.map_err(stopping)
+    }
+
+    fn asked(&self, address: &Address, parts: Parts, client: IpAddr, at: Millis) -> Asked {
+        Asked {
+            id: self.ids.next(at),
+            at,
+            parts,
+            body: Bytes::new(),
+            client,
+            own_host: address.own_host,
+        }
+    }
+
+    /// When an answer was begun, if anybody wants to know.
+    fn began(&self) -> Option<Instant> {
+        self.log.is_some().then(Instant::now)
     }
 
     /// Finds a place for a reply with a delay, and passes on what became of the request.
     fn settle(
         &self,
-        snapshot: &Snapshot,
+        snapshot: Arc<Snapshot>,
+        asked: Asked,
         mut decided: Decided,
-        address: &Address,
-        at: Millis,
+        began: Option<Instant>,
     ) -> Settled {
         let room = &snapshot.tenant.room;
         let place = (!decided.delay.is_zero()).then(|| room.enter());
         if let Some(None) = place {
             decided = Decided::by_host(snapshot.readable(room.full()));
         }
-        snapshot.tell(&decided, at);
-        let response = self.sent(decided.response, address);
+        let taken_out = if asked.own_host {
+            Vec::new()
+        } else {
+            reply::confine(decided.response.headers_mut())
+        };
+        let (id, delay) = (asked.id, decided.delay);
+        if decided.by != AnsweredBy::Preflight {
+            snapshot.tell(&decided, asked.at);
+            if let (Some(log), Some(began)) = (&self.log, began) {
+                log.push(LogEvent {
+                    engine: began.elapsed(),
+                    by: decided.by,
+                    status: decided.response.status().as_u16(),
+                    bytes: decided.response.body().len() as u64,
+                    delay,
+                    near: decided.near,
+                    failure: decided.failure,
+                    taken_out,
+                    asked,
+                    snapshot,
+                });
+            }
+        }
+        let response = self.sent(decided.response, id);
         match place.flatten() {
             None => Settled::Now(response),
             Some(place) => Settled::Later(Delayed {
                 response,
-                delay: decided.delay,
+                delay,
                 _place: place,
             }),
         }
     }
 
+    /// What is sent to whoever was turned away: that is no request of the project.
+    fn refused(
+        &self,
+        mut response: Response<Bytes>,
+        address: &Address,
+        at: Millis,
+    ) -> Response<Body> {
+        if !address.own_host {
+            reply::confine(response.headers_mut());
+        }
+        self.sent(response, self.ids.next(at))
+    }
+
     /// The response as it is sent, counted by the class of its status.
-    fn sent(&self, response: Response<Bytes>, address: &Address) -> Response<Body> {
+    fn sent(&self, response: Response<Bytes>, id: LogId) -> Response<Body> {
         let class = usize::from(response.status().as_u16() / 100);
         let counter = class.checked_sub(1).and_then(|at| self.answered.get(at));
         if let Some(counter) = counter {
             counter.increment(1);
         }
-        reply::finished(response, address)
+        reply::finished(response, id)
     }
 
     /// The project of a slug, if it is at hand.

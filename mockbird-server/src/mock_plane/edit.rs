@@ -12,7 +12,7 @@ use mockbird_core::{Edit, Engine, Invalid, spec};
 
 use super::generations::Generation;
 use super::{MockPlane, Snapshot};
-use crate::domain::MockId;
+use crate::domain::{MockId, ResponseId};
 use crate::store::{Project, StoreError, Tx};
 
 /// After so many edits of one engine it is made anew: what edits leave behind, such as counters, must not grow for ever.
@@ -66,6 +66,15 @@ pub enum EditError {
     /// The project cannot be loaded.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl Tried {
+    /// Remembers which responses a mock has by now, in their order: the log tells them.
+    pub fn name(&mut self, mock: MockId, responses: Vec<ResponseId>) {
+        if let Some(edited) = &mut self.edited {
+            edited.after.keys.name(mock, responses);
+        }
+    }
 }
 
 impl MockPlane {

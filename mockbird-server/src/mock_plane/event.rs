@@ -1,6 +1,6 @@
 //! What there is to tell of a request to a mock: whoever counts or keeps it does so from here.
 
-use mockbird_core::{AnswerSource, MockKey};
+use mockbird_core::{AnswerSource, Mock, MockKey, Response};
 
 use super::tenant::Tenant;
 use crate::domain::{Millis, OrganizationId, ProjectId};
@@ -27,6 +27,8 @@ pub struct Event {
 pub enum AnsweredBy {
     /// A mock, with which of its responses.
     Mock(MockKey, usize),
+    /// A mock whose template failed, with which of its responses.
+    Failed(MockKey, usize),
     /// No mock did.
     Nobody,
     /// We ourselves: something was wrong with the request, or we had no room for it.
@@ -38,16 +40,21 @@ pub enum AnsweredBy {
 impl AnsweredBy {
     pub(super) fn of(source: &AnswerSource<'_>) -> Self {
         match source {
-            AnswerSource::Mock(mock, response) | AnswerSource::Failed(mock, response, _) => {
-                let all = mock.responses().iter();
-                let at = all.take_while(|one| !std::ptr::eq(*one, *response)).count();
-                Self::Mock(mock.key(), at)
+            AnswerSource::Mock(mock, response) => Self::Mock(mock.key(), place(mock, response)),
+            AnswerSource::Failed(mock, response, _) => {
+                Self::Failed(mock.key(), place(mock, response))
             }
             AnswerSource::Nobody(_) => Self::Nobody,
             AnswerSource::Documentation => Self::Host,
             AnswerSource::Preflight => Self::Preflight,
         }
     }
+}
+
+/// Where a response stands in its mock.
+fn place(mock: &Mock, response: &Response) -> usize {
+    let all = mock.responses().iter();
+    all.take_while(|one| !std::ptr::eq(*one, response)).count()
 }
 
 impl Tenant {

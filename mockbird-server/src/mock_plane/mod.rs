@@ -12,6 +12,7 @@ mod follow;
 mod generations;
 mod guard;
 mod keys;
+mod log_event;
 mod reply;
 mod shared;
 mod snapshot;
@@ -23,6 +24,7 @@ pub use address::Address;
 pub use answer::{Delayed, Settled};
 pub use edit::{EditError, MockEdit, Tried};
 pub use event::{AnsweredBy, Event};
+pub use log_event::LogEvent;
 pub use snapshot::Snapshot;
 
 use std::sync::Arc;
@@ -40,7 +42,8 @@ use tokio::sync::Mutex;
 use self::generations::{Generations, Key, Wanted};
 use self::tenant::Tenants;
 use crate::config::Config;
-use crate::domain::Clock;
+use crate::domain::{Clock, LogIds};
+use crate::logs::Queue;
 use crate::store::{Store, StoreError};
 use crate::telemetry::REQUESTS;
 
@@ -70,6 +73,9 @@ pub struct MockPlane {
     body_bytes: usize,
     body_timeout: Duration,
     answered: [Counter; 5],
+    ids: LogIds,
+    /// Where requests go to be logged; absent if they are not.
+    log: Option<Queue<LogEvent>>,
 }
 
 /// The classes of statuses, as they are counted.
@@ -94,7 +100,12 @@ enum Absent {
 }
 
 impl MockPlane {
-    pub(crate) fn new(store: Store, clock: Clock, config: &Config) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        clock: Clock,
+        config: &Config,
+        log: Option<Queue<LogEvent>>,
+    ) -> Self {
         // As if the smallest took an equal share of all memory: so their number has a bound, too.
         let least = config.mocks.memory / config.mocks.projects as usize;
         let weigh = move |_: &Key, snapshot: &Arc<Snapshot>| {
@@ -123,6 +134,8 @@ impl MockPlane {
             // Looked up once: a request only adds one.
             answered: CLASSES
                 .map(|class| metrics::counter!(REQUESTS, "by" => "mock", "status" => class)),
+            ids: LogIds::default(),
+            log,
         }
     }
 

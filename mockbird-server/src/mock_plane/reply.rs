@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::header::CONTENT_SECURITY_POLICY;
 use http::{HeaderMap, HeaderName, HeaderValue, Response};
 
-use super::Address;
+use crate::domain::LogId;
 
 /// A mock's page on our own host is a stranger's: it gets an origin of its own, so that it cannot act as
 /// whoever looks at it.
@@ -13,20 +13,28 @@ const SANDBOX: HeaderValue = HeaderValue::from_static(
     "sandbox allow-downloads allow-forms allow-modals allow-popups allow-scripts",
 );
 
-/// The response as it is sent.
-pub(super) fn finished(mut response: Response<Bytes>, address: &Address) -> Response<Body> {
-    if !address.own_host {
-        confine(response.headers_mut());
-    }
+/// Where the id of a request goes.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The response as it is sent, with the id of its request unless the mock tells one of its own.
+pub(super) fn finished(mut response: Response<Bytes>, id: LogId) -> Response<Body> {
+    response
+        .headers_mut()
+        .entry(REQUEST_ID)
+        .or_insert_with(|| id.to_header());
     response.map(Body::from)
 }
 
-fn confine(headers: &mut HeaderMap) {
+/// Makes a response on our own host one of a stranger's page; gives what was taken out.
+pub(super) fn confine(headers: &mut HeaderMap) -> Vec<HeaderName> {
+    let mut taken_out = Vec::new();
     while let Some(name) = headers.keys().find(|name| is_lasting(name)) {
         let name = name.clone();
-        headers.remove(name);
+        headers.remove(&name);
+        taken_out.push(name);
     }
     headers.append(CONTENT_SECURITY_POLICY, SANDBOX);
+    taken_out
 }
 
 /// Whether a browser remembers it beyond the reply, for the whole host, which is ours.
@@ -51,6 +59,7 @@ fn is_lasting(name: &HeaderName) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Millis;
 
     fn sent(own_host: bool, headers: &[(&'static str, &'static str)]) -> HeaderMap {
         let mut response = Response::new(Bytes::new());
@@ -58,12 +67,14 @@ mod tests {
             let value = HeaderValue::from_static(value);
             response.headers_mut().append(*name, value);
         }
-        let address = Address {
-            slug: "shop".to_owned(),
-            target: "/".to_owned(),
-            own_host,
-        };
-        finished(response, &address).headers().clone()
+        if !own_host {
+            let taken_out = confine(response.headers_mut());
+            assert!(taken_out.iter().all(is_lasting));
+        }
+        let id = LogId::first_at(Millis(0));
+        let sent = finished(response, id).headers().clone();
+        assert_eq!(sent[REQUEST_ID], id.to_string());
+        sent
     }
 
     #[test]
@@ -89,7 +100,7 @@ mod tests {
             assert!(!confined.contains_key(name), "{name}");
         }
         let free = sent(true, &lasting);
-        assert_eq!(free.len(), lasting.len());
+        assert_eq!(free.len(), lasting.len() + 1, "and the id");
         assert!(!free.contains_key(CONTENT_SECURITY_POLICY));
     }
 

@@ -1,6 +1,5 @@
 //! A project in memory: compiled, immutable, and what goes with it.
 
-use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,11 +8,13 @@ use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
 use mockbird_core::{
-    Engine, Env, ErrorCode, Invalid, Outcome, Request, allow_any_origin, error_response, finish,
+    AnswerSource, Engine, Env, ErrorCode, Invalid, NearMiss, Outcome, Request, RequestId,
+    allow_any_origin, error_response, finish,
 };
 
 use super::event::{AnsweredBy, Event};
 use super::keys::Keys;
+use super::log_event::Asked;
 use super::tenant::{Tenant, Tenants};
 use super::{Address, cookies, guard};
 use crate::domain::{Millis, ProjectId};
@@ -29,6 +30,10 @@ pub(super) struct Decided {
     pub(super) response: Response<Bytes>,
     pub(super) delay: Duration,
     pub(super) by: AnsweredBy,
+    /// The mocks that almost matched where none did.
+    pub(super) near: Vec<NearMiss>,
+    /// Why the template failed.
+    pub(super) failure: Option<String>,
 }
 
 impl Decided {
@@ -38,6 +43,8 @@ impl Decided {
             response,
             delay: Duration::ZERO,
             by: AnsweredBy::Host,
+            near: Vec::new(),
+            failure: None,
         }
     }
 }
@@ -83,10 +90,14 @@ impl Snapshot {
         let Some(spec) = spec else { return Ok(None) };
         let tenant = tenants.load(conn, &project).await?;
         let places = conn.mock_places(project.id).await?;
+        let mut responses = conn.response_ids(project.id).await?;
         let compile = move || {
             let order = |index: usize| places.get(index).map_or(i64::MAX, |place| place.position);
             let compiled = Engine::compile_ordered(&spec, order)?;
-            let keys = Keys::of_spec(places.iter().map(|place| place.id));
+            let keys = Keys::of_spec(places.iter().map(|place| {
+                let of_mock = responses.remove(&place.id);
+                (place.id, of_mock.unwrap_or_default())
+            }));
             Ok::<_, Invalid>(Self::of(&project, tenant, compiled.engine, keys))
         };
         match tokio::task::spawn_blocking(compile).await {
@@ -170,21 +181,32 @@ impl Snapshot {
     }
 
     /// What the engine answers. Pure work: nothing in here waits.
-    pub(super) fn decide(
-        &self,
-        parts: &Parts,
-        target: &str,
-        body: &[u8],
-        client: IpAddr,
-    ) -> Decided {
+    pub(super) fn decide(&self, asked: &Asked, target: &str) -> Decided {
         let decide = || {
-            let asked = Request::new(&parts.method, target, &parts.headers, body);
-            let env: Env<'_> = surroundings(self.live.counters.as_ref());
-            let answer = self.live.engine.answer(&asked.with_client(client), &env);
+            let Asked {
+                parts,
+                body,
+                client,
+                ..
+            } = asked;
+            let request = Request::new(&parts.method, target, &parts.headers, body);
+            let env = Env {
+                request_id: RequestId(asked.id.as_u128()),
+                ..surroundings(self.live.counters.as_ref())
+            };
+            let answer = self.live.engine.answer(&request.with_client(*client), &env);
+            let by = AnsweredBy::of(&answer.source);
+            let (near, failure) = match answer.source {
+                AnswerSource::Nobody(near) => (near, None),
+                AnswerSource::Failed(_, _, why) => (Vec::new(), Some(why)),
+                _ => (Vec::new(), None),
+            };
             Decided {
-                by: AnsweredBy::of(&answer.source),
                 response: answer.response,
                 delay: answer.delay,
+                by,
+                near,
+                failure,
             }
         };
         // Nothing of an engine changes when it answers, so that it is whole afterwards.
@@ -192,11 +214,8 @@ impl Snapshot {
             .unwrap_or_else(|_| Decided::by_host(self.refuse(ErrorCode::InternalError, PANICKED)))
     }
 
-    /// Passes on what became of a request that came at this moment.
+    /// Counts what became of a request that came at this moment.
     pub(super) fn tell(&self, decided: &Decided, at: Millis) {
-        if decided.by == AnsweredBy::Preflight {
-            return;
-        }
         self.tenant.tell(&Event {
             organization: self.tenant.organization,
             project: self.project,

@@ -8,7 +8,8 @@ use super::guard::{Guard, Refused};
 use super::shared::Shared;
 use super::usage::Usage;
 use super::waiting::Room;
-use crate::domain::{Feature, LogSettings, Millis, OrganizationId, Plan, ProjectId};
+use crate::domain::{Feature, Millis, OrganizationId, Plan, ProjectId};
+use crate::logs::LogRules;
 use crate::store::{Conn, Project, StoreError};
 
 /// Whose a project is, and what goes for it whatever its mocks are; an edit of them leaves it as it is.
@@ -17,9 +18,9 @@ pub(super) struct Tenant {
     pub(super) organization: OrganizationId,
     plan: Plan,
     guard: Guard,
-    pub(super) logs: LogSettings,
     pub(super) usage: Arc<Usage>,
     pub(super) room: Arc<Room>,
+    pub(super) log_rules: LogRules,
 }
 
 /// What tenants share with each other, and with what is loaded of them later.
@@ -54,9 +55,9 @@ impl Tenants {
             organization,
             plan: project.plan,
             guard: Guard::new(project, &settings.ok_or_else(missing)?, keys),
-            logs: project.log_settings(),
             usage: self.usage.get_or(organization, Usage::default),
             room: self.rooms.get_or(project.id, || Room::new(self.waiting)),
+            log_rules: LogRules::new(&project.log_settings()),
         })
     }
 
@@ -84,7 +85,6 @@ impl Tenant {
 
     /// What it weighs.
     pub(super) fn memory_bytes(&self) -> usize {
-        let redacted = self.logs.redact.all().iter().map(String::len);
-        size_of::<Self>() + self.guard.memory_bytes() + redacted.sum::<usize>()
+        size_of::<Self>() + self.guard.memory_bytes() + self.log_rules.names.memory_bytes()
     }
 }

@@ -97,6 +97,26 @@ constraints! {
 }
 
 impl StoreError {
+    /// Whether it is what was to be kept that is at fault: trying again would not help, and nothing was kept.
+    pub(crate) fn is_of_data(&self) -> bool {
+        /// Of SQLite: too big, a constraint, a value of another type.
+        const SQLITE: [u32; 3] = [18, 19, 20];
+        match self {
+            Self::Taken(_) | Self::Dangling | Self::Nul | Self::Corrupt(_) => true,
+            Self::Failed(sqlx::Error::Database(told)) => {
+                let code = told.code().unwrap_or_default();
+                match code.len() {
+                    // Of PostgreSQL: data, and constraints.
+                    5 => code.starts_with("22") || code.starts_with("23"),
+                    _ => code
+                        .parse::<u32>()
+                        .is_ok_and(|code| SQLITE.contains(&(code & 0xff))),
+                }
+            }
+            Self::Failed(_) | Self::Unavailable { .. } | Self::Unsettled(_) => false,
+        }
+    }
+
     /// A transaction could not be committed. Where the database refuses it, nothing was kept; where it broke off, even by
     /// saying that it stops, nobody knows.
     pub(super) fn of_commit(error: sqlx::Error) -> Self {

@@ -50,6 +50,14 @@ row! {
     }
 }
 
+row! {
+    /// Whose a response is.
+    struct ResponsePlace {
+        mock: MockId = "mock_id",
+        id: ResponseId = "response_id",
+    }
+}
+
 impl ResponseRow {
     /// The response as a spec would have it.
     pub(super) fn to_node(&self) -> Result<Node> {
@@ -103,6 +111,22 @@ impl Conn {
              order by mocks.position, mock_id, mock_responses.position, response_id"
         );
         on!(self, link => query_as(SQL).bind(project.to_string()).fetch_all(link).await)
+    }
+
+    /// The ids of the responses of all mocks of a project, each mock's in order.
+    pub async fn response_ids(
+        &mut self,
+        project: ProjectId,
+    ) -> Result<HashMap<MockId, Vec<ResponseId>>> {
+        const SQL: &str = "select mock_id, response_id from mock_responses join mocks using (mock_id) \
+             where project_id = $1 order by mock_responses.position, response_id";
+        let rows: Vec<ResponsePlace> =
+            on!(self, link => query_as(SQL).bind(project.to_string()).fetch_all(link).await)?;
+        let mut ids: HashMap<_, Vec<_>> = HashMap::new();
+        for row in rows {
+            ids.entry(row.mock).or_default().push(row.id);
+        }
+        Ok(ids)
     }
 
     /// The responses of these mocks, each mock's in order.

@@ -31,7 +31,12 @@ app_test! {
 
 #[tokio::test]
 async fn no_more_are_held_than_may_be() {
-    let flags = [("mocks-projects", "3"), ("mocks-demo", "false")];
+    // What it logs once the store is closed can never be stored.
+    let flags = [
+        ("mocks-projects", "3"),
+        ("mocks-demo", "false"),
+        ("limits-grace", "50ms"),
+    ];
     let app = TestApp::with(TestDatabase::sqlite(), &flags).await;
     let slugs: Vec<_> = (0..8).map(|number| format!("shop-{number}")).collect();
     for slug in &slugs {

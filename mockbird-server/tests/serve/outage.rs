@@ -21,7 +21,7 @@ const SECONDS: &str = "MOCKBIRD_TEST_OUTAGE_SECONDS";
 
 /// How the database is away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outage {
+pub(crate) enum Outage {
     /// It was stopped: connections are closed, and new ones refused.
     Stopped,
     /// Its machine is cut off: nothing comes back any more, not even a refusal.
@@ -29,7 +29,7 @@ enum Outage {
 }
 
 /// What stands between a server and its database.
-struct Door {
+pub(crate) struct Door {
     address: SocketAddr,
     database: SocketAddr,
     silent: watch::Sender<bool>,
@@ -62,7 +62,7 @@ impl Door {
         });
     }
 
-    async fn shut(&mut self, outage: Outage) {
+    pub(crate) async fn shut(&mut self, outage: Outage) {
         match outage {
             // With the task go the listener and all connections.
             Outage::Stopped => self.open.shutdown().await,
@@ -70,7 +70,7 @@ impl Door {
         }
     }
 
-    async fn reopen(&mut self) {
+    pub(crate) async fn reopen(&mut self) {
         self.open.shutdown().await;
         self.open().await;
     }
@@ -90,7 +90,7 @@ async fn pass(mut from: TcpStream, database: SocketAddr, mut silent: watch::Rece
 }
 
 /// A server with a door before its database, and little patience.
-async fn start() -> (TestApp, Door) {
+pub(crate) async fn start() -> (TestApp, Door) {
     let mut database = TestDatabase::postgres().await;
     let url = database.url();
     let rest = url.split_once('@').unwrap().1;

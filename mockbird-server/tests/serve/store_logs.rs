@@ -19,9 +19,9 @@ use crate::support::database::{TestDatabase, store_test};
 const MIDNIGHT: Millis = Millis(1_795_824_000_000);
 
 /// The rows of a statement with one column of bytes.
-pub(crate) async fn bytes(database: &TestDatabase, sql: &str) -> Vec<Option<Vec<u8>>> {
+pub(crate) async fn bytes(engine: &Engine, sql: &str) -> Vec<Option<Vec<u8>>> {
     let sql = AssertSqlSafe(sql);
-    let rows: Vec<(Option<Vec<u8>>,)> = match &database.config.engine {
+    let rows: Vec<(Option<Vec<u8>>,)> = match engine {
         Engine::Sqlite(file) => {
             let options = SqliteConnectOptions::new().filename(file);
             let mut connection = options.connect().await.unwrap();
@@ -36,8 +36,8 @@ pub(crate) async fn bytes(database: &TestDatabase, sql: &str) -> Vec<Option<Vec<
 }
 
 /// One column of the request log as text, the earliest first; null is `null`.
-pub(crate) async fn logged(database: &TestDatabase, column: &str) -> Vec<String> {
-    let column = match &database.config.engine {
+pub(crate) async fn logged(engine: &Engine, column: &str) -> Vec<String> {
+    let column = match engine {
         Engine::Sqlite(_) => format!("cast(cast({column} as text) as blob)"),
         Engine::Postgres(_) => format!("convert_to(cast({column} as text), 'utf8')"),
     };
@@ -45,7 +45,7 @@ pub(crate) async fn logged(database: &TestDatabase, column: &str) -> Vec<String>
     let text = |value: Option<Vec<u8>>| {
         value.map_or("null".to_owned(), |text| String::from_utf8(text).unwrap())
     };
-    bytes(database, &sql).await.into_iter().map(text).collect()
+    bytes(engine, &sql).await.into_iter().map(text).collect()
 }
 
 /// A record with nothing left out.
@@ -134,7 +134,11 @@ async fn records_are_kept_whole(database: TestDatabase) {
         ("near_misses", [near, "null"]),
         ("notes", [r#"["something"]"#, "null"]),
     ] {
-        assert_eq!(logged(&database, column).await, expected, "{column}");
+        assert_eq!(
+            logged(&database.config.engine, column).await,
+            expected,
+            "{column}"
+        );
     }
     let body = one.body.and_then(|body| body.kept);
     for (column, expected) in [
@@ -143,7 +147,11 @@ async fn records_are_kept_whole(database: TestDatabase) {
         ("request_body", [body, None]),
     ] {
         let sql = format!("select {column} from request_logs order by log_id");
-        assert_eq!(bytes(&database, &sql).await, expected, "{column}");
+        assert_eq!(
+            bytes(&database.config.engine, &sql).await,
+            expected,
+            "{column}"
+        );
     }
     store.close().await;
     database.end().await;
@@ -166,7 +174,7 @@ async fn many_come_in_their_order(database: TestDatabase) {
     let records: Vec<_> = (0..1_700).map(|_| full(&ids, MIDNIGHT)).collect();
     insert(&store, &records).await;
     let made: Vec<_> = records.iter().map(|record| record.id.to_string()).collect();
-    assert!(logged(&database, "log_id").await == made);
+    assert!(logged(&database.config.engine, "log_id").await == made);
     store.close().await;
     database.end().await;
 }
@@ -216,7 +224,7 @@ async fn each_day_has_its_table_and_what_came_before_it_was_made_moves_there() {
     assert_eq!(make(&store).await, 0);
     let rows = [years_ago, before, MIDNIGHT].map(|at| bare(&LogIds::default(), at));
     insert(&store, &rows).await;
-    let tables = logged(&database, "tableoid::regclass").await;
+    let tables = logged(&database.config.engine, "tableoid::regclass").await;
     let days = [
         "default", "default", "20261127", "20261127", "20261128", "20261128",
     ];

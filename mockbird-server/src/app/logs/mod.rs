@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::project_access::NO_PROJECT;
 use super::{App, AppError};
-use crate::domain::{LogFilter, LogId, LogRecord, OrganizationId, Page, ProjectId};
+use crate::domain::{LogFilter, LogId, LogRecord, OrganizationId, Page, ProjectId, Scope};
 use crate::store::{Conn, LogRange, LogScope};
 
 const NO_LOG: AppError = AppError::NotFound("logged request");
@@ -22,7 +22,7 @@ pub struct LogPage {
     pub items: Vec<LogRecord>,
     /// The last of them, if there may be more behind it.
     pub next: Option<LogId>,
-    /// How many there are, where that is known.
+    /// How many there are on all pages, where they are counted.
     pub total: Option<u64>,
 }
 
@@ -36,7 +36,7 @@ impl App {
         before: Option<LogId>,
         page: Page,
     ) -> Result<LogPage, AppError> {
-        let mut read = self.store().read().await?;
+        let mut read = self.store().snapshot().await?;
         let scope = self.log_scope(&mut read, organization, project).await?;
         let range = LogRange {
             before,
@@ -47,7 +47,10 @@ impl App {
         Ok(LogPage {
             next: items.last().map(|last| last.id).filter(|_| is_full),
             items,
-            total: None,
+            total: match counted(project, filter) {
+                Some(of) => Some(read.request_count_since(of, scope.since).await?),
+                None => None,
+            },
         })
     }
 
@@ -79,4 +82,15 @@ impl App {
             since: self.clock().now().before(kept),
         })
     }
+}
+
+/// What counts the requests that a filter lets through: nothing does, unless it is all of them, or all of a mock.
+fn counted(project: ProjectId, filter: &LogFilter) -> Option<Scope> {
+    let mock = filter.mock;
+    let rest = LogFilter {
+        mock: None,
+        ..filter.clone()
+    };
+    rest.is_empty()
+        .then(|| mock.map_or(Scope::Project(project), Scope::Mock))
 }

@@ -137,8 +137,10 @@ impl Change<'_> {
             position: new.position,
             mock: new.mock.clone(),
         });
-        let tried = self.try_edits(edits.collect()).await?;
-        self.insert(&new).await?;
+        let mut tried = self.try_edits(edits.collect()).await?;
+        for (mock, responses) in self.insert(&new).await? {
+            tried.name(mock, responses);
+        }
         Ok((new.iter().map(|new| new.id).collect(), tried))
     }
 

@@ -112,8 +112,11 @@ impl Change<'_> {
         self.try_edits(edits.collect()).await
     }
 
-    /// Adds a mock to the rows, with its responses.
-    pub(in crate::app) async fn insert(&mut self, mocks: &[NewMock<'_>]) -> Result<(), AppError> {
+    /// Adds mocks to the rows, with their responses, whose ids it gives.
+    pub(in crate::app) async fn insert(
+        &mut self,
+        mocks: &[NewMock<'_>],
+    ) -> Result<Vec<(MockId, Vec<ResponseId>)>, AppError> {
         let author = match self.actor.who {
             Who::User(user) => Some(user),
             Who::Key(_) | Who::Operator => None,
@@ -132,7 +135,10 @@ impl Change<'_> {
         self.tx
             .mock_insert_all(project, mocks, author, self.now)
             .await?;
-        Ok(self.tx.response_insert_all(&responses, self.now).await?)
+        self.tx.response_insert_all(&responses, self.now).await?;
+        let ids = responses.chunk_by(|one, next| one.mock == next.mock);
+        let ids = ids.map(|of_mock| (of_mock[0].mock, of_mock.iter().map(|new| new.id).collect()));
+        Ok(ids.collect())
     }
 
     /// Brings the responses in the rows to what is wished.
@@ -232,6 +238,7 @@ impl App {
         };
         change.insert(&[new]).await?;
         let mock = change.mock(id).await?;
+        tried.name(id, mock.responses.iter().map(|about| about.id).collect());
         let what = self.mock_view(&change.project, mock);
         let warnings = std::mem::take(&mut tried.warnings);
         let changes = json!({ "after": told(&wish.spec) });
@@ -264,6 +271,7 @@ impl App {
         change.tx.mock_update(id, &wish.spec, change.now).await?;
         change.save_responses(&before, &wish).await?;
         let mock = change.mock(id).await?;
+        tried.name(id, mock.responses.iter().map(|about| about.id).collect());
         let what = self.mock_view(&change.project, mock);
         change.finish(Some(tried), deed, &changes).await?;
         Ok(Saved { what, warnings })

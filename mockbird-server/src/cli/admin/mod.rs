@@ -12,6 +12,7 @@ use super::{Failure, Outcome, print};
 use crate::app::{App, SigningSecret};
 use crate::config::{Config, Engine, Sources};
 use crate::domain::Clock;
+use crate::logs::Logs;
 use crate::store::{self, Store};
 
 const EXAMPLES: &str = "\
@@ -171,7 +172,7 @@ async fn open(config: Config, task: &Inside) -> Result<App, Failure> {
     }
     let secret = SigningSecret::load(&config.listen.data_dir).map_err(work)?;
     let store = Store::open(&config.database).await.map_err(work)?;
-    Ok(App::new(config, store, Clock::System, secret))
+    Ok(App::new(config, store, Clock::System, secret, Logs::off()))
 }
 
 impl Inside {

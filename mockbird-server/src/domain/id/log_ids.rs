@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use http::HeaderValue;
 use uuid::Uuid;
 
 use super::LogId;
@@ -56,6 +57,18 @@ impl LogId {
     pub fn moment(self) -> Millis {
         let (ms, _) = self.0.as_u64_pair();
         Millis(i64::try_from(ms >> 16).unwrap_or(i64::MAX))
+    }
+
+    /// As a number of 128 bits.
+    pub fn as_u128(self) -> u128 {
+        self.0.as_u128()
+    }
+
+    /// As the value of a header.
+    pub(crate) fn to_header(self) -> HeaderValue {
+        let mut text = Uuid::encode_buffer();
+        let text = self.0.hyphenated().encode_lower(&mut text);
+        HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("none"))
     }
 
     /// The count stands right behind the time, around the bits that say what kind of UUID it is.

@@ -1,5 +1,7 @@
 //! Many rows at once: PostgreSQL has COPY for it, SQLite takes them in one statement.
 
+use std::borrow::Borrow;
+
 use bytes::{BufMut, BytesMut};
 use sqlx::{PgConnection, QueryBuilder, Sqlite, SqliteConnection, query};
 use uuid::Uuid;
@@ -44,7 +46,7 @@ impl Tx {
     }
 
     /// Writes requests down.
-    pub async fn logs_insert(&mut self, records: &[LogRecord]) -> Result<()> {
+    pub async fn logs_insert<R: Borrow<LogRecord> + Sync>(&mut self, records: &[R]) -> Result<()> {
         match self.link() {
             Link::Postgres(link) => copy(link, records).await?,
             Link::Sqlite(link) => insert(link, records).await?,
@@ -53,7 +55,7 @@ impl Tx {
     }
 }
 
-async fn copy(link: &mut PgConnection, records: &[LogRecord]) -> Result<()> {
+async fn copy<R: Borrow<LogRecord>>(link: &mut PgConnection, records: &[R]) -> Result<()> {
     const SQL: &str = columns!("copy", "from stdin (format binary)");
     const COLUMNS: i16 = 23;
     // Signature, flags, and the length of what else the head has.
@@ -63,7 +65,7 @@ async fn copy(link: &mut PgConnection, records: &[LogRecord]) -> Result<()> {
     out.0.put_slice(HEAD);
     for record in records {
         out.0.put_i16(COLUMNS);
-        write_row(&mut out, record)?;
+        write_row(&mut out, record.borrow())?;
         if out.0.len() > COPY_BYTES {
             copy.send(&out.0[..]).await?;
             out.0.clear();
@@ -75,7 +77,7 @@ async fn copy(link: &mut PgConnection, records: &[LogRecord]) -> Result<()> {
     Ok(())
 }
 
-async fn insert(link: &mut SqliteConnection, records: &[LogRecord]) -> Result<()> {
+async fn insert<R: Borrow<LogRecord>>(link: &mut SqliteConnection, records: &[R]) -> Result<()> {
     const SQL: &str = columns!("insert into", "");
     for records in records.chunks(ROWS_MAX) {
         let mut statement = QueryBuilder::<Sqlite>::new(SQL);
@@ -87,7 +89,7 @@ async fn insert(link: &mut SqliteConnection, records: &[LogRecord]) -> Result<()
                 statement: &mut statement,
                 is_first: true,
             };
-            failed = write_row(&mut row, record).err().or(failed);
+            failed = write_row(&mut row, record.borrow()).err().or(failed);
             statement.push(")");
         }
         if let Some(error) = failed {

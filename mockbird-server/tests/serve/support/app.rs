@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::Request;
 use mockbird_server::app::App;
-use mockbird_server::config::{Config, Sources};
+use mockbird_server::config::{Config, Engine, Sources};
 use mockbird_server::domain::{Clock, Page, Role};
 use mockbird_server::serve::{Listeners, ServeError, run};
 use mockbird_server::store::OutboxMail;
@@ -131,6 +131,11 @@ impl TestApp {
             database,
             data,
         }
+    }
+
+    /// Its database, without whatever stands in between.
+    pub(crate) fn direct_engine(&self) -> Engine {
+        self.database.direct_engine()
     }
 
     pub(crate) async fn get(&self, target: &str) -> Reply {

@@ -62,6 +62,14 @@ impl TestDatabase {
         }
     }
 
+    /// The engine as it was made, whatever the address became since.
+    pub(crate) fn direct_engine(&self) -> Engine {
+        match &self.postgres {
+            Some(name) => Engine::Postgres(address(name).into()),
+            None => self.config.engine.clone(),
+        }
+    }
+
     /// Its address, as `DATABASE_URL` has it.
     pub(crate) fn url(&self) -> String {
         match &self.config.engine {

@@ -85,5 +85,6 @@ pub(crate) async fn store(store: &Store, records: &[LogRecord]) {
         .await
         .unwrap();
     tx.logs_insert(records).await.unwrap();
+    tx.rollups_add(records).await.unwrap();
     tx.commit().await.unwrap();
 }

@@ -1,0 +1,86 @@
+//! Hours are made from minutes, and days from hours.
+
+use sqlx::{QueryBuilder, query_as};
+
+use super::super::conn::{Link, on};
+use super::super::row::Beside;
+use super::super::{Result, Tx};
+use super::write::{Place, RollupRow};
+use super::{Counted, Sketched};
+use crate::domain::{Millis, Period, Rollup};
+
+impl Tx {
+    /// Makes those hours or days anew whose parts have changed, and that began from `first` on and ended until `until`; at most
+    /// `most` of them. Gives how many there were.
+    ///
+    /// They are made from all of their parts, so that it does not matter how often, nor by how many servers at once.
+    pub async fn rollups_make(
+        &mut self,
+        period: Period,
+        first: Millis,
+        until: Millis,
+        most: u32,
+    ) -> Result<usize> {
+        let part = match period {
+            Period::Minute => return Ok(0),
+            Period::Hour => Period::Minute,
+            Period::Day => Period::Hour,
+        };
+        let places = self.stale_rollups(period, first, until, most).await?;
+        let mut rows = Vec::with_capacity(places.len());
+        for place in places {
+            let rollup = self
+                .merged_parts(part, &place, period.end_of(place.start))
+                .await?;
+            rows.push(RollupRow { place, rollup });
+        }
+        self.put_rollups(period, &rows).await?;
+        let made = rows.len();
+        self.mark_whole(period, rows.into_iter().map(|row| row.place))
+            .await?;
+        Ok(made)
+    }
+
+    /// Locks them, so that what changes their parts waits, or was waited for and is seen.
+    async fn stale_rollups(
+        &mut self,
+        period: Period,
+        first: Millis,
+        until: Millis,
+        most: u32,
+    ) -> Result<Vec<Place>> {
+        const SQL: &str = "select scope_id, start_at, organization_id, project_id from request_rollups where is_stale and period = ";
+        let lock = match self.link() {
+            Link::Postgres(_) => " for update",
+            Link::Sqlite(_) => "",
+        };
+        let last = until.0.saturating_sub(period.length_ms());
+        on!(self, link => {
+            let mut statement = QueryBuilder::new(SQL);
+            statement.push_bind(period.name());
+            statement.push(" and start_at >= ").push_bind(first.0);
+            statement.push(" and start_at <= ").push_bind(last);
+            statement.push(" order by scope_id, start_at limit ").push_bind(i64::from(most));
+            statement.push(lock);
+            statement.build_query_as().fetch_all(link).await
+        })
+    }
+
+    async fn merged_parts(&mut self, part: Period, place: &Place, end: Millis) -> Result<Rollup> {
+        const SQL: &str = "select requests, errors, unmatched, bytes, status_1xx, status_2xx, status_3xx, status_4xx, \
+             status_5xx, latencies, visitors, paths from request_rollups \
+             where scope_id = $1 and period = $2 and start_at >= $3 and start_at < $4 order by start_at";
+        let rows: Vec<Beside<Counted, Sketched>> = on!(self, link => query_as(SQL)
+            .bind(&place.scope)
+            .bind(part.name())
+            .bind(place.start.0)
+            .bind(end.0)
+            .fetch_all(link)
+            .await)?;
+        let mut whole = Rollup::default();
+        for Beside(counted, sketched) in rows {
+            whole.merge(&sketched.rollup(counted.counts())?);
+        }
+        Ok(whole)
+    }
+}
