@@ -177,6 +177,8 @@ fn routes_of_logs() -> OpenApiRouter<App> {
         .routes(routes!(logs::get))
         .routes(routes!(logs::export))
         .routes(routes!(logs::stream))
+        .routes(routes!(logs::mock))
+        .routes(routes!(logs::replay))
 }
 
 /// Everything that is answered apart from mocks.

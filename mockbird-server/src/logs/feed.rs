@@ -184,6 +184,11 @@ impl Following {
         true
     }
 
+    /// Whether the server stops.
+    pub fn is_closed(&self) -> bool {
+        self.records.is_closed()
+    }
+
     /// How many were missed because they were not taken in time; what is still to be taken came before those.
     pub fn missed(&self) -> u64 {
         self.behind.missed.load(Ordering::Acquire)

@@ -8,6 +8,7 @@ use mockbird_server::domain::Role;
 use serde_json::{Value, json};
 
 use crate::support::app::{Login, TestApp};
+use crate::support::logs::{Logger, body, store};
 use crate::support::projects::{TestProject, id as id_of};
 
 /// What names the program.
@@ -22,8 +23,8 @@ const REFUSED: &str = r#"[401, 402, 403, 404, 409, 412, 422, 429, "2xx"]"#;
 /// Refusals of what the schema forbids.
 const FORBIDDEN: &str = "[400, 401, 402, 403, 404, 405, 406, 409, 412, 415, 422, 429]";
 
-/// Routes that would end the login that asks.
-const LEFT_OUT: &str = "^/api/auth/(logout|sessions)$";
+/// Routes that would end the login that asks, and the one whose reply has no end.
+const LEFT_OUT: &str = "^/api/auth/(logout|sessions)$|/logs/stream$";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_does_what_its_description_says() {
@@ -93,9 +94,12 @@ async fn settings(app: &TestApp, login: &Login) -> String {
         shop.mock(mock()).await,
         shop.mock(mock()).await,
     );
+    let mut logged = Logger::of(&shop).record(app.app.clock().now(), "POST /birds/7?page=2");
+    logged.body = Some(body(br#"{"name":"wren"}"#, 15));
+    store(app.app.store(), std::slice::from_ref(&logged)).await;
     let mut text = format!(
         "[parameters]\n\"header.If-Match\" = \"*\"\norganization = \"{organization}\"\nuser = \"{}\"\nkey = {}\ninvitation = {}\n\
-         project = \"{}\"\nmock = {}\nresponse = {}\n\
+         project = \"{}\"\nlog = \"{}\"\nmock = {}\nresponse = {}\n\
          [checks]\npositive_data_acceptance.expected-statuses = {REFUSED}\n\
          negative_data_rejection.expected-statuses = {FORBIDDEN}\n\
          [auth.openapi]\nlogin = {{ bearer = \"{token}\" }}\nkey = {{ api_key = {} }}\n",
@@ -103,6 +107,7 @@ async fn settings(app: &TestApp, login: &Login) -> String {
         spare["id"],
         invitation["id"],
         shop.id,
+        logged.id,
         kept["id"],
         kept["responses"][0]["id"],
         key["key"],

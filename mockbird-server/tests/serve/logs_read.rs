@@ -192,7 +192,10 @@ app_test! {
         let theirs = TestProject::new(app, &eve).await;
         let record = Logger::of(&shop).record(now(app), "GET /secret");
         store(app.app.store(), std::slice::from_ref(&record)).await;
-        let routes = ["GET /api/projects/{project}/logs/{log}"];
+        let routes = [
+            "GET /api/projects/{project}/logs/{log}", "POST /api/projects/{project}/logs/{log}/mock",
+            "POST /api/projects/{project}/logs/{log}/replay",
+        ];
         for route in routes {
             let route = route.replace("{log}", &record.id.to_string());
             assert_eq!(shop.ask(&route, Value::Null).await.status, 200, "{route}");

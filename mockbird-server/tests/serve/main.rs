@@ -40,6 +40,7 @@ mod logs_filter;
 mod logs_kill;
 mod logs_read;
 mod logs_records;
+mod logs_replay;
 mod logs_secrets;
 mod logs_tail;
 mod mails;

@@ -4,6 +4,7 @@ mod events;
 mod export;
 mod object;
 mod query;
+mod replay;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -16,6 +17,7 @@ use utoipa::IntoParams;
 use self::export::ExportQuery;
 use self::object::{LogList, LoggedRequestWhole};
 use self::query::{Cursor, OfMock, Wanted, part};
+use self::replay::Replay;
 use super::caller::Viewer;
 use super::mocks::MockPath;
 use super::project_access::{InMock, InProject};
@@ -166,6 +168,42 @@ pub(super) async fn stream(
     ];
     let body = made(|pieces| events::send(tail, pieces))?;
     Ok((headers, body).into_response())
+}
+
+/// The mock that a logged request suggests, as `POST /api/projects/{project}/mocks` takes it; it is not saved. Takes the role
+/// `viewer`.
+///
+/// Segments of the path that are numbers, UUIDs, ULIDs or long hexadecimal become parameters. It asks for what the query had, and
+/// for short words and flags in a JSON object; secrets, ids, numbers, times and addresses are left out.
+#[utoipa::path(post, path = "/api/projects/{project}/logs/{log}/mock", tag = "logs",
+    security(("login" = []), ("key" = [])), params(LogPath), responses(
+    (status = 200, body = Object), (status = 401, body = Problem), (status = 403, body = Problem),
+    (status = 404, description = "There is no such request, or it is not kept any more", body = Problem),
+))]
+pub(super) async fn mock(
+    State(app): State<App>,
+    who: InProject<Viewer>,
+    Path(path): Path<LogPath>,
+) -> Result<Json<serde_json::Value>, Problem> {
+    let mock = app.log_mock(who.organization, who.project, path.id()?);
+    Ok(Json(mock.await?))
+}
+
+/// What would answer a logged request now, and why. Takes the role `viewer`.
+///
+/// The mocks of now are asked, whoever may call them; nothing is counted or logged. What the log does not hold any more is said.
+#[utoipa::path(post, path = "/api/projects/{project}/logs/{log}/replay", tag = "logs",
+    security(("login" = []), ("key" = [])), params(LogPath), responses(
+    (status = 200, body = Replay), (status = 401, body = Problem), (status = 403, body = Problem),
+    (status = 404, description = "There is no such request, or it is not kept any more", body = Problem),
+))]
+pub(super) async fn replay(
+    State(app): State<App>,
+    who: InProject<Viewer>,
+    Path(path): Path<LogPath>,
+) -> Result<Json<Replay>, Problem> {
+    let replay = app.log_replay(who.organization, who.project, path.id()?);
+    Ok(Json(Replay::new(replay.await?)))
 }
 
 /// A body that a task of its own makes.

@@ -132,10 +132,7 @@ pub(in crate::api) struct LoggedRequestWhole {
 impl LoggedRequest {
     pub(super) fn new(record: &LogRecord) -> Self {
         let body = record.body.as_ref();
-        let header = |(name, value): &(String, String)| LoggedHeader {
-            name: name.clone(),
-            value: value.clone(),
-        };
+        let header = |(name, value): &(String, String)| LoggedHeader::new(name, value);
         Self {
             id: record.id.to_string(),
             project_id: record.project.to_string(),
@@ -158,6 +155,15 @@ impl LoggedRequest {
             user_agent: record.user_agent.clone(),
             nearest: record.near.iter().map(LoggedNearMiss::new).collect(),
             notes: record.notes.clone(),
+        }
+    }
+}
+
+impl LoggedHeader {
+    pub(super) fn new(name: &str, value: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            value: value.to_owned(),
         }
     }
 }

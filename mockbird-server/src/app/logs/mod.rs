@@ -1,9 +1,12 @@
 //! What was asked of mocks: read, exported, followed live.
 
 mod export;
+mod mock_of;
+mod replay;
 mod tail;
 
 pub use export::LogExport;
+pub use replay::LogReplay;
 pub use tail::{LogTail, TailPart};
 
 use std::time::Duration;

@@ -1,16 +1,17 @@
 //! The requests to a project as they happen, and before them those that somebody missed since they last looked.
 //!
-//! What is handed on live is stored a moment later. So whoever goes on where they were reads the store, and once more when what
-//! was on its way then has arrived there; ids tell what was sent already.
+//! What is handed on live is stored a moment later, so that between what is read of the store and what comes live something may be
+//! on its way. Whoever goes on where they were is told of the store until it has the first request that came live: then it has
+//! everything before that, too.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use crate::app::{App, AppError, Identity, Intent};
-use crate::domain::{LogFilter, LogId, LogRecord, Millis, OrganizationId, ProjectId, Role};
+use crate::domain::{LogFilter, LogId, LogRecord, OrganizationId, ProjectId, Role};
 use crate::logs::{FEED_RECORDS, Following};
 use crate::store::LogScope;
 
@@ -29,14 +30,14 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How often it is asked whether who follows still may.
 const CHECK_EVERY: Duration = Duration::from_secs(2);
 
-/// When the store is read once more for what was not there yet.
-const SWEEPS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(6)];
+/// How much later than others a request may be stored that was answered before them.
+const LATE: Duration = Duration::from_secs(2);
 
-/// After so long, what was handed on live was taken.
-const DRAINED: Duration = Duration::from_secs(2);
+/// After so long, what was on its way when somebody began to follow is stored.
+const STORED_AFTER: Duration = Duration::from_secs(6);
 
-/// How old what arrives late in the store may be.
-const LATE: Duration = Duration::from_mins(1);
+/// Who waits longer than that for the store is told of what comes live all the same.
+const STORE_PATIENCE: Duration = Duration::from_secs(15);
 
 /// Somebody who follows the requests to a project.
 #[derive(Debug)]
@@ -58,19 +59,18 @@ pub struct LogTail {
     is_over: bool,
 }
 
-/// What is read of the store, the earliest first.
+/// What is read of the store, the earliest first, again and again.
 #[derive(Debug)]
 struct Stored {
+    /// What was seen before.
+    start: LogId,
+    /// What it goes on from.
     after: LogId,
-    /// What late ones come behind.
-    late: LogId,
-    /// The late ones that were sent.
+    /// The last that was read.
+    last: LogId,
+    /// Those that were sent.
     sent: HashSet<LogId>,
-    /// When it is read again.
-    sweeps: VecDeque<Instant>,
-    is_at_end: bool,
-    /// When it was read.
-    read: Instant,
+    began: Instant,
 }
 
 /// What is to be sent next.
@@ -103,7 +103,7 @@ impl App {
         let mut pauses = interval(PAUSE);
         pauses.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Ok(LogTail {
-            stored: after.map(|after| Stored::new(after, self.clock().now())),
+            stored: after.map(Stored::new),
             app: self.clone(),
             identity,
             scope,
@@ -160,8 +160,9 @@ impl LogTail {
                 return Ok(None);
             }
             let part = match self.of_store().await? {
-                Some(part) => Some(part),
-                None => self.of_feed().await,
+                None if self.stored.is_none() => self.of_feed().await,
+                None => self.quiet(),
+                part => part,
             };
             if let Some(part) = part {
                 self.sent = Instant::now();
@@ -184,39 +185,48 @@ impl LogTail {
         asked.await.unwrap_or(true)
     }
 
-    /// What is stored and was not sent, if there is something to be read.
+    /// What is stored and was not sent, if that is where it comes from yet.
     async fn of_store(&mut self) -> Result<Option<TailPart>, AppError> {
-        if self.stored.as_ref().is_some_and(Stored::is_over) {
-            self.stored = None;
-        }
-        while let Some(stored) = self.stored.as_mut().filter(|stored| stored.is_due()) {
+        while let Some(stored) = &mut self.stored {
             let mut read = self.app.store().read().await?;
             let found = read
                 .log_list_since(&self.scope, &self.filter, stored.after, PAGE)
                 .await?;
             drop(read);
             let is_end = found.len() < PAGE as usize;
-            let fresh = stored.take(found);
-            if is_end {
-                self.end_of_store();
-            }
+            let fresh = stored.take(found, is_end);
+            let goes_on = !is_end || self.end_of_store();
             if let Some(part) = self.records(fresh) {
                 return Ok(Some(part));
+            }
+            if is_end && goes_on {
+                return Ok(None);
             }
         }
         Ok(None)
     }
 
-    /// Everything is read for now. What was missed live meanwhile is stored by now, or will be at the next sweep.
-    fn end_of_store(&mut self) {
-        let Some(stored) = &mut self.stored else {
-            return;
+    /// All that is stored was read: false if the rest comes live. Whatever was read had been handed on before, so that all of it
+    /// is there to be compared.
+    fn end_of_store(&mut self) -> bool {
+        let Some(stored) = &self.stored else {
+            return false;
         };
+        self.following.take(&mut self.waiting, FEED_RECORDS);
         if self.following.missed() > 0 {
+            // It is, or will be, in the store.
             self.following.restart();
-        } else {
-            stored.end();
+            self.waiting.clear();
+            return true;
         }
+        let first = self.waiting.iter().map(|record| record.id).min();
+        if !stored.has_all_before(first) {
+            return true;
+        }
+        self.waiting
+            .retain(|record| !stored.sent.contains(&record.id));
+        self.stored = None;
+        false
     }
 
     /// What came live, in the order of the ids.
@@ -231,13 +241,9 @@ impl LogTail {
         let count = self
             .waiting
             .partition_point(|record| Some(record.id) <= newest);
-        let ready: Vec<_> = self.waiting.drain(..count).collect();
-        let fresh = match &mut self.stored {
-            Some(stored) => stored.not_sent(ready),
-            None => ready,
-        };
+        let ready = self.waiting.drain(..count).collect();
         self.is_over = !goes_on;
-        if let Some(part) = self.records(fresh) {
+        if let Some(part) = self.records(ready) {
             return Some(part);
         }
         let missed = self.following.missed();
@@ -245,7 +251,13 @@ impl LogTail {
             self.is_over = true;
             return Some(TailPart::Missed(missed));
         }
-        let is_quiet = goes_on && self.sent.elapsed() >= KEEP_ALIVE;
+        self.quiet()
+    }
+
+    /// Something to keep the connection, after a while without anything else. The end of the server ends it, too.
+    fn quiet(&mut self) -> Option<TailPart> {
+        self.is_over |= self.following.is_closed();
+        let is_quiet = !self.is_over && self.sent.elapsed() >= KEEP_ALIVE;
         is_quiet.then_some(TailPart::KeepAlive)
     }
 
@@ -258,48 +270,38 @@ impl LogTail {
 }
 
 impl Stored {
-    fn new(after: LogId, now: Millis) -> Self {
-        let start = Instant::now();
+    fn new(after: LogId) -> Self {
         Self {
+            start: after,
             after,
-            late: after.max(LogId::first_at(now.before(LATE))),
+            last: after,
             sent: HashSet::new(),
-            sweeps: SWEEPS.iter().map(|pause| start + *pause).collect(),
-            is_at_end: false,
-            read: start,
+            began: Instant::now(),
         }
     }
 
-    fn is_due(&self) -> bool {
-        !self.is_at_end || self.sweeps.front().is_some_and(|at| *at <= Instant::now())
-    }
-
-    /// Goes on behind what was found; gives what was not sent.
-    fn take(&mut self, found: Vec<LogRecord>) -> Vec<Arc<LogRecord>> {
-        self.read = Instant::now();
-        if std::mem::take(&mut self.is_at_end) {
-            self.sweeps.pop_front();
-        }
+    /// Goes on behind what was found; at the end, from where late ones may have come. Gives those that were not sent.
+    fn take(&mut self, found: Vec<LogRecord>, is_end: bool) -> Vec<Arc<LogRecord>> {
         if let Some(last) = found.last() {
             self.after = last.id;
+            self.last = self.last.max(last.id);
         }
-        self.not_sent(found.into_iter().map(Arc::new).collect())
+        let mut found: Vec<_> = found.into_iter().map(Arc::new).collect();
+        found.retain(|record| self.sent.insert(record.id));
+        if is_end {
+            let late = LogId::first_at(self.last.moment().before(LATE));
+            self.sent.retain(|id| *id >= late);
+            self.after = self.start.max(late);
+        }
+        found
     }
 
-    /// Those that were not sent; they are now.
-    fn not_sent(&mut self, mut all: Vec<Arc<LogRecord>>) -> Vec<Arc<LogRecord>> {
-        all.retain(|record| record.id < self.late || self.sent.insert(record.id));
-        all
-    }
-
-    /// Goes back to where late ones may have come.
-    fn end(&mut self) {
-        self.is_at_end = true;
-        self.after = self.late;
-    }
-
-    /// Whether all is read, and nothing of it is on its way live any more.
-    fn is_over(&self) -> bool {
-        self.is_at_end && self.sweeps.is_empty() && self.read.elapsed() >= DRAINED
+    /// Whether all is stored, and read, that was handed on before this one, the first that came live.
+    fn has_all_before(&self, first: Option<LogId>) -> bool {
+        let elapsed = self.began.elapsed();
+        match first {
+            Some(first) => self.sent.contains(&first) || elapsed >= STORE_PATIENCE,
+            None => elapsed >= STORED_AFTER,
+        }
     }
 }
