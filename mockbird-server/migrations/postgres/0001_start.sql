@@ -287,6 +287,15 @@ create index request_rollups_stale on request_rollups (period, start_at) where i
 create index request_rollups_project on request_rollups (project_id);
 create index request_rollups_organization on request_rollups (organization_id);
 
+-- Mocks, projects and organizations that are gone for good, until what is left of their requests is gone, too.
+create table purged_scopes (
+    scope_id text primary key,
+    kind text not null,
+    purged_at bigint not null,
+    due_at bigint not null
+);
+create index purged_scopes_due on purged_scopes (due_at);
+
 create table usage_stats (
     stat_id text primary key,
     organization_id text not null references organization (organization_id) on delete cascade,

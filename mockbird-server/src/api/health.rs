@@ -17,7 +17,8 @@ pub(super) async fn ready(State(app): State<App>) -> Result<&'static str, Proble
 }
 
 /// What was counted, in the text format of Prometheus.
-pub(super) async fn metrics() -> impl axum::response::IntoResponse {
+pub(super) async fn metrics(State(app): State<App>) -> impl axum::response::IntoResponse {
+    app.gauge().await;
     let kind = [("content-type", "text/plain; version=0.0.4; charset=utf-8")];
     (kind, crate::telemetry::metrics().render())
 }

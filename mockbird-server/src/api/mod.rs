@@ -4,6 +4,7 @@
 //! form. The document at `/api/openapi.json` is made from the handlers, so that a route cannot be
 //! forgotten in it.
 
+mod analytics;
 mod audit;
 mod auth;
 mod caller;
@@ -107,6 +108,7 @@ fn routes_of_organizations(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(settings::get, settings::replace, settings::patch))
         .routes(routes!(usage::of_organization))
         .routes(routes!(usage::of_caller))
+        .routes(routes!(analytics::of_organization))
         .routes(routes!(audit::list))
         .routes(routes!(invitations::list, invitations::create).layer(once.clone()))
         .routes(routes!(invitations::revoke))
@@ -143,6 +145,7 @@ fn routes_of_projects(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(project_state::unarchive))
         .routes(routes!(project_state::duplicate).layer(once))
         .routes(routes!(slugs::get))
+        .routes(routes!(analytics::of_project))
 }
 
 fn routes_of_mocks(app: &App) -> OpenApiRouter<App> {
@@ -159,6 +162,7 @@ fn routes_of_mocks(app: &App) -> OpenApiRouter<App> {
         ))
         .routes(routes!(mocks::activate))
         .routes(routes!(mocks::deactivate))
+        .routes(routes!(analytics::of_mock))
         .routes(routes!(mocks::order::duplicate).layer(once.clone()))
         .routes(routes!(mocks::responses::list, mocks::responses::create).layer(once))
         .routes(routes!(

@@ -39,6 +39,8 @@ pub(super) struct Usage {
     bytes: Share,
     /// Mocks of all projects, now.
     mocks: Share,
+    /// From how many addresses requests came: an estimate whose standard error is 1.6 %, from what is logged.
+    unique_visitors: u64,
 }
 
 /// What is used of what there is.
@@ -62,6 +64,7 @@ impl From<app::Usage> for Usage {
             requests: share(usage.used.requests, allowance.requests),
             bytes: share(usage.used.bytes, allowance.bytes),
             mocks: share(usage.mocks, allowance.mocks.map(Into::into)),
+            unique_visitors: usage.unique_visitors,
         }
     }
 }

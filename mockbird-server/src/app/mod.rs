@@ -4,11 +4,13 @@
 
 mod accounts;
 mod actor;
+mod analytics;
 mod audit;
 mod demo;
 mod error;
 mod expected;
 mod field_limits;
+mod gauges;
 mod idempotency;
 mod identity;
 mod invitations;
@@ -36,6 +38,7 @@ mod usage;
 
 pub use accounts::{Entered, NewAccount, Registered};
 pub use actor::{Actor, Visitor, Who};
+pub use analytics::{Analytics, Span};
 pub use demo::DEMO_SLUG;
 pub use error::AppError;
 pub use expected::{Expected, IfMatch};

@@ -1,7 +1,7 @@
 //! What an organization uses of its plan.
 
 use super::{App, AppError, Identity, Intent};
-use crate::domain::{Month, OrganizationId, Plan, Role};
+use crate::domain::{Month, OrganizationId, Period, Plan, Role, Scope, Visitors};
 use crate::store::Used;
 
 /// What an organization has used in a month.
@@ -17,6 +17,8 @@ pub struct Usage {
     pub used: Used,
     /// How many mocks it has.
     pub mocks: u64,
+    /// From how many addresses requests came in that month, about.
+    pub unique_visitors: u64,
 }
 
 impl App {
@@ -25,12 +27,21 @@ impl App {
         let (month, used) = self.mock_plane().usage(organization).await?;
         let mut read = self.store().snapshot().await?;
         let whole = read.organization_get(organization).await?;
+        let (scope, until) = (Scope::Organization(organization), month.next().start());
+        let rollups = read
+            .rollups_since(scope, Period::Day, month.start(), until)
+            .await?;
+        let mut visitors = Visitors::default();
+        for part in rollups {
+            visitors.merge(&part.rollup.visitors);
+        }
         Ok(Usage {
             organization,
             plan: whole.ok_or(AppError::NotFound("organization"))?.plan,
             month,
             used,
             mocks: read.mock_count(organization).await?,
+            unique_visitors: visitors.estimate(),
         })
     }
 

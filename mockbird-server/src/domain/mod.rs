@@ -51,7 +51,7 @@ pub use permission::{Permission, Permissions};
 pub use plan::{Allowance, Feature, Plan};
 pub use purpose::Purpose;
 pub use role::Role;
-pub use rollup::{Counts, Latencies, Minute, Period, Rollup, Scope, TopPaths, Visitors};
+pub use rollup::{Counts, Latencies, Minute, Period, Rollup, Scope, ScopeKind, TopPaths, Visitors};
 pub use seed::Seed;
 pub use slug::Slug;
 pub use token::{HashedToken, PlainToken};

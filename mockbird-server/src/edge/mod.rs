@@ -22,15 +22,16 @@ use std::any::Any;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
+use http::Method;
 use mockbird_core::ErrorCode;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api::Problem;
 use crate::config::Limits;
-use crate::telemetry::REQUESTS;
+use crate::telemetry::{API_SECONDS, REQUESTS};
 
 /// Puts the layers around the routes.
 pub fn stack(routes: Router, limits: &Limits) -> Router {
@@ -71,8 +72,12 @@ async fn log(request: Request, next: Next) -> Response {
     let began = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let id = request.extensions().get::<RequestId>().cloned();
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map_or_else(|| "none".to_owned(), |route| route.as_str().to_owned());
     let response = next.run(request).await;
     let status = response.status().as_str().to_owned();
+    let seconds = metrics::histogram!(API_SECONDS, "method" => known(&method), "route" => route);
+    seconds.record(began.elapsed());
     metrics::counter!(REQUESTS, "by" => "api", "status" => status).increment(1);
     tracing::info!(
         request_id = id.as_ref().map(RequestId::as_str),
@@ -83,4 +88,11 @@ async fn log(request: Request, next: Next) -> Response {
         "answered"
     );
     response
+}
+
+/// A method of our own choice, because anybody may invent more.
+fn known(method: &Method) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    let found = KNOWN.into_iter().find(|known| method == known);
+    found.unwrap_or("other")
 }

@@ -7,10 +7,12 @@ mod follow;
 mod mails;
 mod partitions;
 mod purge;
+mod retention;
+mod rollups;
 mod usage;
 
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -19,6 +21,7 @@ use tokio::time::MissedTickBehavior;
 use crate::app::App;
 use crate::mail::{Sender, SenderError};
 use crate::store::StoreError;
+use crate::telemetry::{JOB_RUNS, JOB_SECONDS};
 
 /// The jobs of a running server.
 #[derive(Debug)]
@@ -37,6 +40,17 @@ enum Done {
     Part,
 }
 
+impl Done {
+    /// What was done in one go, of which there may be so much.
+    fn unless_full(done: u64, most: u32) -> Self {
+        if done < u64::from(most) {
+            Self::All
+        } else {
+            Self::Part
+        }
+    }
+}
+
 impl Jobs {
     /// Starts them.
     pub fn start(app: &App) -> Result<Self, SenderError> {
@@ -52,26 +66,19 @@ impl Jobs {
         } else {
             tracing::info!("no mail server is set: mails wait for `mockbird admin mail`");
         }
-        let (purged, followed, counted) = (app.clone(), app.clone(), app.clone());
-        let (ahead, until) = (app.clone(), stopped.clone());
-        tasks.spawn(async move {
-            let job = async || partitions::run(&ahead).await;
-            again("partitions", partitions::EVERY, until, job).await;
-        });
-        let until = stopped.clone();
-        tasks.spawn(async move {
-            let job = async || usage::run(&counted).await;
-            again("usage", usage::EVERY, until, job).await;
-        });
-        let until = stopped.clone();
-        tasks.spawn(async move {
-            let job = async || purge::run(&purged).await;
-            again("purge", purge::EVERY, until, job).await;
-        });
-        tasks.spawn(async move {
-            let job = async || follow::run(&followed).await;
-            again("follow", follow::EVERY, stopped, job).await;
-        });
+        /// Starts the jobs of these files.
+        macro_rules! start {
+            ($($job:ident),*) => {
+                $({
+                    let (app, stopped) = (app.clone(), stopped.clone());
+                    tasks.spawn(async move {
+                        let job = async || $job::run(&app).await;
+                        again(stringify!($job), $job::EVERY, stopped, job).await;
+                    });
+                })*
+            };
+        }
+        start!(follow, partitions, purge, retention, rollups, usage);
         Ok(Self { stop, tasks })
     }
 
@@ -116,7 +123,11 @@ async fn again<F>(
             _ = times.tick() => {}
         }
         loop {
+            let began = Instant::now();
             let done = job().await;
+            let outcome = if done.is_ok() { "done" } else { "failed" };
+            metrics::counter!(JOB_RUNS, "job" => name, "outcome" => outcome).increment(1);
+            metrics::histogram!(JOB_SECONDS, "job" => name).record(began.elapsed());
             // Once for as long as it goes on.
             if let Err(error) = &done
                 && !failing

@@ -45,7 +45,7 @@ pub(super) async fn run(app: &App) -> Result<Done, StoreError> {
     tx.commit().await?;
 
     let mut tx = store.begin().await?;
-    removed += tx.deleted_purge(now.before(DELETED)).await?;
+    removed += tx.deleted_purge(now.before(DELETED), now).await?;
     removed += tx.past_slug_purge(now.before(DELETED)).await?;
     tx.commit().await?;
 

@@ -38,6 +38,7 @@ use http::Response;
 use metrics::Counter;
 use mockbird_core::{ErrorCode, allow_any_origin, error_response};
 use moka::future::Cache;
+use moka::notification::RemovalCause;
 use moka::policy::EvictionPolicy;
 use tokio::sync::Mutex;
 
@@ -47,7 +48,7 @@ use crate::config::Config;
 use crate::domain::{Clock, LogIds};
 use crate::logs::Queue;
 use crate::store::{Store, StoreError};
-use crate::telemetry::REQUESTS;
+use crate::telemetry::{REQUESTS, SNAPSHOT_EVICTIONS, SNAPSHOT_HITS, SNAPSHOT_LOADS};
 
 /// How long a slug that nobody has is not asked for again.
 const MISS_REMEMBERED: Duration = Duration::from_secs(2);
@@ -75,6 +76,7 @@ pub struct MockPlane {
     body_bytes: usize,
     body_timeout: Duration,
     answered: [Counter; 5],
+    hits: Counter,
     ids: LogIds,
     /// Where requests go to be logged; absent if they are not.
     log: Option<Queue<LogEvent>>,
@@ -116,7 +118,12 @@ impl MockPlane {
         let projects = Cache::builder()
             .max_capacity(config.mocks.memory as u64)
             .eviction_policy(EvictionPolicy::lru())
-            .weigher(weigh);
+            .weigher(weigh)
+            .eviction_listener(|_, _, why| {
+                if why == RemovalCause::Size {
+                    metrics::counter!(SNAPSHOT_EVICTIONS).increment(1);
+                }
+            });
         let misses = Cache::builder()
             .max_capacity(MISSES_MAX)
             .time_to_live(MISS_REMEMBERED);
@@ -136,6 +143,7 @@ impl MockPlane {
             // Looked up once: a request only adds one.
             answered: CLASSES
                 .map(|class| metrics::counter!(REQUESTS, "by" => "mock", "status" => class)),
+            hits: metrics::counter!(SNAPSHOT_HITS),
             ids: LogIds::default(),
             log,
         }
@@ -145,6 +153,7 @@ impl MockPlane {
     async fn project(&self, slug: &str) -> Result<Arc<Snapshot>, Absent> {
         let wanted = self.generations.now(slug);
         if let Some(snapshot) = self.projects.get(&wanted).await {
+            self.hits.increment(1);
             return Ok(snapshot);
         }
         if self.misses.contains_key(&wanted) {
@@ -158,6 +167,7 @@ impl MockPlane {
     async fn load(&self, wanted: Wanted<'_>) -> Result<Arc<Snapshot>, Absent> {
         let load = async {
             self.loads.fetch_add(1, Ordering::Relaxed);
+            metrics::counter!(SNAPSHOT_LOADS).increment(1);
             let loaded = Snapshot::load(&self.store, &self.tenants, wanted.slug).await;
             let found = loaded.map_err(|error| Absent::Unavailable(Arc::new(error)))?;
             found.map(Arc::new).ok_or(Absent::Unknown)

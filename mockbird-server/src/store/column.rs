@@ -5,7 +5,7 @@ use std::str::FromStr;
 use crate::domain::{
     AnsweredBy, AuditId, Email, EmailDomains, HashedPassword, HashedToken, InvitationId, KeyId,
     LogId, MailId, Millis, MockId, OrganizationId, Permission, Permissions, Plan, ProjectId,
-    RedactedNames, ResponseId, Role, Seed, SessionId, Slug, TemplateId, TokenId, UserId,
+    RedactedNames, ResponseId, Role, ScopeKind, Seed, SessionId, Slug, TemplateId, TokenId, UserId,
     Visibility,
 };
 
@@ -64,6 +64,7 @@ parsed!(
     RedactedNames,
     ResponseId,
     Role,
+    ScopeKind,
     Seed,
     SessionId,
     Slug,

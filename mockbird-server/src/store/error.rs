@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use sqlx::error::ErrorKind;
 
+use crate::telemetry::STORE_ERRORS;
+
 /// After what time it is worth to try again if nobody knows better.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
@@ -117,6 +119,19 @@ impl StoreError {
         }
     }
 
+    /// Counts it, where it is the database's own fault.
+    fn counted(self) -> Self {
+        let kind = match &self {
+            Self::Unavailable { .. } => "unavailable",
+            Self::Unsettled(_) => "unsettled",
+            Self::Corrupt(_) => "corrupt",
+            Self::Failed(_) => "failed",
+            Self::Taken(_) | Self::Dangling | Self::Nul => return self,
+        };
+        metrics::counter!(STORE_ERRORS, "kind" => kind).increment(1);
+        self
+    }
+
     /// A transaction could not be committed. Where the database refuses it, nothing was kept; where it broke off, even by
     /// saying that it stops, nobody knows.
     pub(super) fn of_commit(error: sqlx::Error) -> Self {
@@ -127,7 +142,7 @@ impl StoreError {
             {
                 error.into()
             }
-            _ => Self::Unsettled(error),
+            _ => Self::Unsettled(error).counted(),
         }
     }
 
@@ -137,6 +152,7 @@ impl StoreError {
             retry_after: RETRY_AFTER,
             source: Some(source),
         }
+        .counted()
     }
 }
 
@@ -146,20 +162,20 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(told) => match told.kind() {
                 ErrorKind::UniqueViolation => match violated(told.as_ref()) {
                     Some(constraint) => Self::Taken(constraint),
-                    None => Self::Failed(error),
+                    None => Self::Failed(error).counted(),
                 },
                 ErrorKind::ForeignKeyViolation => Self::Dangling,
                 _ if told.code().as_deref() == Some(NOT_KEPT) => Self::Nul,
                 _ if passes(told.code().as_deref().unwrap_or_default()) => Self::unreachable(error),
-                _ => Self::Failed(error),
+                _ => Self::Failed(error).counted(),
             },
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => Self::unreachable(error),
-            sqlx::Error::ColumnDecode { .. } => Self::Corrupt(error.to_string()),
-            _ => Self::Failed(error),
+            sqlx::Error::ColumnDecode { .. } => Self::Corrupt(error.to_string()).counted(),
+            _ => Self::Failed(error).counted(),
         }
     }
 }

@@ -367,8 +367,14 @@ impl Tx {
     }
 
     /// Deletes these mocks of a project; gives how many there were.
-    pub async fn mock_delete(&mut self, project: ProjectId, ids: &[MockId]) -> Result<u64> {
+    pub async fn mock_delete(
+        &mut self,
+        project: ProjectId,
+        ids: &[MockId],
+        now: Millis,
+    ) -> Result<u64> {
         let mut deleted = 0;
+        self.purge_mocks(project, ids, now).await?;
         for ids in ids.chunks(ROWS_MAX) {
             deleted += on!(self, link => {
                 let mut statement = QueryBuilder::new("delete from mocks where project_id = ");

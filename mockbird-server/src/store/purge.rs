@@ -26,10 +26,12 @@ impl Tx {
     }
 
     /// Removes for good the projects and organizations that were deleted before `before`, with all that is theirs;
-    /// gives their number. From then on their slugs can be taken.
-    pub async fn deleted_purge(&mut self, before: Millis) -> Result<u64> {
+    /// gives their number. From then on their slugs can be taken. Their requests, and what was counted of them, are
+    /// [removed](Tx::purge_scope) after them.
+    pub async fn deleted_purge(&mut self, before: Millis, now: Millis) -> Result<u64> {
         const PROJECTS: &str = "delete from projects where deleted_at <= $1";
         const ORGANIZATIONS: &str = "delete from organization where deleted_at <= $1";
+        self.purge_deleted(before, now).await?;
         let projects = execute!(self, query(PROJECTS).bind(before.0))?;
         let organizations = execute!(self, query(ORGANIZATIONS).bind(before.0))?;
         Ok(projects + organizations)

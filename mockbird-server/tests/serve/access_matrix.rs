@@ -81,6 +81,7 @@ const TABLE: &[(&str, [u16; 12])] = &[
     ("PATCH /api/orgs/{organization}/settings",           [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
     ("GET /api/orgs/{organization}/usage",                [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   403, 404]),
     // Of who asks, and of a key its own organization.
+    ("GET /api/orgs/{organization}/analytics",            [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   403, 404]),
     ("GET /api/usage",                                    [401,   200, 200, 200, 200, 200,   403, 200, 200, 200,   403, 200]),
     ("GET /api/orgs/{organization}/audit-logs",           [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
     ("GET /api/orgs/{organization}/invitations",          [401,   404, 403, 403, 200, 200,   403, 403, 403, 200,   403, 404]),
@@ -94,6 +95,7 @@ const TABLE: &[(&str, [u16; 12])] = &[
     ("DELETE /api/orgs/{organization}/api-keys/{key}",    [401,   404, 403, 403, 204, 204,   403, 403, 403, 204,   403, 404]),
     ("GET /api/projects",                                 [401,   200, 200, 200, 200, 200,   403, 200, 200, 200,   200, 200]),
     ("POST /api/projects",                                [401,   404, 403, 201, 201, 201,   403, 403, 201, 201,   403, 404]),
+    ("GET /api/projects/{project}/analytics",             [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
     ("GET /api/projects/{project}",                       [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
     ("PUT /api/projects/{project}",                       [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
     ("PATCH /api/projects/{project}",                     [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
@@ -125,6 +127,7 @@ const TABLE: &[(&str, [u16; 12])] = &[
     ("DELETE /api/mocks/{mock}",                          [401,   404, 403, 204, 204, 204,   403, 403, 204, 204,   204, 404]),
     ("POST /api/mocks/{mock}/activate",                   [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
     ("POST /api/mocks/{mock}/deactivate",                 [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
+    ("GET /api/mocks/{mock}/analytics",                   [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
     ("POST /api/mocks/{mock}/duplicate",                  [401,   404, 403, 201, 201, 201,   403, 403, 201, 201,   201, 404]),
     ("GET /api/mocks/{mock}/responses",                   [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
     ("POST /api/mocks/{mock}/responses",                  [401,   404, 403, 201, 201, 201,   403, 403, 201, 201,   201, 404]),

@@ -10,6 +10,7 @@ mod support;
 
 mod access_matrix;
 mod admin;
+mod analytics;
 mod api_files;
 mod api_ground;
 mod api_invitations;
@@ -47,12 +48,14 @@ mod mails;
 mod memory;
 mod mock_plane;
 mod nodes;
+mod observability;
 mod outage;
 #[path = "../over_http/mod.rs"]
 mod over_http;
 mod pages;
 mod private_projects;
 mod push_pull;
+mod retention;
 mod store_logins;
 mod store_logs;
 mod store_mails;

@@ -79,8 +79,8 @@ store_test! {
             projects.push((project, key));
         }
         tx.organization_delete(gone, Some(now), now).await.unwrap();
-        assert_eq!(tx.deleted_purge(Millis(4)).await.unwrap(), 0, "it can be had back");
-        assert_eq!(tx.deleted_purge(now).await.unwrap(), 1);
+        assert_eq!(tx.deleted_purge(Millis(4), now).await.unwrap(), 0, "it can be had back");
+        assert_eq!(tx.deleted_purge(now, now).await.unwrap(), 1);
         for (project, key) in &projects {
             let there = project.organization == kept;
             let found = tx.project_get(project.organization, project.id).await.unwrap();
@@ -107,7 +107,7 @@ store_test! {
         };
         let mut tx = store.begin().await.unwrap();
         tx.project_insert(&project, now).await.unwrap();
-        assert_eq!(tx.deleted_purge(Millis(i64::MAX)).await.unwrap(), 0);
+        assert_eq!(tx.deleted_purge(Millis(i64::MAX), now).await.unwrap(), 0);
         assert!(tx.project_get(organization, project.id).await.unwrap().is_some());
         tx.commit().await.unwrap();
     }

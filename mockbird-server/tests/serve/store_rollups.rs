@@ -22,7 +22,6 @@ pub(crate) struct Counted {
     pub(crate) organization: OrganizationId,
     pub(crate) project: ProjectId,
     pub(crate) mocks: Vec<MockId>,
-    ids: LogIds,
     random: fastrand::Rng,
 }
 
@@ -32,7 +31,6 @@ impl Counted {
             organization: OrganizationId::new(MIDNIGHT),
             project: ProjectId::new(MIDNIGHT),
             mocks: (0..5).map(|_| MockId::new(MIDNIGHT)).collect(),
-            ids: LogIds::default(),
             random: fastrand::Rng::with_seed(seed),
         }
     }
@@ -45,7 +43,8 @@ impl Counted {
             .copied()
             .filter(|_| random.u8(..) > 60);
         LogRecord {
-            id: self.ids.next(at),
+            // Those of one server would not go back in time.
+            id: LogIds::default().next(at),
             organization: self.organization,
             project: self.project,
             mock,
@@ -230,6 +229,29 @@ store_test! {
         let second = Millis(MIDNIGHT.0 + DAY_MS + 5);
         let of_second = records.iter().filter(|record| record.at.0 >= MIDNIGHT.0 + DAY_MS).count();
         assert_eq!(read.request_count_since(scope, second).await.unwrap(), of_second as u64);
+    }
+}
+
+store_test! {
+    async fn what_comes_after_its_minutes_were_removed_is_added(store: Store) {
+        let mut of = Counted::new(7);
+        let scope = Scope::Organization(of.organization);
+        let (early, late) = (of.requests(30, MIDNIGHT, HOUR_MS), of.requests(20, MIDNIGHT, HOUR_MS));
+        let (now, mut expected) = (Millis(MIDNIGHT.0 + 3 * DAY_MS), Rollup::default());
+        for records in [early, late] {
+            add(&store, &records).await;
+            for _ in 0..2 {
+                let mut tx = store.begin().await.unwrap();
+                tx.rollups_make(Period::Hour, now, now, 50).await.unwrap();
+                tx.commit().await.unwrap();
+            }
+            for record in &records {
+                expected.count(record);
+            }
+            let hour = RollupAt { period: Period::Hour, start: MIDNIGHT, rollup: expected.clone() };
+            assert_eq!(since(&store, scope, Period::Hour).await, [hour]);
+            assert_eq!(since(&store, scope, Period::Minute).await, []);
+        }
     }
 }
 

@@ -301,7 +301,7 @@ impl Change<'_> {
             .project_spec_about_save(organization, project, spec, self.now)
             .await?;
         let removed: Vec<_> = compared.removed().map(|(id, _)| id).collect();
-        self.tx.mock_delete(project, &removed).await?;
+        self.tx.mock_delete(project, &removed, self.now).await?;
         self.import_changed(compared, spec).await?;
         let (mut added, mut moved) = (Vec::new(), Vec::new());
         for (place, ((old, id), mock)) in (0..).zip(compared.mocks.iter().zip(&spec.mocks)) {

@@ -109,7 +109,7 @@ impl Change<'_> {
 
     async fn delete_all(&mut self, ids: Vec<MockId>) -> Result<(Vec<MockId>, Tried), AppError> {
         let tried = self.remove(&ids).await?;
-        let deleted = self.tx.mock_delete(self.project.id, &ids).await?;
+        let deleted = self.tx.mock_delete(self.project.id, &ids, self.now).await?;
         if deleted < ids.len() as u64 {
             // Nothing of it is committed.
             return Err(NO_MOCK);

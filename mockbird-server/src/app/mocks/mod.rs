@@ -149,7 +149,10 @@ impl App {
         let (mut change, before) = self.mock_begin(at, actor).await?;
         Expected::from(if_match).check(before.mock.about.version)?;
         let tried = change.remove(&[at.mock]).await?;
-        change.tx.mock_delete(at.project, &[at.mock]).await?;
+        change
+            .tx
+            .mock_delete(at.project, &[at.mock], change.now)
+            .await?;
         let changes = json!({ "before": told(&before.mock.spec) });
         change
             .finish(Some(tried), deed("mock.deleted", at.mock), &changes)

@@ -16,6 +16,7 @@ pub use paths::TopPaths;
 pub use period::Period;
 pub use visitors::Visitors;
 
+use super::named::named;
 use super::{AnsweredBy, LogRecord, Millis, MockId, OrganizationId, ProjectId};
 
 /// Whose requests are counted together.
@@ -27,6 +28,18 @@ pub enum Scope {
     Project(ProjectId),
     /// Those to all projects of an organization.
     Organization(OrganizationId),
+}
+
+named! {
+    /// What a scope is.
+    pub enum ScopeKind ("kind of scope") {
+        /// A mock.
+        Mock = "mock",
+        /// A project, with its mocks.
+        Project = "project",
+        /// An organization, with its projects.
+        Organization = "organization",
+    }
 }
 
 impl Scope {

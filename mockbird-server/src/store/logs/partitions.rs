@@ -76,6 +76,34 @@ impl Tx {
         }
         Ok(made)
     }
+
+    /// Drops the partition of the earliest day if it was over before `before`; gives whether there was one. SQLite has none.
+    ///
+    /// One a transaction, because all of the log waits meanwhile: for an instant, or where somebody reads for long, not at all,
+    /// and it fails.
+    pub async fn log_partition_drop(&mut self, before: Millis) -> Result<bool> {
+        const ALONE: &str =
+            "set local lock_timeout = '2s'; select pg_advisory_xact_lock(6310472871)";
+        const EARLIEST: &str = "select relname::text from pg_inherits join pg_class on pg_class.oid = inhrelid \
+             where inhparent = 'request_logs'::regclass and relname <> 'request_logs_default' and relname < $1 \
+             order by relname limit 1";
+        let Link::Postgres(link) = self.link() else {
+            return Ok(false);
+        };
+        link.execute(ALONE).await?;
+        let first_kept = Partition::of(before).name;
+        let earliest: Option<(String,)> = query_as(EARLIEST)
+            .bind(first_kept)
+            .fetch_optional(&mut *link)
+            .await?;
+        let Some((name,)) = earliest else {
+            return Ok(false);
+        };
+        // The name of a table of ours: letters, digits and underscores.
+        link.execute(AssertSqlSafe(format!("drop table {name}")))
+            .await?;
+        Ok(true)
+    }
 }
 
 #[cfg(test)]

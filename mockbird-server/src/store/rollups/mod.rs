@@ -1,7 +1,6 @@
 //! What was counted of requests, by the minute, the hour and the day: one row a scope and period.
 
 mod make;
-mod purge;
 mod read;
 mod write;
 
