@@ -140,31 +140,31 @@ impl Snapshot {
         let env = surroundings(None);
         let explanation = self.engine().explain(&asked, &env);
         let answer = self.engine().answer(&asked, &env);
-        let (mocks, chosen) = self.asked(&explanation);
+        let asked_mocks = self.asked(&explanation);
+        let answering = asked_mocks.iter().find_map(|mock| {
+            let response = mock.responses.get(mock.chosen?)?;
+            Some((mock.id, response.id))
+        });
         let (by, failed) = match answer.source {
             AnswerSource::Mock(..) => (AnsweredBy::Mock, None),
             AnswerSource::Failed(_, _, why) => (AnsweredBy::Failed, Some(why)),
             AnswerSource::Nobody(_) => (AnsweredBy::Nobody, None),
             AnswerSource::Preflight | AnswerSource::Documentation => (AnsweredBy::Host, None),
         };
-        let (mock, response) = chosen.unwrap_or_default();
+        let (mock, response) = answering.unwrap_or_default();
         Replayed {
             by,
             mock,
             response,
             reply: answer.response,
             delay: answer.delay,
-            asked: mocks,
+            asked: asked_mocks,
             nearest: explanation.nearest,
             failed,
         }
     }
 
-    fn asked(
-        &self,
-        explanation: &Explanation<'_>,
-    ) -> (Vec<AskedMock>, Option<(Option<MockId>, Option<ResponseId>)>) {
-        let mut answers = None;
+    fn asked(&self, explanation: &Explanation<'_>) -> Vec<AskedMock> {
         let mocks = explanation.mocks.iter().map(|report| {
             let ids = |at: usize| self.keys.find(report.mock.key(), at);
             let responses = report.responses.iter().enumerate();
@@ -175,13 +175,6 @@ impl Snapshot {
                 qualifies: response.qualifies(),
                 conditions: response.conditions.iter().map(Reason::new).collect(),
             });
-            if let Some(chosen) = report.chosen {
-                let found = ids(chosen);
-                answers = Some((
-                    found.map(|(mock, _)| mock),
-                    found.and_then(|(_, response)| response),
-                ));
-            }
             AskedMock {
                 id: ids(0).map(|(mock, _)| mock),
                 name: report.mock.name().to_owned(),
@@ -192,8 +185,7 @@ impl Snapshot {
                 chosen: report.chosen,
             }
         });
-        let mocks = mocks.collect();
-        (mocks, answers)
+        mocks.collect()
     }
 }
 

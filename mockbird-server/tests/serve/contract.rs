@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::process::Command;
 
-use mockbird_server::domain::Role;
+use mockbird_server::domain::{LogId, Role};
 use serde_json::{Value, json};
 
 use crate::support::app::{Login, TestApp};
@@ -94,9 +94,7 @@ async fn settings(app: &TestApp, login: &Login) -> String {
         shop.mock(mock()).await,
         shop.mock(mock()).await,
     );
-    let mut logged = Logger::of(&shop).record(app.app.clock().now(), "POST /birds/7?page=2");
-    logged.body = Some(body(br#"{"name":"wren"}"#, 15));
-    store(app.app.store(), std::slice::from_ref(&logged)).await;
+    let logged = logged(app, &shop).await;
     let mut text = format!(
         "[parameters]\n\"header.If-Match\" = \"*\"\norganization = \"{organization}\"\nuser = \"{}\"\nkey = {}\ninvitation = {}\n\
          project = \"{}\"\nlog = \"{}\"\nmock = {}\nresponse = {}\n\
@@ -107,7 +105,7 @@ async fn settings(app: &TestApp, login: &Login) -> String {
         spare["id"],
         invitation["id"],
         shop.id,
-        logged.id,
+        logged,
         kept["id"],
         kept["responses"][0]["id"],
         key["key"],
@@ -134,4 +132,13 @@ async fn settings(app: &TestApp, login: &Login) -> String {
         .unwrap();
     }
     text
+}
+
+/// A request to a project that is asked for: its id.
+async fn logged(app: &TestApp, project: &TestProject<'_>) -> LogId {
+    let log = Logger::of(project);
+    let mut record = log.record(app.app.clock().now(), "POST /birds/7?page=2");
+    record.body = Some(body(br#"{"name":"wren"}"#, 15));
+    store(app.app.store(), std::slice::from_ref(&record)).await;
+    record.id
 }

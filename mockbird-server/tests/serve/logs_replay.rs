@@ -40,7 +40,7 @@ app_test! {
         assert_eq!(shop.paths().await, Vec::<String>::new(), "it is not saved");
         shop.mock(mock).await;
         let route = format!("POST /m/{}/users/7/orders?dry=yes", shop.slug);
-        assert_eq!(app.call(&route, &[], sent).await.json(), json!({"userId": 7}));
+        assert_eq!(app.call(&route, &[], sent).await.json(), json!({"userId": "7"}));
     }
 }
 
@@ -68,7 +68,7 @@ app_test! {
         let answered = replay().await;
         for (member, value) in [
             ("answeredBy", json!("mock")), ("mockId", json!(id(&mock))), ("responseId", json!(id(&mock["responses"][1]))),
-            ("status", json!(201)), ("body", json!("{\"id\":7}")), ("bodyBase64", Value::Null), ("delayMs", json!(50)),
+            ("status", json!(201)), ("body", json!("{\"id\":\"7\"}")), ("bodyBase64", Value::Null), ("delayMs", json!(50)),
             ("failed", Value::Null), ("nearest", json!([])),
         ] {
             assert_eq!(answered[member], value, "{member}");

@@ -67,7 +67,7 @@ pub(super) async fn of_project(
     let (page, before) = part(page, cursor)?;
     let filter = wanted.filter(of)?;
     let found = app.log_list(who.organization, who.project, &filter, before, page);
-    Ok(Json(LogList::new(found.await?, page)))
+    Ok(Json(LogList::new(&found.await?, page)))
 }
 
 /// The requests that a mock answered, the latest first. Takes the role `viewer`.
@@ -86,7 +86,7 @@ pub(super) async fn of_mock(
     let (page, before) = part(page, cursor)?;
     let filter = wanted.filter_of(who.mock)?;
     let found = app.log_list(who.organization, who.project, &filter, before, page);
-    Ok(Json(LogList::new(found.await?, page)))
+    Ok(Json(LogList::new(&found.await?, page)))
 }
 
 /// A request to a mock of a project, whole. Takes the role `viewer`.

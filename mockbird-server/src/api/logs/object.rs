@@ -26,7 +26,7 @@ pub(in crate::api) struct LogList {
 }
 
 impl LogList {
-    pub(super) fn new(found: LogPage, page: Page) -> Self {
+    pub(super) fn new(found: &LogPage, page: Page) -> Self {
         Self {
             items: found.items.iter().map(LoggedRequest::new).collect(),
             page: page.number(),

@@ -73,7 +73,7 @@ fn path_of(raw: &str) -> (String, Vec<String>) {
         let decoded = percent_decode_str(segment).decode_utf8_lossy();
         if names.len() < PARAMETERS_MAX && is_variable(&decoded) {
             let name = fresh(&parameter_after(before), &names);
-            path.push_str(&format!("{{{name}}}"));
+            path.extend(["{", &name, "}"]);
             names.push(name);
         } else {
             path.push_str(&literal(segment));

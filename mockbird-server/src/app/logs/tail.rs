@@ -213,7 +213,7 @@ impl LogTail {
             return false;
         };
         self.following.take(&mut self.waiting, FEED_RECORDS);
-        if self.following.missed() > 0 {
+        if self.following.missed() > 0 || self.waiting.len() > FEED_RECORDS {
             // It is, or will be, in the store.
             self.following.restart();
             self.waiting.clear();
@@ -223,8 +223,7 @@ impl LogTail {
         if !stored.has_all_before(first) {
             return true;
         }
-        self.waiting
-            .retain(|record| !stored.sent.contains(&record.id));
+        self.waiting.retain(|record| !stored.has_sent(record.id));
         self.stored = None;
         false
     }
@@ -296,11 +295,16 @@ impl Stored {
         found
     }
 
+    /// Whether one was sent: what comes behind it for so long has it stored.
+    fn has_sent(&self, id: LogId) -> bool {
+        id < self.after || self.sent.contains(&id)
+    }
+
     /// Whether all is stored, and read, that was handed on before this one, the first that came live.
     fn has_all_before(&self, first: Option<LogId>) -> bool {
         let elapsed = self.began.elapsed();
         match first {
-            Some(first) => self.sent.contains(&first) || elapsed >= STORE_PATIENCE,
+            Some(first) => self.has_sent(first) || elapsed >= STORE_PATIENCE,
             None => elapsed >= STORED_AFTER,
         }
     }
