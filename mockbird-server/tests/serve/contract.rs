@@ -94,7 +94,6 @@ async fn settings(app: &TestApp, login: &Login) -> String {
         shop.mock(mock()).await,
         shop.mock(mock()).await,
     );
-    let logged = logged(app, &shop).await;
     let mut text = format!(
         "[parameters]\n\"header.If-Match\" = \"*\"\norganization = \"{organization}\"\nuser = \"{}\"\nkey = {}\ninvitation = {}\n\
          project = \"{}\"\nlog = \"{}\"\nmock = {}\nresponse = {}\n\
@@ -105,7 +104,7 @@ async fn settings(app: &TestApp, login: &Login) -> String {
         spare["id"],
         invitation["id"],
         shop.id,
-        logged,
+        logged(app, &shop).await,
         kept["id"],
         kept["responses"][0]["id"],
         key["key"],
