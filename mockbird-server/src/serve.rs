@@ -141,8 +141,11 @@ async fn accept(
     let front = Arc::new(Front::new(app.clone(), routes));
     let stop = Arc::new(Stop::default());
     let stopping = Arc::clone(&stop);
+    let feed = app.log_feed().clone();
     tokio::spawn(async move {
         shutdown.await;
+        // Who follows would do so for ever.
+        feed.close();
         stopping.request();
     });
     if let Some(listener) = listeners.admin {

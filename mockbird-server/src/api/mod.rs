@@ -19,6 +19,7 @@ mod invitations;
 mod keys;
 mod list;
 mod log_settings;
+mod logs;
 mod members;
 mod merge_patch;
 mod mocks;
@@ -35,6 +36,7 @@ mod sessions;
 mod settings;
 mod site;
 mod slugs;
+mod streamed;
 mod templates;
 mod time;
 mod tree;
@@ -73,6 +75,7 @@ fn routes(app: &App) -> OpenApiRouter<App> {
         .merge(routes_of_organizations(app))
         .merge(routes_of_projects(app))
         .merge(routes_of_mocks(app))
+        .merge(routes_of_logs())
 }
 
 fn routes_of_accounts() -> OpenApiRouter<App> {
@@ -169,6 +172,17 @@ fn routes_of_mocks(app: &App) -> OpenApiRouter<App> {
             mocks::responses::delete
         ))
         .routes(routes!(mocks::responses::make_default))
+}
+
+fn routes_of_logs() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(logs::of_project))
+        .routes(routes!(logs::of_mock))
+        .routes(routes!(logs::get))
+        .routes(routes!(logs::export))
+        .routes(routes!(logs::stream))
+        .routes(routes!(logs::mock))
+        .routes(routes!(logs::replay))
 }
 
 /// Everything that is answered apart from mocks.

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::project_files::details;
 use crate::app::AppError;
 use crate::domain::Refusal;
+use crate::logs::FollowError;
 use crate::store::StoreError;
 
 /// Why a request was not answered as it wished.
@@ -252,6 +253,13 @@ impl From<AppError> for Problem {
             AppError::TooOften(wait) => {
                 return Self::new(ErrorCode::RateLimitExceeded, error.to_string())
                     .retry_after(wait);
+            }
+            AppError::Follow(why) => {
+                let code = match why {
+                    FollowError::TooMany => ErrorCode::RateLimitExceeded,
+                    FollowError::Stopping => ErrorCode::ServiceUnavailable,
+                };
+                return Self::new(code, error.to_string()).retry_after(Duration::from_secs(1));
             }
             AppError::NotFound(_) => ErrorCode::NotFound,
         };

@@ -8,6 +8,7 @@ use mockbird_core::json::SyntaxError;
 use super::mock_files::Located;
 use crate::auth::{HashFailed, TooOften};
 use crate::domain::{Feature, Plan, Refusal, Role, Slug};
+use crate::logs::FollowError;
 use crate::mock_plane::EditError;
 use crate::store::StoreError;
 
@@ -124,6 +125,9 @@ pub enum AppError {
     /// It has another version than the header says.
     #[error("it was changed meanwhile, and its ETag is \"{0}\": read it again")]
     PreconditionFailed(i64),
+    /// The requests to mocks cannot be followed live.
+    #[error(transparent)]
+    Follow(#[from] FollowError),
     /// It is not there, or somebody else's.
     #[error("there is no such {0}")]
     NotFound(&'static str),

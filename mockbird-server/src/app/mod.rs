@@ -17,6 +17,7 @@ mod identity;
 mod invitations;
 mod keys;
 mod links;
+mod logs;
 mod members;
 mod mock_files;
 mod mocks;
@@ -49,6 +50,7 @@ pub use identity::{Identity, Intent};
 pub use invitations::InvitationWish;
 pub use keys::KeyWish;
 pub(crate) use links::{INVITATION_PAGE, RESET_PAGE, VERIFY_PAGE};
+pub use logs::{LogExport, LogPage, LogReplay, LogTail, TailPart};
 pub use mock_files::{Imported, ImportedMock, Located, MockFile};
 pub use mocks::{
     BulkDone, BulkWish, Duplicates, MockAt, MockView, MockWish, OrderWish, ResponseView,

@@ -9,6 +9,7 @@ mod email_domains;
 mod id;
 mod idempotency_key;
 mod invitation_status;
+mod log_filter;
 mod log_record;
 mod log_settings;
 mod login_cookie;
@@ -37,6 +38,7 @@ pub use id::{
 };
 pub use idempotency_key::IdempotencyKey;
 pub use invitation_status::InvitationStatus;
+pub use log_filter::{LogFilter, Method, Sought, Statuses, listed};
 pub use log_record::{AnsweredBy, LogBody, LogNearMiss, LogRecord};
 pub use log_settings::{LogSettings, LogSettingsPatch, RedactedName, RedactedNames};
 pub use login_cookie::{HOST_COOKIES, PLAIN_COOKIES, is_login_cookie};

@@ -18,7 +18,7 @@ mod store;
 mod writer;
 
 pub use body::kept_body;
-pub use feed::{FEED_RECORDS, LogFeed};
+pub use feed::{FEED_RECORDS, FOLLOWERS_MAX, FollowError, Following, LogFeed};
 pub use ledger::LedgerError;
 pub use queue::{Event, Queue};
 pub use redact::{LogRules, REDACTED, SecretNames};

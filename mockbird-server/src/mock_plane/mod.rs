@@ -13,6 +13,7 @@ mod generations;
 mod guard;
 mod keys;
 mod log_event;
+mod replay;
 mod reply;
 mod shared;
 mod snapshot;
@@ -25,6 +26,7 @@ pub use answer::{Delayed, Settled};
 pub use edit::{EditError, MockEdit, Tried};
 pub use event::{AnsweredBy, Event};
 pub use log_event::LogEvent;
+pub use replay::{AskedMock, AskedResponse, Reason, Replayable, Replayed};
 pub use snapshot::Snapshot;
 
 use std::sync::Arc;

@@ -83,6 +83,7 @@ pub use error::{Constraint, OpenError, StoreError};
 pub use figures::Connections;
 pub use idempotency::IdempotencyRecord;
 pub use invitations::{Invitation, NewInvitation, Settlement};
+pub use logs::{LogRange, LogScope};
 pub use members::{Member, MemberProfile};
 pub use mock_list::MockFilter;
 pub use mock_places::{MockPlace, POSITION_STEP};

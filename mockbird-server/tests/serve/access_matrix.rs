@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
+use bytes::Bytes;
 use mockbird_server::domain::{
-    Clock, InvitationId, KeyId, LogSettings, OrganizationId, Page, PlainToken, Plan, ProjectId,
-    Role, Slug, TemplateId, UserId,
+    Clock, InvitationId, KeyId, LogId, LogSettings, OrganizationId, Page, PlainToken, Plan,
+    ProjectId, Role, Slug, TemplateId, UserId,
 };
 use mockbird_server::store::{
     AuditEntry, AuditFilter, Mock, NewApiKey, NewInvitation, NewOrganization, NewProject,
@@ -14,8 +15,9 @@ use mockbird_server::store::{
 use serde_json::{Value, json};
 
 use crate::support::app::{Login, PASSWORD, TestApp};
-use crate::support::client::Reply;
+use crate::support::client::{Reply, open, request};
 use crate::support::database::app_test;
+use crate::support::logs::{Logger, store};
 use crate::support::specs::read;
 
 /// The callers, in the order of the columns.
@@ -134,6 +136,13 @@ const TABLE: &[(&str, [u16; 12])] = &[
     ("PATCH /api/mocks/{mock}/responses/{response}",      [401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
     ("DELETE /api/mocks/{mock}/responses/{response}",     [401,   404, 403, 204, 204, 204,   403, 403, 204, 204,   204, 404]),
     ("POST /api/mocks/{mock}/responses/{response}/default",[401,   404, 403, 200, 200, 200,   403, 403, 200, 200,   200, 404]),
+    ("GET /api/projects/{project}/logs",                  [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
+    ("GET /api/mocks/{mock}/logs",                        [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
+    ("GET /api/projects/{project}/logs/export",           [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
+    ("GET /api/projects/{project}/logs/stream",           [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
+    ("GET /api/projects/{project}/logs/{log}",            [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
+    ("POST /api/projects/{project}/logs/{log}/mock",      [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
+    ("POST /api/projects/{project}/logs/{log}/replay",    [401,   404, 200, 200, 200, 200,   403, 200, 200, 200,   200, 404]),
     // Last, because it ends all logins of who asks.
     ("DELETE /api/auth/sessions",                         [401,   204, 204, 204, 204, 204,   403, 403, 403, 403,   403, 403]),
 ];
@@ -153,6 +162,7 @@ struct Place {
     /// A mock that answers, with two responses, and one that rests.
     mocks: [Mock; 2],
     template: TemplateId,
+    log: LogId,
     key: KeyId,
     invitation: InvitationId,
     /// The token of the invitation.
@@ -260,11 +270,14 @@ impl<'a> World<'a> {
         };
         tx.invitation_insert(&invitation, now).await.unwrap();
         tx.commit().await.unwrap();
+        let log = Logger::new(new.id, project.id).record(now, "GET /birds");
+        store(self.app.app.store(), std::slice::from_ref(&log)).await;
         Place {
             organization: new.id,
             project: project.id,
             mocks: mocks.try_into().unwrap(),
             template,
+            log: log.id,
             key: self.key(new.id, None, "read").await.0,
             invitation: invitation.id,
             token,
@@ -433,6 +446,7 @@ impl<'a> World<'a> {
             .replace("{organization}", &place.organization.to_string())
             .replace("{key}", &place.key.to_string())
             .replace("{slug}", "shop")
+            .replace("{log}", &place.log.to_string())
             .replace("{template}", &place.template.to_string())
             .replace(
                 "projects/import",
@@ -445,9 +459,24 @@ impl<'a> World<'a> {
             .replace("{user}", &self.user("bystander").to_string())
             .replace("{session}", &self.session);
         let body = self.body(route, place).await;
+        if let (true, Some(token)) = (route.ends_with("/stream"), &token) {
+            return self.head(token, &filled).await;
+        }
         match token {
             Some(token) => self.app.call_as(&token, &filled, body).await,
             None => self.app.call(&filled, &[], body).await,
+        }
+    }
+
+    /// The head of a reply that has no end.
+    async fn head(&self, token: &str, route: &str) -> Reply {
+        let bearer = format!("Bearer {token}");
+        let asked = request(route, &[("authorization", &bearer)], &Value::Null);
+        let opened = open(self.app.address, asked).await.unwrap();
+        Reply {
+            status: opened.status(),
+            headers: opened.headers().clone(),
+            body: Bytes::new(),
         }
     }
 
@@ -485,7 +514,7 @@ app_test! {
             ["{organization}", "{mock}", "/projects", "/invitations/"].iter().any(|part| route.contains(part))
         };
         // What is only read by POST.
-        let reads = |route: &str| route.starts_with("GET") || route.ends_with("/export");
+        let reads = |route: &str| route.starts_with("GET") || route.ends_with("/export") || route.contains("/logs/");
         for (route, _) in TABLE.iter().filter(|(route, _)| !reads(route) && within(route)) {
             let name = match *route {
                 "POST /api/orgs/{organization}/leave" => "admin",

@@ -4,10 +4,11 @@
 use std::fmt::Write as _;
 use std::process::Command;
 
-use mockbird_server::domain::Role;
+use mockbird_server::domain::{LogId, Role};
 use serde_json::{Value, json};
 
 use crate::support::app::{Login, TestApp};
+use crate::support::logs::{Logger, body, store};
 use crate::support::projects::{TestProject, id as id_of};
 
 /// What names the program.
@@ -22,8 +23,8 @@ const REFUSED: &str = r#"[401, 402, 403, 404, 409, 412, 422, 429, "2xx"]"#;
 /// Refusals of what the schema forbids.
 const FORBIDDEN: &str = "[400, 401, 402, 403, 404, 405, 406, 409, 412, 415, 422, 429]";
 
-/// Routes that would end the login that asks.
-const LEFT_OUT: &str = "^/api/auth/(logout|sessions)$";
+/// Routes that would end the login that asks, and the one whose reply has no end.
+const LEFT_OUT: &str = "^/api/auth/(logout|sessions)$|/logs/stream$";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_does_what_its_description_says() {
@@ -95,7 +96,7 @@ async fn settings(app: &TestApp, login: &Login) -> String {
     );
     let mut text = format!(
         "[parameters]\n\"header.If-Match\" = \"*\"\norganization = \"{organization}\"\nuser = \"{}\"\nkey = {}\ninvitation = {}\n\
-         project = \"{}\"\nmock = {}\nresponse = {}\n\
+         project = \"{}\"\nlog = \"{}\"\nmock = {}\nresponse = {}\n\
          [checks]\npositive_data_acceptance.expected-statuses = {REFUSED}\n\
          negative_data_rejection.expected-statuses = {FORBIDDEN}\n\
          [auth.openapi]\nlogin = {{ bearer = \"{token}\" }}\nkey = {{ api_key = {} }}\n",
@@ -103,6 +104,7 @@ async fn settings(app: &TestApp, login: &Login) -> String {
         spare["id"],
         invitation["id"],
         shop.id,
+        logged(app, &shop).await,
         kept["id"],
         kept["responses"][0]["id"],
         key["key"],
@@ -129,4 +131,13 @@ async fn settings(app: &TestApp, login: &Login) -> String {
         .unwrap();
     }
     text
+}
+
+/// A request to a project that is asked for: its id.
+async fn logged(app: &TestApp, project: &TestProject<'_>) -> LogId {
+    let log = Logger::of(project);
+    let mut record = log.record(app.app.clock().now(), "POST /birds/7?page=2");
+    record.body = Some(body(br#"{"name":"wren"}"#, 15));
+    store(app.app.store(), std::slice::from_ref(&record)).await;
+    record.id
 }

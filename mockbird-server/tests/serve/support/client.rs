@@ -4,8 +4,9 @@ use std::error::Error;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
@@ -60,21 +61,26 @@ pub(crate) fn request(route: &str, headers: &[(&str, &str)], body: &Value) -> Re
 /// Sends a request, and waits for the whole reply.
 pub(crate) async fn send(
     address: SocketAddr,
-    mut request: Request<Bytes>,
+    request: Request<Bytes>,
 ) -> Result<Reply, Box<dyn Error>> {
+    let (parts, body) = open(address, request).await?.into_parts();
+    Ok(Reply {
+        status: parts.status,
+        headers: parts.headers,
+        body: body.collect().await?.to_bytes(),
+    })
+}
+
+/// Sends a request, and waits for the head of the reply.
+pub(crate) async fn open(
+    address: SocketAddr,
+    mut request: Request<Bytes>,
+) -> Result<Response<Incoming>, Box<dyn Error>> {
     let stream = TcpStream::connect(address).await?;
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
     let host = address.to_string().parse()?;
     request.headers_mut().entry("host").or_insert(host);
-    let (parts, body) = sender
-        .send_request(request.map(Full::new))
-        .await?
-        .into_parts();
-    Ok(Reply {
-        status: parts.status,
-        headers: parts.headers,
-        body: body.collect().await?.to_bytes(),
-    })
+    Ok(sender.send_request(request.map(Full::new)).await?)
 }

@@ -3,6 +3,7 @@
 pub(crate) mod app;
 pub(crate) mod client;
 pub(crate) mod database;
+pub(crate) mod logs;
 pub(crate) mod mail;
 pub(crate) mod process;
 pub(crate) mod projects;
