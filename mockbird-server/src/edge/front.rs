@@ -17,7 +17,7 @@ use tower::ServiceExt;
 
 use super::{ClientAddress, RequestId};
 use crate::app::App;
-use crate::http::{Exchange, Host, Peer};
+use crate::http::{Exchange, Host, Peer, Streamed};
 use crate::mock_plane::{Address, Settled};
 use crate::telemetry::REQUESTS;
 
@@ -32,7 +32,7 @@ pub(crate) struct Front {
 }
 
 /// The body of a reply: of a mock it is there at once.
-type ReplyBody = Either<Full<Bytes>, Body>;
+type ReplyBody = Either<Full<Bytes>, Streamed<Body>>;
 
 impl Front {
     pub(crate) fn new(app: App, routes: Router) -> Self {
@@ -45,12 +45,13 @@ impl Front {
         mut request: Request<Incoming>,
         id: RequestId,
         client: ClientAddress,
+        peer: Peer,
     ) -> Response<ReplyBody> {
         request.extensions_mut().insert(id.clone());
         request.extensions_mut().insert(client);
         let answered = self.routes.clone().oneshot(request.map(Body::new)).await;
         let response = answered.unwrap_or_else(|never: Infallible| match never {});
-        id.told(response.map(Either::Right))
+        id.told(response.map(|body| Either::Right(Streamed::new(body, &peer))))
     }
 }
 
@@ -108,7 +109,7 @@ impl Host for Front {
         let domain = listen.mocks_domain.as_deref();
         let Some(address) = Address::find(request.uri(), host(&request), domain) else {
             let id = RequestId::of(request.headers());
-            let routed = Arc::clone(self).route(request, id, client);
+            let routed = Arc::clone(self).route(request, id, client, peer.clone());
             return Exchange::later(async move { Ok(routed.await) }, peer);
         };
         let mocks = self.app.mock_plane();

@@ -12,6 +12,8 @@ pub(super) struct Marks {
     steps: AtomicUsize,
     /// How many requests have come whose replies are yet to be made.
     working: AtomicUsize,
+    /// How many replies are begun whose bodies are yet to end.
+    streaming: AtomicUsize,
     /// A reply of the service is about to be written.
     replied: AtomicBool,
     /// The last reply was a refusal: there may be input that nobody will read.
@@ -25,6 +27,18 @@ pub(super) struct Working(Arc<Marks>);
 impl Drop for Working {
     fn drop(&mut self) {
         self.0.working.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A reply whose body is being sent, for as long as this lives.
+#[derive(Debug)]
+pub(super) struct Streaming(Arc<Marks>);
+
+impl Drop for Streaming {
+    fn drop(&mut self) {
+        self.0.streaming.fetch_sub(1, Ordering::Relaxed);
+        // Its end is yet to be sent.
+        self.0.reply();
     }
 }
 
@@ -51,6 +65,12 @@ impl Marks {
         self.working.load(Ordering::Relaxed) > 0
     }
 
+    /// The service goes on with a reply that is begun.
+    pub(super) fn stream(self: Arc<Self>) -> Streaming {
+        self.streaming.fetch_add(1, Ordering::Relaxed);
+        Streaming(self)
+    }
+
     /// The service has replied.
     pub(super) fn reply(&self) {
         self.replied.store(true, Ordering::Relaxed);
@@ -66,9 +86,10 @@ impl Marks {
         self.replied.load(Ordering::Relaxed)
     }
 
-    /// Whether there is neither a request without its reply nor a reply that is not sent.
+    /// Whether there is neither a request without its reply nor a reply that is not sent to its end.
     pub(super) fn is_idle(&self) -> bool {
-        !self.is_working() && !self.has_replied()
+        let is_streaming = self.streaming.load(Ordering::Relaxed) > 0;
+        !self.is_working() && !is_streaming && !self.has_replied()
     }
 
     /// The service has left the body of a request where it was.

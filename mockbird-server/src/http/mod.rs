@@ -16,6 +16,7 @@ mod marks;
 mod paced;
 mod patience;
 mod stop;
+mod streamed;
 mod wire;
 
 pub(crate) use app::surroundings;
@@ -25,6 +26,7 @@ pub use listener::Ended;
 pub(crate) use listener::serve;
 pub use live::Live;
 pub use stop::Stop;
+pub(crate) use streamed::Streamed;
 
 use std::time::Duration;
 
