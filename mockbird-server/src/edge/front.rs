@@ -10,12 +10,14 @@ use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
 use http::header::HOST;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use tower::{Service, ServiceExt};
+use tracing::{Instrument, Span, trace_span};
 
 use super::{ClientAddress, RequestId};
 use crate::app::App;
 use crate::mock_plane::{Address, Settled};
+use crate::telemetry::TRACED;
 
 /// Answers the requests of one connection.
 #[derive(Clone, Debug)]
@@ -46,6 +48,18 @@ impl Front {
         request.extensions_mut().insert(client);
         let answered = self.routes.oneshot(request.map(Body::new)).await;
         id.told(answered.unwrap_or_else(|never: Infallible| match never {}))
+    }
+}
+
+impl Front {
+    /// That of a request to a mock, of which some have one.
+    fn mock_span(&self, method: &Method) -> Span {
+        let traces = self.app.config().reports.traces.as_ref();
+        let percent = traces.map_or(0, |traces| traces.mock_percent);
+        if percent == 0 || fastrand::u32(..100) >= percent {
+            return Span::none();
+        }
+        trace_span!(target: TRACED, "mock", otel.kind = "server", http.request.method = %method)
     }
 }
 
@@ -81,15 +95,19 @@ where
             return Answering::Later(Box::pin(self.clone().route(request, id, client)));
         };
         let mocks = self.app.mock_plane();
-        match mocks.answer_at_once(&address, request, client.ip) {
+        let span = self.mock_span(request.method());
+        match span.in_scope(|| mocks.answer_at_once(&address, request, client.ip)) {
             Ok(Settled::Now(response)) => Answering::Now(Some(response)),
-            Ok(Settled::Later(delayed)) => Answering::Later(Box::pin(delayed.wait())),
+            Ok(Settled::Later(delayed)) => {
+                Answering::Later(Box::pin(delayed.wait().instrument(span)))
+            }
             Err(request) => {
                 let app = self.app.clone();
-                Answering::Later(Box::pin(async move {
+                let answer = async move {
                     let mocks = app.mock_plane();
                     mocks.answer(&address, request, client.ip).await
-                }))
+                };
+                Answering::Later(Box::pin(answer.instrument(span)))
             }
         }
     }

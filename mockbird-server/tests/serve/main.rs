@@ -51,6 +51,7 @@ mod over_http;
 mod pages;
 mod private_projects;
 mod push_pull;
+mod reports;
 mod retention;
 mod store_logins;
 mod store_logs;
