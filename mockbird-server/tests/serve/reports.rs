@@ -111,7 +111,7 @@ async fn traces_reach_a_collector() {
         assert_eq!(span["traceId"].as_str().unwrap().len(), 32);
         assert_eq!(span["spanId"].as_str().unwrap().len(), 16);
     }
-    let named = |name: &str| spans.iter().filter(move |span| span["name"] == name);
+    let named = |name: &'static str| spans.iter().filter(move |span| span["name"] == name);
     let batch = named("log.batch").next().unwrap();
     assert!(named("store.commit").any(|span| span["parentSpanId"] == batch["spanId"]));
 }
