@@ -1,26 +1,24 @@
 //! `mockbird serve` from its listeners to its end: one function for the command and for tests.
 
-use std::future::Future;
+use std::future::{Future, IntoFuture};
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum_server::Handle;
-use axum_server::tls_rustls::RustlsConfig;
+use tokio_rustls::TlsAcceptor;
 
 use crate::api;
 use crate::app::{App, SecretError, SigningSecret};
 use crate::config::{Config, Listen, Tls};
 use crate::domain::Clock;
-use crate::edge::{self, Front};
+use crate::edge::{self, Front, TlsError};
+use crate::http::{self, Ended, Stop};
 use crate::jobs::Jobs;
 use crate::logs::{LedgerError, Logs};
 use crate::mail::SenderError;
 use crate::store::{OpenError, Store};
 use crate::telemetry;
-
-/// How long a client may take to send its first request.
-const FIRST_REQUEST_PATIENCE: Duration = Duration::from_secs(30);
 
 /// The sockets of a server, bound already: a test takes any free port.
 #[derive(Debug)]
@@ -55,7 +53,7 @@ pub enum ServeError {
         /// Which files.
         tls: Tls,
         /// Why not.
-        error: io::Error,
+        error: TlsError,
     },
     /// The socket.
     #[error("the server cannot listen: {0}")]
@@ -75,10 +73,7 @@ pub async fn run(
     // Links in mails name the port that was found, where any would do.
     config.listen.port = listeners.public.local_addr()?.port();
     let secret = SigningSecret::load(&config.listen.data_dir)?;
-    let tls = match &config.listen.tls {
-        Some(tls) => Some(rustls(tls).await?),
-        None => None,
-    };
+    let tls = config.listen.tls.as_ref().map(acceptor).transpose()?;
     let store = Store::open(&config.database).await?;
     let (logs, log_writer) = Logs::start(&config, &store, &clock)?;
     let app = App::new(config, store, clock, secret, logs);
@@ -129,9 +124,8 @@ fn is_local(listen: &Listen) -> bool {
     host.starts_with("localhost") || host.starts_with("127.") || host.contains("::1")
 }
 
-async fn rustls(tls: &Tls) -> Result<RustlsConfig, ServeError> {
-    let read = RustlsConfig::from_pem_file(&tls.cert, &tls.key).await;
-    read.map_err(|error| ServeError::Tls {
+fn acceptor(tls: &Tls) -> Result<TlsAcceptor, ServeError> {
+    edge::acceptor(tls).map_err(|error| ServeError::Tls {
         tls: tls.clone(),
         error,
     })
@@ -140,56 +134,41 @@ async fn rustls(tls: &Tls) -> Result<RustlsConfig, ServeError> {
 async fn accept(
     app: &App,
     listeners: Listeners,
-    tls: Option<RustlsConfig>,
+    tls: Option<TlsAcceptor>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let routes = edge::stack(api::router(app.clone()), &app.config().limits);
-    let front = app.clone();
-    let connections = tower::service_fn(move |peer: SocketAddr| {
-        let front = Front::new(front.clone(), routes.clone(), peer);
-        std::future::ready(Ok::<_, std::convert::Infallible>(front))
-    });
-    let handle = Handle::new();
-    let (stop, grace) = (handle.clone(), app.config().limits.grace);
+    let front = Arc::new(Front::new(app.clone(), routes));
+    let stop = Arc::new(Stop::default());
+    let stopping = Arc::clone(&stop);
     tokio::spawn(async move {
         shutdown.await;
-        stop.graceful_shutdown(Some(grace));
+        stopping.request();
     });
     if let Some(listener) = listeners.admin {
-        tokio::spawn(administer(app.clone(), listener, handle.clone()));
+        let listener = into_tokio(listener)?;
+        tokio::spawn(administer(app.clone(), listener, Arc::clone(&stop)));
     }
-    listeners.public.set_nonblocking(true)?;
-    match tls {
-        Some(tls) => {
-            axum_server::from_tcp_rustls(listeners.public, tls)?
-                .handle(handle)
-                .first_request_timeout(FIRST_REQUEST_PATIENCE)
-                .serve(connections)
-                .await
-        }
-        None => {
-            axum_server::from_tcp(listeners.public)?
-                .handle(handle)
-                .first_request_timeout(FIRST_REQUEST_PATIENCE)
-                .serve(connections)
-                .await
-        }
+    let public = into_tokio(listeners.public)?;
+    if http::serve(public, tls, front, stop).await == Ended::CutOff {
+        tracing::warn!("some requests took too long and were cut off");
     }
+    Ok(())
+}
+
+fn into_tokio(listener: TcpListener) -> io::Result<tokio::net::TcpListener> {
+    listener.set_nonblocking(true)?;
+    tokio::net::TcpListener::from_std(listener)
 }
 
 /// How often old samples are put together.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// Serves the operator's listener for as long as the other one goes on.
-async fn administer(app: App, listener: TcpListener, handle: Handle<SocketAddr>) {
-    let serve = async {
-        listener.set_nonblocking(true)?;
-        let routes = api::admin_router(app).into_make_service();
-        axum_server::from_tcp(listener)?
-            .handle(handle)
-            .serve(routes)
-            .await
-    };
+async fn administer(app: App, listener: tokio::net::TcpListener, stop: Arc<Stop>) {
+    let routes = api::admin_router(app);
+    let stopped = async move { stop.requested().await };
+    let serve = axum::serve(listener, routes).with_graceful_shutdown(stopped);
     let upkeep = async {
         let mut times = tokio::time::interval(UPKEEP_EVERY);
         loop {
@@ -198,7 +177,7 @@ async fn administer(app: App, listener: TcpListener, handle: Handle<SocketAddr>)
         }
     };
     let served: io::Result<()> = tokio::select! {
-        served = serve => served,
+        served = serve.into_future() => served,
         () = upkeep => Ok(()),
     };
     if let Err(error) = served {

@@ -8,8 +8,8 @@ use mockbird_core::request::View;
 
 use crate::journal::Journal;
 use crate::matcher::Compiled;
+use crate::mounted::Mounted;
 use crate::report::panic_text;
-use crate::state::Mounted;
 use crate::{ReceivedRequest, Times};
 
 /// A check that a request failed which was answered; see [`Mount::check`](crate::Mount::check).
@@ -110,7 +110,7 @@ impl Mounted {
         };
         journal.add_panic(format!(
             "a closure of `{}` ({}) panicked on {received}: {}",
-            self.name,
+            self.name(),
             self.place(),
             panic_text(&*panic)
         ));

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::ReceivedRequest;
-use crate::state::{Mounted, State};
+use crate::mounted::Mounted;
+use crate::state::State;
 
 /// A mock of a running server; it may be kept anywhere, and outlive the server.
 ///

@@ -5,10 +5,11 @@
 // mount (methods, path, matcher,       what a test writes
 //   expectation, reply), times
 // load, export                         mock files
-// state, journal                       what a server knows: its mocks, its requests
+// state, mounted, mounting, live,      what a server knows: its mocks, its requests
+//   journal
 // server                               listener, connections, the exchange of request and reply
-// handle, received, wait, order,       what a test looks at
-//   report
+// handle, scoped, received, wait,        what a test looks at
+//   order, report
 
 mod asked;
 mod expectation;
@@ -23,11 +24,14 @@ mod load;
 mod matcher;
 mod methods;
 mod mount;
+mod mounted;
+mod mounting;
 mod order;
 mod path;
 mod received;
 mod reply;
 mod report;
+mod scoped;
 mod server;
 mod state;
 mod times;
@@ -60,6 +64,7 @@ pub use received::ReceivedRequest;
 pub use reply::{
     Event, Reply, bytes, chunks, events, file, json, respond_with, respond_with_async, status, text,
 };
+pub use scoped::ScopedMock;
 #[cfg(feature = "tls")]
 pub use server::CertificateAuthority;
 pub use server::{MockServer, MockServerBuilder};
@@ -75,7 +80,7 @@ pub mod prelude {
     #[doc(no_inline)]
     pub use crate::{
         Event, Expectation, Fault, Gate, LoadedMocks, Matcher, MockHandle, MockServer,
-        MockServerBuilder, Mount, MountError, ReceivedRequest, Reply, Times,
+        MockServerBuilder, Mount, MountError, ReceivedRequest, Reply, ScopedMock, Times,
     };
     #[doc(no_inline)]
     pub use crate::{

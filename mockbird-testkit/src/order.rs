@@ -48,7 +48,7 @@ impl ExpectedOrder {
             return;
         }
         let name = |mock: &usize| match state.mounted.get(*mock) {
-            Some(mounted) => format!("`{}`", mounted.name),
+            Some(mounted) => format!("`{}`", mounted.name()),
             None => "?".to_owned(),
         };
         let names: Vec<_> = wanted.iter().map(name).collect();

@@ -120,6 +120,20 @@ impl PathPattern {
         matches!(self.0, Kind::Template(_))
     }
 
+    /// True only if it is a template that surely has no faults: of plain names and of parameters without a regex.
+    pub(crate) fn is_plain_template(&self) -> bool {
+        let Kind::Template(text) = &self.0 else {
+            return false;
+        };
+        let Some(segments) = text.strip_prefix('/') else {
+            return false;
+        };
+        // So short a path has neither too many segments nor too many parameters.
+        text.len() <= PLAIN_BYTES_MAX
+            && segments.split('/').all(is_plain_segment)
+            && are_distinct(segments)
+    }
+
     /// How messages call it.
     pub(crate) fn name(&self) -> Cow<'_, str> {
         match &self.0 {
@@ -129,6 +143,33 @@ impl PathPattern {
             Kind::Prefix(prefix) => Cow::Owned(format!("prefix {prefix}")),
         }
     }
+}
+
+/// The longest template that is looked at to see whether it is plain.
+const PLAIN_BYTES_MAX: usize = 200;
+
+fn is_plain_segment(segment: &str) -> bool {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    match param_name(segment) {
+        Some(name) => {
+            name.bytes().all(is_name) && name.bytes().next().is_some_and(|b| !b.is_ascii_digit())
+        }
+        None => segment
+            .bytes()
+            .all(|byte| is_name(byte) || matches!(byte, b'-' | b'.' | b'~')),
+    }
+}
+
+/// The name in `{name}`.
+fn param_name(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
+}
+
+/// Whether no two parameters have the same name.
+fn are_distinct(segments: &str) -> bool {
+    let names = || segments.split('/').filter_map(param_name);
+    let is_first = |(at, name)| names().take(at).all(|earlier| earlier != name);
+    names().enumerate().all(is_first)
 }
 
 /// True for a regex that wants a letter where every path has its slash.

@@ -1,92 +1,24 @@
 //! What a server shares with its connections and handles: the engine, the mocks, the journal.
 
-use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use http::StatusCode;
-use mockbird_core::spec::{Mock, Spec};
+use mockbird_core::spec::Spec;
 use mockbird_core::{
-    AnswerSource, Edit, Engine, Env, ErrorCode, Invalid, MockKey, Outcome, Request, Turn,
-    error_response, finish, finish_miss,
+    AnswerSource, Engine, Env, ErrorCode, Invalid, MockKey, Outcome, Request, Turn, error_response,
+    finish, finish_miss,
 };
 
 use crate::asked::FailedCheck;
 use crate::journal::Journal;
 use crate::live::{Live, Snapshot};
-use crate::matcher::Compiled;
-use crate::mount::Plan;
+use crate::mounted::{Mounted, mounted_key};
 use crate::order::ExpectedOrder;
 use crate::received::Answered;
 use crate::reply::{Order, Reply};
 use crate::server::MockServerBuilder;
-use crate::{Mount, MountError, ReceivedRequest};
-
-/// A mock that was mounted.
-#[derive(Debug)]
-pub(crate) struct Mounted {
-    pub(crate) name: Arc<str>,
-    pub(crate) mount: Mount,
-    pub(crate) at: &'static Location<'static>,
-    order: Order,
-    /// What is asked beside the engine.
-    pub(crate) predicates: Vec<Compiled>,
-    pub(crate) checks: Vec<Compiled>,
-    /// How many mocks of the engine it is.
-    parts: u64,
-    /// The calls it has taken, and of them those that are written down with their requests.
-    claimed: AtomicUsize,
-    calls: AtomicUsize,
-}
-
-impl Mounted {
-    pub(crate) fn new(
-        name: Arc<str>,
-        mount: Mount,
-        at: &'static Location<'static>,
-        plan: Plan,
-        parts: usize,
-    ) -> Self {
-        Self {
-            name,
-            mount,
-            at,
-            order: plan.order,
-            predicates: plan.predicates,
-            checks: plan.checks,
-            parts: parts as u64,
-            claimed: AtomicUsize::new(0),
-            calls: AtomicUsize::new(0),
-        }
-    }
-
-    /// How often it has answered: each of these requests is in the journal.
-    pub(crate) fn calls(&self) -> usize {
-        self.calls.load(Ordering::Acquire)
-    }
-
-    /// How often it has answered, or is about to.
-    pub(crate) fn claimed(&self) -> usize {
-        self.claimed.load(Ordering::Acquire)
-    }
-
-    /// How often it may answer.
-    pub(crate) fn limit(&self) -> Option<usize> {
-        self.mount.most
-    }
-
-    /// Takes the next call, unless there are no more to take: its number, from 0.
-    ///
-    /// Of two at the same time each gets its own, so that a limit is exact.
-    fn claim(&self) -> Option<usize> {
-        let most = self.limit().unwrap_or(usize::MAX);
-        self.claimed
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |calls| {
-                (calls < most).then_some(calls + 1)
-            })
-            .ok()
-    }
-}
+use crate::{Mount, ReceivedRequest};
 
 /// What becomes of a request.
 #[derive(Debug)]
@@ -114,29 +46,6 @@ struct Taken<'e> {
     outcome: Option<Outcome<'e>>,
 }
 
-/// A mock that is mounted may be several of the engine: their keys lie side by side.
-const PARTS_MAX: u64 = 1 << 16;
-
-fn engine_key(key: usize, part: u64) -> MockKey {
-    MockKey(key as u64 * PARTS_MAX + part)
-}
-
-/// The place in [`State::mounted`] of a mock of the engine.
-pub(crate) fn mounted_key(key: MockKey) -> usize {
-    // One that does not fit is the place of none.
-    usize::try_from(key.0 / PARTS_MAX).unwrap_or(usize::MAX)
-}
-
-/// What puts the mocks of the engine that a mock is before those of older ones.
-pub(crate) fn edits(key: usize, mocks: Vec<Mock>) -> Vec<Edit> {
-    let put = |(part, mock)| Edit::Put {
-        key: engine_key(key, part),
-        order: -i64::try_from(key).unwrap_or(i64::MAX),
-        mock,
-    };
-    (0..PARTS_MAX).zip(mocks).map(put).collect()
-}
-
 /// A server but for its listener.
 #[derive(Debug)]
 pub(crate) struct State {
@@ -148,6 +57,8 @@ pub(crate) struct State {
     pub(crate) body_bytes_max: usize,
     /// The orders of calls that are expected.
     pub(crate) orders: boxcar::Vec<ExpectedOrder>,
+    /// How many of them are expected no more.
+    pub(crate) orders_forgotten: AtomicUsize,
     /// True if a mock asks closures of the test: requests are then decided on where that may block.
     has_closures: AtomicBool,
     /// True if a panic of ours has said all there is to say.
@@ -168,6 +79,7 @@ impl State {
             journal: Journal::new(options.journal),
             body_bytes_max: options.body_bytes_max,
             orders: boxcar::Vec::new(),
+            orders_forgotten: AtomicUsize::new(0),
             has_closures: AtomicBool::new(false),
             told: AtomicBool::new(false),
         })
@@ -175,7 +87,7 @@ impl State {
 
     /// Looks at the engine as it is now.
     pub(crate) fn with_engine<T>(&self, look: impl FnOnce(&Engine) -> T) -> T {
-        look(&self.live.load().engine)
+        look(&self.live().engine)
     }
 
     /// What was mounted as this mock of the engine.
@@ -188,55 +100,16 @@ impl State {
         self.has_closures.load(Ordering::Relaxed)
     }
 
-    /// The number of a request that has just come.
-    pub(crate) fn next_number(&self) -> usize {
-        self.journal.next_number()
-    }
-
-    /// Puts a mock before the older ones; gives its key.
-    pub(crate) fn mount(
-        &self,
-        mount: Mount,
-        at: &'static Location<'static>,
-    ) -> Result<usize, MountError> {
-        let name: Arc<str> = mount.display_name().into();
-        let fail = |faults| MountError {
-            name: name.to_string(),
-            at,
-            faults,
-        };
-        let mut plan = Plan::of(&mount, &name);
-        let mut batch = self.live.edits();
-        let key = self.mounted.count();
-        let edits = edits(key, std::mem::take(&mut plan.mocks));
-        let staged = batch.stage(&edits);
-        let staged = staged.map_err(|invalid| fail(plan.faults_with(invalid)))?;
-        plan.refuse_doubts(&mount, staged.warnings());
-        if !plan.faults.is_empty() {
-            return Err(fail(plan.faults));
-        }
+    /// Remembers that a mock asks closures, if it does.
+    pub(crate) fn note_closures(&self, mount: &Mount) {
         if mount.has_closure() {
             self.has_closures.store(true, Ordering::Relaxed);
         }
-        self.mounted
-            .push(Mounted::new(name, mount, at, plan, edits.len()));
-        self.live.keep(staged);
-        Ok(key)
     }
 
-    /// Takes a mock away.
-    pub(crate) fn remove(&self, key: usize) {
-        let removals = self.engine_keys(key).map(Edit::Remove);
-        // An edit without a mock has no faults.
-        if let Ok(staged) = self.live.edits().stage(&removals.collect::<Vec<_>>()) {
-            self.live.keep(staged);
-        }
-    }
-
-    /// The mocks of the engine that a mock is.
-    pub(crate) fn engine_keys(&self, key: usize) -> impl Iterator<Item = MockKey> + use<> {
-        let parts = self.mounted.get(key).map_or(0, |mounted| mounted.parts);
-        (0..parts).map(move |part| engine_key(key, part))
+    /// The number of a request that has just come.
+    pub(crate) fn next_number(&self) -> usize {
+        self.journal.next_number()
     }
 
     /// Decides about a request, and writes it down.
@@ -246,7 +119,7 @@ impl State {
         received: &Arc<ReceivedRequest>,
         env: &Env<'_>,
     ) -> Decision {
-        let snapshot = self.live.load();
+        let snapshot = self.live();
         let Snapshot { engine, counters } = &**snapshot;
         let env = Env {
             counters: counters.as_ref(),
@@ -291,7 +164,7 @@ impl State {
         let mounted = &self.mounted[key];
         let text = format!(
             "`{}` ({}) has no reply left for {received}: it has {} and then fails",
-            mounted.name,
+            mounted.name(),
             mounted.place(),
             mounted.mount.replies.len()
         );
@@ -316,7 +189,7 @@ impl State {
         self.journal.add(Arc::clone(received));
         // Who hears of a call finds its request.
         if let Some(mounted) = by {
-            mounted.calls.fetch_add(1, Ordering::AcqRel);
+            mounted.count();
         }
         self.journal.tell();
     }
@@ -345,7 +218,7 @@ impl State {
         requests.retain(|request| wanted(request));
         for request in &requests {
             if let Some(mounted) = request.answered_key().and_then(|key| self.mounted.get(key)) {
-                request.name_answer(|| Arc::clone(&mounted.name));
+                request.name_answer(|| Arc::clone(mounted.name()));
             }
         }
         requests

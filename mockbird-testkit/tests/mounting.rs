@@ -136,3 +136,55 @@ fn what_is_told_knows_mocks_that_nobody_asked_for() {
     let (status, miss) = ask(server.address(), "/birds/owls");
     assert!(status == 404 && miss.contains("/birds/owl"), "{miss}");
 }
+
+/// Mocks whose faults are told at the mount and mocks that wait for the first request keep their order.
+#[test]
+fn the_last_mock_goes_first_however_it_was_mounted() {
+    let server = MockServer::start().lenient();
+    let at_once = || get("/birds").reply_header("x-kind", "checked");
+    let waits = || get("/birds").status(202);
+    for newest_waits in [true, false, true] {
+        let mocks = if newest_waits {
+            [at_once(), waits()]
+        } else {
+            [waits(), at_once()]
+        };
+        let [_, newest] = mocks.map(|mock| server.mount(mock));
+        assert_eq!(
+            ask(server.address(), "/birds").0,
+            if newest_waits { 202 } else { 200 }
+        );
+        assert_eq!(newest.calls(), 1);
+    }
+}
+
+#[test]
+fn a_scoped_mock_goes_with_its_guard() {
+    let server = MockServer::start();
+    server.mount(get("/wren").text("trill"));
+    let outage = server.mount(get("/wren").status(503)).scoped();
+    assert_eq!(ask(server.address(), "/wren").0, 503);
+    assert_eq!(outage.calls(), 1);
+    drop(outage);
+    assert_eq!(ask(server.address(), "/wren").0, 200);
+}
+
+#[test]
+fn a_reset_server_knows_nothing_and_goes_on() {
+    let server = MockServer::start();
+    let wren = server.mount(get("/wren").expect(2));
+    let owl = server.mount(get("/owl").reply_header("x-kind", "checked"));
+    server.expect_order([&owl, &wren]);
+    assert_eq!(ask(server.address(), "/wren").0, 200);
+    assert_eq!(ask(server.address(), "/nobody").0, 404);
+    server.reset();
+    server.verify();
+    assert_eq!((wren.calls(), server.received_requests().len()), (1, 0));
+    for path in ["/wren", "/owl"] {
+        assert_eq!(ask(server.address(), path).0, 404);
+    }
+    server.clear_received_requests();
+    let new = server.mount(get("/wren").text("new").expect(1));
+    assert_eq!(ask(server.address(), "/wren"), (200, "new".to_owned()));
+    assert_eq!(new.calls(), 1);
+}

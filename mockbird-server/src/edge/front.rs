@@ -1,57 +1,59 @@
 //! The first that meets a request: mocks part from the rest here.
 
 use std::convert::Infallible;
-use std::future::Future;
-use std::net::SocketAddr;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
 use http::header::HOST;
+use http::request::Parts;
 use http::{Method, Request, Response};
-use tower::{Service, ServiceExt};
+use http_body_util::{Either, Full};
+use hyper::body::Incoming;
+use mockbird_core::{ErrorCode, allow_any_origin, error_response};
+use tower::ServiceExt;
 use tracing::{Instrument, Span, trace_span};
 
 use super::{ClientAddress, RequestId};
 use crate::app::App;
+use crate::http::{Exchange, Host, Peer};
 use crate::mock_plane::{Address, Settled};
-use crate::telemetry::TRACED;
+use crate::telemetry::{REQUESTS, TRACED};
 
-/// Answers the requests of one connection.
-#[derive(Clone, Debug)]
-pub struct Front {
+/// How long a client may let us wait, for the head of a request or with taking a reply.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Answers the requests of a listener: with mocks, and with routes whatever is not theirs.
+#[derive(Debug)]
+pub(crate) struct Front {
     app: App,
     routes: Router,
-    peer: SocketAddr,
 }
 
+/// The body of a reply: of a mock it is there at once.
+type ReplyBody = Either<Full<Bytes>, Body>;
+
 impl Front {
-    /// Answers with the mocks of `app`, and with `routes` whatever is not theirs.
-    pub fn new(app: App, routes: Router, peer: SocketAddr) -> Self {
-        Self { app, routes, peer }
+    pub(crate) fn new(app: App, routes: Router) -> Self {
+        Self { app, routes }
     }
 
     /// Answers what is no mock's.
-    async fn route<B>(
-        self,
-        mut request: Request<B>,
+    async fn route(
+        self: Arc<Self>,
+        mut request: Request<Incoming>,
         id: RequestId,
         client: ClientAddress,
-    ) -> Response<Body>
-    where
-        B: http_body::Body<Data = Bytes> + Send + 'static,
-        B::Error: std::error::Error + Send + Sync + 'static,
-    {
+    ) -> Response<ReplyBody> {
         request.extensions_mut().insert(id.clone());
         request.extensions_mut().insert(client);
-        let answered = self.routes.oneshot(request.map(Body::new)).await;
-        id.told(answered.unwrap_or_else(|never: Infallible| match never {}))
+        let answered = self.routes.clone().oneshot(request.map(Body::new)).await;
+        let response = answered.unwrap_or_else(|never: Infallible| match never {});
+        id.told(response.map(Either::Right))
     }
-}
 
-impl Front {
     /// That of a request to a mock, of which some have one.
     fn mock_span(&self, method: &Method) -> Span {
         let traces = self.app.config().reports.traces.as_ref();
@@ -63,6 +65,10 @@ impl Front {
     }
 }
 
+fn at_hand(response: Response<Bytes>) -> Response<ReplyBody> {
+    response.map(|body| Either::Left(Full::new(body)))
+}
+
 /// The host that was asked for: of the target, where HTTP/2 has it, or of the header.
 fn host<B>(request: &Request<B>) -> &str {
     if let Some(authority) = request.uri().authority() {
@@ -72,74 +78,66 @@ fn host<B>(request: &Request<B>) -> &str {
     header.and_then(|host| host.to_str().ok()).unwrap_or("")
 }
 
-impl<B> Service<Request<B>> for Front
-where
-    B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
-    B::Error: std::error::Error + Send + Sync + 'static,
-{
-    type Response = Response<Body>;
-    type Error = Infallible;
-    type Future = Answering;
+impl Host for Front {
+    type Body = ReplyBody;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
+    fn read_timeout(&self) -> Duration {
+        PATIENCE
     }
 
-    fn call(&mut self, request: Request<B>) -> Answering {
+    fn grace(&self) -> Duration {
+        self.app.config().limits.grace
+    }
+
+    fn half_close(&self) -> bool {
+        // Delayed replies have a bound in number: who is gone makes room.
+        false
+    }
+
+    fn has_cors(&self) -> bool {
+        // Whether it was for a mock, nobody knows.
+        true
+    }
+
+    fn told_refused(&self, code: ErrorCode, why: &str) {
+        let status = code.status().as_str().to_owned();
+        metrics::counter!(REQUESTS, "by" => "host", "status" => status).increment(1);
+        tracing::debug!(why, "a request could not be read");
+    }
+
+    fn refuse_head(&self, _: &Parts, why: &str) -> Response<ReplyBody> {
+        self.told_refused(ErrorCode::HeadersTooLarge, why);
+        let mut response = error_response(ErrorCode::HeadersTooLarge, why);
+        allow_any_origin(response.headers_mut());
+        at_hand(response)
+    }
+
+    fn answer(self: &Arc<Self>, request: Request<Incoming>, peer: &Peer) -> Exchange<ReplyBody> {
         let listen = &self.app.config().listen;
         let (https, trusted) = (listen.tls.is_some(), &listen.trusted_proxies);
-        let client = ClientAddress::find(self.peer.ip(), https, request.headers(), trusted);
+        let client = ClientAddress::find(peer.ip, https, request.headers(), trusted);
         let domain = listen.mocks_domain.as_deref();
         let Some(address) = Address::find(request.uri(), host(&request), domain) else {
             let id = RequestId::of(request.headers());
-            return Answering::Later(Box::pin(self.clone().route(request, id, client)));
+            let routed = Arc::clone(self).route(request, id, client);
+            return Exchange::later(async move { Ok(routed.await) }, peer);
         };
         let mocks = self.app.mock_plane();
         let span = self.mock_span(request.method());
         match span.in_scope(|| mocks.answer_at_once(&address, request, client.ip)) {
-            Ok(Settled::Now(response)) => Answering::Now(Some(response)),
+            Ok(Settled::Now(response)) => Exchange::now(at_hand(response), peer),
             Ok(Settled::Later(delayed)) => {
-                Answering::Later(Box::pin(delayed.wait().instrument(span)))
+                let answer = async move { Ok(at_hand(delayed.wait().await)) };
+                Exchange::later(answer.instrument(span), peer)
             }
             Err(request) => {
                 let app = self.app.clone();
                 let answer = async move {
                     let mocks = app.mock_plane();
-                    mocks.answer(&address, request, client.ip).await
+                    Ok(at_hand(mocks.answer(&address, request, client.ip).await))
                 };
-                Answering::Later(Box::pin(answer.instrument(span)))
+                Exchange::later(answer.instrument(span), peer)
             }
         }
-    }
-}
-
-/// A reply on its way: most of those of mocks are there at once, and cost no future of their own.
-pub enum Answering {
-    /// Taken when it is first asked for.
-    Now(Option<Response<Body>>),
-    /// After whatever there is to wait for.
-    Later(Pin<Box<dyn Future<Output = Response<Body>> + Send>>),
-}
-
-impl Future for Answering {
-    type Output = Result<Response<Body>, Infallible>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.get_mut() {
-            // A future is not asked again after it was ready.
-            Self::Now(response) => response
-                .take()
-                .map_or(Poll::Pending, |response| Poll::Ready(Ok(response))),
-            Self::Later(answer) => answer.as_mut().poll(cx).map(Ok),
-        }
-    }
-}
-
-impl std::fmt::Debug for Answering {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Now(_) => "Answering::Now",
-            Self::Later(_) => "Answering::Later",
-        })
     }
 }

@@ -13,10 +13,13 @@
 mod client;
 mod front;
 mod request_id;
+mod tls;
 
 pub use client::ClientAddress;
-pub use front::Front;
+pub(crate) use front::Front;
 pub use request_id::RequestId;
+pub use tls::TlsError;
+pub(crate) use tls::acceptor;
 
 use std::any::Any;
 use std::time::{Duration, Instant};

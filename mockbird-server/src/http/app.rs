@@ -81,13 +81,6 @@ impl<'r> Head<'r> {
             .map_or("/", |target| target.as_str())
     }
 
-    /// The bytes of target and headers.
-    pub(super) fn size(self) -> usize {
-        let headers = self.headers.iter();
-        let headers = headers.map(|(name, value)| name.as_str().len() + value.len());
-        self.target().len() + headers.sum::<usize>()
-    }
-
     /// What a line says of it, with a target that may be shown.
     fn asked<'a>(self, target: &'a str) -> Asked<'a>
     where

@@ -1,11 +1,8 @@
-//! One request and its reply.
+//! One request to the mocks of a file, and its reply.
 
-use std::future::Future;
 use std::net::IpAddr;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_ENCODING, HOST};
@@ -13,110 +10,92 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
-use hyper::service::Service;
 use mockbird_core::{ErrorCode, error_response};
 
-use super::HEAD_BYTES_MAX;
 use super::app::{App, Head, Reply};
 use super::body::{self, Refusal};
-use super::marks::Marks;
+use super::host::{Answered, Exchange, Fatal, Host, Peer};
 
 /// Bodies above this are answered on a thread of their own: parsing them would hold up others.
 const BODY_BYTES_INLINE_MAX: usize = 256 << 10;
 
-/// What is said of a request with too many headers over HTTP/2.
-const HEAD_TOO_LARGE: &str = "the request has more than 256 KiB of headers";
+impl Host for App {
+    type Body = Full<Bytes>;
 
-/// What ends a connection without a reply.
-type Fatal = Box<dyn std::error::Error + Send + Sync>;
-
-type Outcome = Result<Response<Full<Bytes>>, Fatal>;
-
-/// Answers the requests of one connection.
-#[derive(Clone, Debug)]
-pub(super) struct Answering {
-    pub(super) app: Arc<App>,
-    pub(super) client: IpAddr,
-    pub(super) marks: Arc<Marks>,
-}
-
-/// A reply on its way: most are there at once, and cost no future of their own.
-pub(super) enum Exchange {
-    /// Taken when it is first asked for.
-    Now(Option<Response<Full<Bytes>>>),
-    /// After its body, its delay or both.
-    Later(Pin<Box<dyn Future<Output = Outcome> + Send>>),
-}
-
-impl Future for Exchange {
-    type Output = Outcome;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
-        match self.get_mut() {
-            // A future is not asked again after it was ready.
-            Self::Now(response) => response
-                .take()
-                .map_or(Poll::Pending, |response| Poll::Ready(Ok(response))),
-            Self::Later(rest) => rest.as_mut().poll(cx),
-        }
+    fn read_timeout(&self) -> Duration {
+        self.limits().read_timeout
     }
-}
 
-impl Service<Request<Incoming>> for Answering {
-    type Response = Response<Full<Bytes>>;
-    type Error = Fatal;
-    type Future = Exchange;
+    fn grace(&self) -> Duration {
+        self.limits().grace
+    }
 
-    fn call(&self, request: Request<Incoming>) -> Exchange {
-        let began = self.app.begin();
-        self.marks.step();
+    fn half_close(&self) -> bool {
+        true
+    }
+
+    fn has_cors(&self) -> bool {
+        Self::has_cors(self)
+    }
+
+    fn told_refused(&self, code: ErrorCode, why: &str) {
+        self.say_refused(code, why);
+    }
+
+    fn refuse_head(&self, head: &Parts, why: &str) -> Response<Full<Bytes>> {
+        let began = self.begin();
+        let response = error_response(ErrorCode::HeadersTooLarge, why);
+        self.send(self.refuse(Head::of_parts(head), response, why), began)
+    }
+
+    fn answer(self: &Arc<Self>, request: Request<Incoming>, peer: &Peer) -> Exchange<Full<Bytes>> {
+        let began = self.begin();
         let head = Head::of(&request);
-        if head.version == Version::HTTP_2 && head.size() > HEAD_BYTES_MAX as usize {
-            return Exchange::Now(Some(self.send(self.refuse_head(request), began)));
-        }
         let plain = request.uri().authority().is_none() && head.target().starts_with('/');
         if !plain || !request.body().is_end_stream() {
-            return Exchange::Later(Box::pin(self.clone().read(request, began)));
+            let answering = Answering {
+                app: Arc::clone(self),
+                peer: peer.clone(),
+            };
+            return Exchange::later(answering.read(request, began), peer);
         }
-        let reply = self.decide(head, &[]);
+        let reply = self.decide_guarded(head, &[], peer.ip);
         if reply.delay.is_zero() {
-            Exchange::Now(Some(self.send(reply, began)))
-        } else {
-            Exchange::Later(Box::pin(self.clone().send_later(reply, began)))
+            return Exchange::now(self.send(reply, began), peer);
         }
+        let app = Arc::clone(self);
+        let delayed = async move {
+            tokio::time::sleep(reply.delay).await;
+            Ok(app.send(reply, began))
+        };
+        Exchange::later(delayed, peer)
     }
 }
 
-impl Answering {
-    fn decide(&self, head: Head<'_>, body: &[u8]) -> Reply {
-        let decide = || self.app.decide(head, body, self.client);
-        self.app.guarded(head, decide)
+impl App {
+    fn decide_guarded(&self, head: Head<'_>, body: &[u8], client: IpAddr) -> Reply {
+        self.guarded(head, || self.decide(head, body, client))
     }
 
     fn send(&self, reply: Reply, began: Option<Instant>) -> Response<Full<Bytes>> {
-        self.app.say(reply.line, began);
-        self.marks.reply();
+        self.say(reply.line, began);
         reply.response.map(Full::new)
     }
+}
 
-    /// What hyper does itself for HTTP/1.1.
-    fn refuse_head(&self, request: Request<Incoming>) -> Reply {
-        let (parts, body) = request.into_parts();
-        tokio::spawn(body::let_pass(body));
-        let response = error_response(ErrorCode::HeadersTooLarge, HEAD_TOO_LARGE);
-        self.app
-            .refuse(Head::of_parts(&parts), response, HEAD_TOO_LARGE)
-    }
+/// What it takes to answer a request that is not there yet.
+struct Answering {
+    app: Arc<App>,
+    peer: Peer,
+}
 
-    async fn send_later(self, reply: Reply, began: Option<Instant>) -> Outcome {
-        let _working = self.marks.work();
-        tokio::time::sleep(reply.delay).await;
-        Ok(self.send(reply, began))
-    }
-
+impl Answering {
     /// Answers a request that has a body, or another form of target than a path.
-    async fn read(self, request: Request<Incoming>, began: Option<Instant>) -> Outcome {
-        let _working = self.marks.work();
+    async fn read(
+        self,
+        request: Request<Incoming>,
+        began: Option<Instant>,
+    ) -> Answered<Full<Bytes>> {
         let (mut parts, body) = request.into_parts();
         let reply = match self.answer_of_host(&mut parts) {
             Some(reply) => reply,
@@ -125,7 +104,7 @@ impl Answering {
         if !reply.delay.is_zero() {
             tokio::time::sleep(reply.delay).await;
         }
-        Ok(self.send(reply, began))
+        Ok(self.app.send(reply, began))
     }
 
     async fn answer(&self, parts: Parts, mut unread: Incoming) -> Result<Reply, Fatal> {
@@ -134,7 +113,7 @@ impl Answering {
             Ok(body) => body,
             Err(Refusal::Gone(error)) => return Err(error.into()),
             Err(Refusal::Told(code, why)) => {
-                self.marks.refuse();
+                self.peer.refuse();
                 if head.version == Version::HTTP_2 {
                     tokio::spawn(body::let_pass(unread));
                 }
@@ -144,9 +123,9 @@ impl Answering {
             }
         };
         if body.len() <= BODY_BYTES_INLINE_MAX && !parts.headers.contains_key(CONTENT_ENCODING) {
-            return Ok(self.decide(head, &body));
+            return Ok(self.app.decide_guarded(head, &body, self.peer.ip));
         }
-        let (app, client) = (Arc::clone(&self.app), self.client);
+        let (app, client) = (Arc::clone(&self.app), self.peer.ip);
         let aside = tokio::task::spawn_blocking(move || {
             let head = Head::of_parts(&parts);
             app.guarded(head, || app.decide_aside(head, body, client))

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc::{Sender, channel};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
-use super::app::App;
 use super::connection::Protocols;
+use super::host::Host;
 use super::stop::Stop;
 
 /// How long to wait after a connection could not be taken: the system may be out of files.
@@ -22,45 +23,38 @@ pub enum Ended {
     CutOff,
 }
 
-/// Answers requests until `stop` is requested, then waits for those under way.
-pub async fn serve(listener: TcpListener, app: Arc<App>, stop: Arc<Stop>) -> Ended {
-    let protocols = Arc::new(Protocols::new());
-    // Nothing is ever sent: the channel closes when the last connection drops its end.
-    let (open, mut all_closed) = channel::<()>(1);
+/// Answers requests until `stop` is requested, then waits for those under way; with `tls`, over HTTPS.
+pub(crate) async fn serve<H: Host>(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    host: Arc<H>,
+    stop: Arc<Stop>,
+) -> Ended {
+    let protocols = Arc::new(Protocols::new(tls, &*host));
+    let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((socket, client)) => {
-                    let task = Connection { protocols: Arc::clone(&protocols), app: Arc::clone(&app), stop: Arc::clone(&stop), _open: open.clone() };
-                    tokio::spawn(task.run(socket, client.ip().to_canonical()));
+                    // Replies are written whole; without it the last part could wait for an acknowledgement.
+                    drop(socket.set_nodelay(true));
+                    let (protocols, host, stop) = (Arc::clone(&protocols), Arc::clone(&host), Arc::clone(&stop));
+                    let client = client.ip().to_canonical();
+                    connections.spawn(async move { protocols.serve(socket, client, host, &stop).await });
                 }
                 Err(error) => recover(&error).await,
             },
+            // What ended is let go.
+            Some(_) = connections.join_next() => {}
             () = stop.requested() => break,
         }
     }
-    drop((listener, open));
-    match tokio::time::timeout(app.limits().grace, all_closed.recv()).await {
-        Ok(_) => Ended::Finished,
+    drop(listener);
+    let all_closed = async { while connections.join_next().await.is_some() {} };
+    match tokio::time::timeout(host.grace(), all_closed).await {
+        Ok(()) => Ended::Finished,
+        // Whatever goes on is dropped with the set.
         Err(_) => Ended::CutOff,
-    }
-}
-
-/// What a connection's task owns.
-struct Connection {
-    protocols: Arc<Protocols>,
-    app: Arc<App>,
-    stop: Arc<Stop>,
-    _open: Sender<()>,
-}
-
-impl Connection {
-    async fn run(self, socket: TcpStream, client: std::net::IpAddr) {
-        // Replies are written whole; without it the last part could wait for an acknowledgement.
-        drop(socket.set_nodelay(true));
-        self.protocols
-            .serve(socket, client, self.app, &self.stop)
-            .await;
     }
 }
 

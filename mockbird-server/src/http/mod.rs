@@ -1,7 +1,7 @@
 //! Requests over the network, answered by the engine of the moment.
 //!
-//! [`serve`] accepts connections, `connection` speaks HTTP/1.1 or HTTP/2 on one, `exchange` turns
-//! a request into a reply with the help of the [`App`], and `body` reads what came with it. `wire` is the
+//! [`serve`] accepts connections, `connection` speaks HTTP/1.1 or HTTP/2 on one, and a [`Host`] answers: the hosted service
+//! is one, and of `mockbird run` the [`App`] is, whose `exchange` turns a request into a reply; `body` reads what came with it. `wire` is the
 //! socket of HTTP/1.1, where errors that hyper answers on its own take the form of ours; `paced` is that of both, whose
 //! `marks` tell `patience` whether the client gets on.
 
@@ -9,6 +9,7 @@ mod app;
 mod body;
 mod connection;
 mod exchange;
+mod host;
 mod listener;
 mod live;
 mod marks;
@@ -19,7 +20,9 @@ mod wire;
 
 pub(crate) use app::surroundings;
 pub use app::{App, Lines};
-pub use listener::{Ended, serve};
+pub(crate) use host::{Exchange, Host, Peer};
+pub use listener::Ended;
+pub(crate) use listener::serve;
 pub use live::Live;
 pub use stop::Stop;
 

@@ -7,18 +7,18 @@ use std::task::{Context, Poll, ready};
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::marks::Marks;
 
 /// A socket on which each write is a step of the connection.
-pub(super) struct Paced {
-    socket: TokioIo<TcpStream>,
+pub(super) struct Paced<S> {
+    socket: TokioIo<S>,
     marks: Arc<Marks>,
 }
 
-impl Paced {
-    pub(super) fn new(socket: TcpStream, marks: Arc<Marks>) -> Self {
+impl<S: AsyncRead + AsyncWrite + Unpin> Paced<S> {
+    pub(super) fn new(socket: S, marks: Arc<Marks>) -> Self {
         Self {
             socket: TokioIo::new(socket),
             marks,
@@ -26,16 +26,16 @@ impl Paced {
     }
 
     /// The bare socket.
-    pub(super) fn tcp(&mut self) -> &mut TcpStream {
+    pub(super) fn bare(&mut self) -> &mut S {
         self.socket.inner_mut()
     }
 
-    fn socket(&mut self) -> Pin<&mut TokioIo<TcpStream>> {
+    fn socket(&mut self) -> Pin<&mut TokioIo<S>> {
         Pin::new(&mut self.socket)
     }
 }
 
-impl Read for Paced {
+impl<S: AsyncRead + AsyncWrite + Unpin> Read for Paced<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -45,7 +45,7 @@ impl Read for Paced {
     }
 }
 
-impl Write for Paced {
+impl<S: AsyncRead + AsyncWrite + Unpin> Write for Paced<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

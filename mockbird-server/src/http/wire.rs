@@ -13,12 +13,11 @@ use bytes::{Buf, Bytes};
 use http::HeaderValue;
 use http::header::CONTENT_LENGTH;
 use hyper::rt::{Read, ReadBufCursor, Write};
-use tokio::io::{AsyncRead, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
 use super::LINGER;
-use super::app::App;
+use super::host::Host;
 use super::marks::Marks;
 use super::paced::Paced;
 use mockbird_core::{ErrorCode, allow_any_origin, error_response};
@@ -27,9 +26,9 @@ use mockbird_core::{ErrorCode, allow_any_origin, error_response};
 const JOINED_BYTES_MAX: usize = 2 << 10;
 
 /// A socket that knows which answers are hyper's own.
-pub(super) struct Wire {
-    socket: Paced,
-    app: Arc<App>,
+pub(super) struct Wire<S, H> {
+    socket: Paced<S>,
+    host: Arc<H>,
     marks: Arc<Marks>,
     /// Where a small reply is put together.
     joined: Vec<u8>,
@@ -39,11 +38,11 @@ pub(super) struct Wire {
     lingers: Option<Pin<Box<Sleep>>>,
 }
 
-impl Wire {
-    pub(super) fn new(socket: TcpStream, app: Arc<App>, marks: Arc<Marks>) -> Self {
+impl<S: AsyncRead + AsyncWrite + Unpin, H: Host> Wire<S, H> {
+    pub(super) fn new(socket: S, host: Arc<H>, marks: Arc<Marks>) -> Self {
         Self {
             socket: Paced::new(socket, Arc::clone(&marks)),
-            app,
+            host,
             marks,
             joined: Vec::new(),
             instead: Bytes::new(),
@@ -51,7 +50,7 @@ impl Wire {
         }
     }
 
-    fn socket(&mut self) -> Pin<&mut Paced> {
+    fn socket(&mut self) -> Pin<&mut Paced<S>> {
         Pin::new(&mut self.socket)
     }
 
@@ -66,8 +65,8 @@ impl Wire {
             let Some((code, message)) = refusal_of(head) else {
                 return self.socket().poll_write(cx, head);
             };
-            self.instead = in_our_form(head, code, message, self.app.has_cors());
-            self.app.say_refused(code, message);
+            self.instead = in_our_form(head, code, message, self.host.has_cors());
+            self.host.told_refused(code, message);
         }
         while !self.instead.is_empty() {
             let bytes = self.instead.clone();
@@ -87,7 +86,7 @@ impl Wire {
         let mut scratch = [0; 8192];
         loop {
             let mut buffer = ReadBuf::new(&mut scratch);
-            match Pin::new(self.socket.tcp()).poll_read(cx, &mut buffer) {
+            match Pin::new(self.socket.bare()).poll_read(cx, &mut buffer) {
                 Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {}
                 Poll::Ready(_) => return Poll::Ready(()),
                 Poll::Pending => break,
@@ -146,7 +145,7 @@ fn in_our_form(head: &[u8], code: ErrorCode, message: &str, cors: bool) -> Bytes
     Bytes::from(bytes)
 }
 
-impl Read for Wire {
+impl<S: AsyncRead + AsyncWrite + Unpin, H: Host> Read for Wire<S, H> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -156,7 +155,7 @@ impl Read for Wire {
     }
 }
 
-impl Write for Wire {
+impl<S: AsyncRead + AsyncWrite + Unpin, H: Host> Write for Wire<S, H> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

@@ -1,8 +1,8 @@
 //! What happened: each request to a mock becomes one record, which is shown live and stored. No reply waits for any of it.
 //!
 //! ```text
-//! mock plane -> Queue -> makers make records, without secrets -> LogFeed
-//!                                                             -> batches -> store
+//! mock plane -> Queue -> records, without secrets -> LogFeed
+//!                                                 -> batches -> store
 //! ```
 //!
 //! From the queue to the store, events are bounded by their number and their bytes together: what does not fit is dropped and
@@ -30,7 +30,7 @@ use crate::config;
 use crate::domain::{Clock, LogRecord};
 use crate::store::Store;
 
-/// What the rest of a server has of the pipeline; cheap to clone.
+/// What the rest of a server has of the pipeline.
 #[derive(Debug)]
 pub struct Logs<E> {
     /// Where events go; absent if nothing is logged.

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use axum::body::Body;
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, EXPECT};
 use http::request::Parts;
@@ -27,7 +26,7 @@ const BODY_BYTES_INLINE_MAX: usize = 256 << 10;
 #[derive(Debug)]
 pub enum Settled {
     /// Now.
-    Now(Response<Body>),
+    Now(Response<Bytes>),
     /// After its delay.
     Later(Delayed),
 }
@@ -35,7 +34,7 @@ pub enum Settled {
 /// A reply with a delay before it.
 #[derive(Debug)]
 pub struct Delayed {
-    response: Response<Body>,
+    response: Response<Bytes>,
     delay: Duration,
     /// Free again when this ends, however it does.
     _place: OwnedSemaphorePermit,
@@ -43,7 +42,7 @@ pub struct Delayed {
 
 impl Delayed {
     /// The reply, after its delay.
-    pub async fn wait(self) -> Response<Body> {
+    pub async fn wait(self) -> Response<Bytes> {
         tokio::time::sleep(self.delay).await;
         self.response
     }
@@ -83,7 +82,7 @@ impl MockPlane {
         address: &Address,
         request: Request<B>,
         client: IpAddr,
-    ) -> Response<Body>
+    ) -> Response<Bytes>
     where
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: std::error::Error + Send + Sync + 'static,
@@ -223,7 +222,7 @@ impl MockPlane {
         mut response: Response<Bytes>,
         address: &Address,
         at: Millis,
-    ) -> Response<Body> {
+    ) -> Response<Bytes> {
         if !address.own_host {
             reply::confine(response.headers_mut());
         }
@@ -231,7 +230,7 @@ impl MockPlane {
     }
 
     /// The response as it is sent, counted by the class of its status.
-    fn sent(&self, response: Response<Bytes>, id: LogId) -> Response<Body> {
+    fn sent(&self, response: Response<Bytes>, id: LogId) -> Response<Bytes> {
         let class = usize::from(response.status().as_u16() / 100);
         let counter = class.checked_sub(1).and_then(|at| self.answered.get(at));
         if let Some(counter) = counter {

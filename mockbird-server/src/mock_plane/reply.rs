@@ -1,6 +1,5 @@
 //! What every reply of the mock plane has, whoever decided it.
 
-use axum::body::Body;
 use bytes::Bytes;
 use http::header::CONTENT_SECURITY_POLICY;
 use http::{HeaderMap, HeaderName, HeaderValue, Response};
@@ -17,12 +16,12 @@ const SANDBOX: HeaderValue = HeaderValue::from_static(
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The response as it is sent, with the id of its request unless the mock tells one of its own.
-pub(super) fn finished(mut response: Response<Bytes>, id: LogId) -> Response<Body> {
+pub(super) fn finished(mut response: Response<Bytes>, id: LogId) -> Response<Bytes> {
     response
         .headers_mut()
         .entry(REQUEST_ID)
         .or_insert_with(|| id.to_header());
-    response.map(Body::from)
+    response
 }
 
 /// Makes a response on our own host one of a stranger's page; gives what was taken out.

@@ -108,8 +108,10 @@ impl StoreError {
             Self::Failed(sqlx::Error::Database(told)) => {
                 let code = told.code().unwrap_or_default();
                 match code.len() {
-                    // Of PostgreSQL: data, and constraints.
-                    5 => code.starts_with("22") || code.starts_with("23"),
+                    // Of PostgreSQL: rows that meet, data, and constraints.
+                    5 => ["21", "22", "23"]
+                        .iter()
+                        .any(|class| code.starts_with(class)),
                     _ => code
                         .parse::<u32>()
                         .is_ok_and(|code| SQLITE.contains(&(code & 0xff))),

@@ -72,6 +72,33 @@ app_test! {
     }
 }
 
+#[tokio::test]
+async fn what_is_logged_of_a_reply_is_what_was_sent() {
+    let app = TestApp::start().await;
+    publish(&app, "shop", SHOP).await;
+    let etag = app.get("/m/shop/").await;
+    let etag = etag.header("etag").unwrap().to_owned();
+    let mut log = Log::of(&app);
+    for (route, header, status, bytes) in [
+        ("GET /m/shop/", ("if-none-match", etag.as_str()), 304, 0),
+        ("HEAD /m/shop/", ("x-a", "1"), 200, 0),
+        ("GET /m/shop/", ("x-a", "1"), 200, 4),
+    ] {
+        let reply = app.call(route, &[header], Value::Null).await;
+        let record = log.next().await;
+        assert_eq!(
+            (reply.status.as_u16(), reply.body.len() as u64),
+            (status, bytes)
+        );
+        assert_eq!(
+            (record.status, record.response_bytes),
+            (status, bytes),
+            "{route}"
+        );
+    }
+    app.stop().await;
+}
+
 app_test! {
     async fn what_is_no_request_of_a_project_is_not_logged(app: TestApp) {
         let ada = app.register("ada@example.com").await;
@@ -171,6 +198,13 @@ async fn a_project_may_keep_no_bodies_and_hide_names_of_its_own() {
     let app = TestApp::start().await;
     let ada = app.register("ada@example.com").await;
     let shop = TestProject::new(&app, &ada).await;
+    let conditions = json!([
+        {"type": "body", "field": "person.ssn", "operator": "equals", "value": 2},
+        {"type": "body", "field": "b", "operator": "equals", "value": 3}
+    ]);
+    let responses = json!([{"body": 1, "conditions": conditions}]);
+    shop.mock(json!({"path": "/", "method": "POST", "responses": responses}))
+        .await;
     let mut log = Log::of(&app);
     let call = async || {
         let route = format!("POST /m/{}/?ssn=1&b=2", shop.slug);
@@ -184,12 +218,13 @@ async fn a_project_may_keep_no_bodies_and_hide_names_of_its_own() {
     call().await;
     let record = log.next().await;
     assert_eq!(record.query.as_deref(), Some(&b"ssn=1&b=2"[..]));
-    for (logs, kept) in [
+    for (logs, kept, reasons) in [
         (
             json!({"redact": ["SSN"]}),
             Some(r#"{"b":2,"person":{"ssn":"[redacted]"}}"#),
+            ["[redacted]", "body field b is 2, not 3"],
         ),
-        (json!({"storeBodies": false}), None),
+        (json!({"storeBodies": false}), None, ["[redacted]"; 2]),
     ] {
         shop.done(
             "PATCH /api/projects/{project}",
@@ -205,6 +240,7 @@ async fn a_project_may_keep_no_bodies_and_hide_names_of_its_own() {
         let body = record.body.as_ref().unwrap();
         assert_eq!(body.kept.as_deref(), kept.map(str::as_bytes));
         assert!(body.sha256.is_none() && body.length > 0);
+        assert_eq!(record.near[0].reasons, reasons);
     }
     app.stop().await;
 }

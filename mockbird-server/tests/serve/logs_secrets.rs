@@ -15,6 +15,8 @@ const SECRET: &str = "HUNTER2";
 
 const SHOP: &str = r#"{"name": "Shop", "mocks": [
     {"path": "/", "method": "POST", "responses": [{"body": "x"}]},
+    {"path": "/fails", "method": "POST", "responses": [{"body": "{{ request.body.password | int }}"}]},
+    {"path": "/fails/too", "method": "POST", "responses": [{"body": "{{ request.query.token | int }}"}]},
     {"path": "/almost", "method": "POST", "responses": [{"body": "x", "conditions": [
         {"type": "header", "field": "authorization", "operator": "equals", "value": "Bearer other"},
         {"type": "body", "field": "account.password", "operator": "equals", "value": "other"}
@@ -132,7 +134,7 @@ app_test! {
             app.send(request.body(body.into()).unwrap()).await;
         };
         let mut asked = 0;
-        for target in ["/", "/almost"] {
+        for target in ["/", "/almost", "/fails", "/fails/too"] {
             for (kind, body) in bodies() {
                 ask(target, ("x-a", "1"), kind, body).await;
                 asked += 1;

@@ -88,7 +88,7 @@ fn full(ids: &LogIds, at: Millis) -> LogRecord {
 }
 
 /// A record with as little as there can be.
-fn bare(ids: &LogIds, at: Millis) -> LogRecord {
+pub(crate) fn bare(ids: &LogIds, at: Millis) -> LogRecord {
     LogRecord {
         mock: None,
         response: None,

@@ -11,8 +11,8 @@ use mockbird_core::spec::{self, Format, Mock, Spec};
 pub use self::refusal::ExportError;
 use self::refusal::Refusals;
 use crate::mount::Plan;
+use crate::mounted::{Mounted, mounted_key};
 use crate::report::place;
-use crate::state::{Mounted, mounted_key};
 use crate::{MockServer, Mount};
 
 impl MockServer {
@@ -35,7 +35,7 @@ impl MockServer {
     /// # Errors
     /// All that no file can say, mock by mock, with where each was mounted.
     pub fn export(&self) -> Result<String, ExportError> {
-        let live = self.state.live.load();
+        let live = self.state.live();
         let keys = live.engine.mocks().map(|mock| mounted_key(mock.key()));
         // Those that are not removed, newest first.
         let keys: BTreeSet<_> = keys.collect();
@@ -85,7 +85,7 @@ impl Mount {
 }
 
 fn exported(mounted: &Mounted, refusals: &mut Refusals) -> Vec<Mock> {
-    mocks_of(&mounted.mount, &mounted.name, &mounted.place(), refusals)
+    mocks_of(&mounted.mount, mounted.name(), &mounted.place(), refusals)
 }
 
 fn mocks_of(mount: &Mount, name: &str, at: &str, refusals: &mut Refusals) -> Vec<Mock> {

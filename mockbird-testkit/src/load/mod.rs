@@ -211,7 +211,7 @@ impl MockServer {
     fn loaded(&self, keys: Vec<usize>) -> LoadedMocks {
         let named = keys.into_iter().map(|key| {
             let state = Arc::clone(&self.state);
-            let name = state.mounted[key].name.to_string();
+            let name = state.mounted[key].name().to_string();
             (name, MockHandle { state, key })
         });
         LoadedMocks {

@@ -7,7 +7,8 @@ use mockbird_core::fault::Faults;
 
 use crate::Mount;
 use crate::mount::Plan;
-use crate::state::{Mounted, State, edits};
+use crate::mounted::{Mounted, edits};
+use crate::state::State;
 
 impl State {
     /// Mounts mocks of a file, if nothing was or is found wrong with them; gives their keys in the order of the file.
@@ -19,7 +20,7 @@ impl State {
         at: &'static Location<'static>,
         mut faults: Faults,
     ) -> Result<Vec<usize>, Faults> {
-        let mut batch = self.live.edits();
+        let mut all = self.edits();
         let first = self.mounted.count();
         let keys: Vec<_> = (first..first + mocks.len()).rev().collect();
         let (mut puts, mut mounted) = (Vec::new(), Vec::new());
@@ -27,11 +28,11 @@ impl State {
         for (mount, key) in mocks.into_iter().zip(&keys) {
             let name: Arc<str> = mount.display_name().into();
             let mut plan = Plan::of(&mount, &name);
-            let own = edits(*key, std::mem::take(&mut plan.mocks));
+            let own: Vec<_> = edits(*key, std::mem::take(&mut plan.mocks)).collect();
             mounted.push(Mounted::new(name, mount, at, plan, own.len()));
             puts.extend(own);
         }
-        let staged = batch.stage(&puts).map_err(|invalid| {
+        let staged = all.batch.stage(&puts).map_err(|invalid| {
             let mut found = Faults::from(invalid);
             for fault in &mut found.errors {
                 // A mock of a file is one of the engine.
@@ -45,6 +46,7 @@ impl State {
                     self.mounted.push(one);
                 });
                 self.live.keep(staged);
+                all.compiled = self.mounted.count();
                 return Ok(keys);
             }
             Ok(_) => {}

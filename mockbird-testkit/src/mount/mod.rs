@@ -5,6 +5,7 @@ mod doubt;
 mod error;
 mod plan;
 mod replies;
+mod sound;
 mod when;
 
 use http::Method;

@@ -196,7 +196,7 @@ impl Mount {
     }
 
     /// The mocks of the engine: all of the same replies, under the same conditions.
-    fn mocks(&self, name: &str, conditions: &[Condition]) -> Vec<Mock> {
+    pub(crate) fn mocks(&self, name: &str, conditions: &[Condition]) -> Vec<Mock> {
         let templates = self.path.templates();
         let each = |method: &MethodPattern| {
             let mocks = templates.iter().map(|path| Mock {
@@ -235,7 +235,7 @@ impl Mount {
 impl Reply {
     /// Its response in a mock of this kind: where its own is another, a header says so.
     fn response_of(&self, kind: Option<ResponseType>) -> Response {
-        let mut response = self.response.clone();
+        let mut response = self.in_file();
         let says = |header: &Header| header.name.eq_ignore_ascii_case("content-type");
         let is_said = response.headers.iter().any(says) || matches!(response.body, Body::Json(_));
         if let Some(own) = self.kind.filter(|own| Some(*own) != kind)

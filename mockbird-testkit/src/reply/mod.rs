@@ -1,6 +1,7 @@
 //! What a mock answers, beyond what a mock file can say too.
 
 mod event;
+mod plain_json;
 mod responder;
 mod sequence;
 mod stream;
@@ -17,6 +18,7 @@ use mockbird_core::spec::{Body, Delay, Header, Response, ResponseType};
 use mockbird_core::template::is_template;
 
 pub use self::event::{Event, events};
+use self::plain_json::is_plain_json;
 pub(crate) use self::responder::Responder;
 pub use self::responder::{respond_with, respond_with_async};
 pub(crate) use self::sequence::Order;
@@ -54,6 +56,7 @@ const NO_TRAILERS: [HeaderName; 12] = [
 #[derive(Clone, Debug, Default)]
 #[must_use = "a reply does nothing until a mock has it"]
 pub struct Reply {
+    /// What a mock file can say; see [`Reply::in_file`] for a body that is a text here and JSON there.
     pub(crate) response: Response,
     pub(crate) kind: Option<ResponseType>,
     pub(crate) source: Source,
@@ -62,6 +65,8 @@ pub struct Reply {
     pub(crate) trailers: HeaderMap,
     /// Why what was said to be JSON is none.
     not_json: Option<String>,
+    /// True if the text of the body is JSON, and was not read yet.
+    is_unread_json: bool,
 }
 
 /// Where the body of a reply comes from, or all of it.
@@ -212,6 +217,7 @@ impl Reply {
         self.kind = Some(ResponseType::Text);
         self.response.body = Body::Text(body.into());
         self.not_json = None;
+        self.is_unread_json = false;
         self
     }
 
@@ -225,6 +231,12 @@ impl Reply {
     pub fn json(mut self, body: impl Display) -> Self {
         let body = body.to_string();
         self.kind = Some(ResponseType::Json);
+        self.is_unread_json = is_plain_json(&body);
+        if self.is_unread_json {
+            self.not_json = None;
+            self.response.body = Body::Text(body);
+            return self;
+        }
         let parsed = json::parse(body.as_bytes());
         self.not_json = match &parsed {
             Err(error) if !is_template(&body) => Some(error.to_string()),
@@ -326,6 +338,18 @@ impl Reply {
     pub fn broken(mut self, fault: Fault) -> Self {
         self.fault = Some(fault);
         self
+    }
+
+    /// The response as a mock file says it.
+    pub(crate) fn in_file(&self) -> Response {
+        let mut response = self.response.clone();
+        if let Body::Text(text) = &response.body
+            && self.is_unread_json
+            && let Ok(node) = json::parse(text.as_bytes())
+        {
+            response.body = Body::Json(node);
+        }
+        response
     }
 
     /// What cannot be done, and yet is asked for.

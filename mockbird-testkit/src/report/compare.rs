@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use http::Method;
 use mockbird_core::{Engine, MockKey, NearMiss, Precedence, Request};
 
-use crate::state::{Mounted, State, mounted_key};
+use crate::mounted::{Mounted, mounted_key};
+use crate::state::State;
 use crate::{ReceivedRequest, Times};
 
 impl State {

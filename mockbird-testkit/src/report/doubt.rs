@@ -4,7 +4,8 @@ use mockbird_core::{Batch, MockKey};
 
 use super::text::Title;
 use crate::mount::Plan;
-use crate::state::{Mounted, State, edits};
+use crate::mounted::{Mounted, edits};
+use crate::state::State;
 
 impl State {
     /// What the engine warns of: that the mock can never answer, and what its reply probably does not mean.
@@ -14,8 +15,8 @@ impl State {
         let Some(mounted) = self.mounted.get(key) else {
             return Vec::new();
         };
-        let mut plan = Plan::of(&mounted.mount, &mounted.name);
-        let edits = edits(key, plan.take_doubtful());
+        let mut plan = Plan::of(&mounted.mount, mounted.name());
+        let edits: Vec<_> = edits(key, plan.take_doubtful()).collect();
         let mut batch = self.with_engine(|engine| Batch::from(engine.clone()));
         // It was mounted, so that it has no faults.
         let staged = batch.stage(&edits);

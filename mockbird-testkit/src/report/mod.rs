@@ -21,6 +21,7 @@ mod waited;
 use std::any::Any;
 
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 
 pub(crate) use self::text::{Text, place, write_lines};
 pub(crate) use self::waited::{waited, waited_for_calls};
@@ -42,7 +43,8 @@ pub(crate) fn report(state: &State) -> Option<String> {
     let pages = state.journal.pages();
     let mut text = Text::default();
     let told = unmet::unmet(&mut text, state, &pages);
-    for (_, order) in &state.orders {
+    let forgotten = state.orders_forgotten.load(Ordering::Relaxed);
+    for (_, order) in state.orders.iter().skip(forgotten) {
         order.check(&mut text, state, &pages);
     }
     requests(&mut text, state, &pages, &told);

@@ -9,8 +9,9 @@ use super::missed::{fields, note_slashes};
 use super::text::{Text, Title};
 use crate::ReceivedRequest;
 use crate::journal::Pages;
+use crate::mounted::{Mounted, mounted_key};
 use crate::received::Answered;
-use crate::state::{Mounted, State, mounted_key};
+use crate::state::State;
 
 /// Mocks that are named as near to one request.
 const NEAREST_MAX: usize = 3;
@@ -59,9 +60,11 @@ pub(super) fn unmatched(text: &mut Text, state: &State, pages: &Pages, told: &BT
     }
     text.more_problems(near.len().saturating_sub(NAMED_MAX));
     if !others.is_empty() {
-        let why = match state.mounted.count() {
-            0 => "the server has no mocks",
-            _ => "no mock is near",
+        let mut mocks = state.mounted.iter();
+        let why = if mocks.all(|(_, mock)| mock.is_forgotten()) {
+            "the server has no mocks"
+        } else {
+            "no mock is near"
         };
         text.problem("no mock answered");
         for (request, _) in others.iter().take(NAMED_MAX) {

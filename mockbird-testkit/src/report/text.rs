@@ -7,7 +7,8 @@ use mockbird_core::ByteSize;
 
 use crate::ReceivedRequest;
 use crate::journal::Pages;
-use crate::state::{Mounted, State};
+use crate::mounted::Mounted;
+use crate::state::State;
 
 /// Columns of a line, as terminals and the logs of builds show them.
 const WIDTH: usize = 100;
@@ -130,7 +131,7 @@ pub(super) struct Title<'a>(pub(super) &'a Mounted);
 
 impl Display for Title<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = &self.0.name;
+        let name = self.0.name();
         write!(f, "`{name}` ({})", self.0.place())?;
         let line = self.0.mount.request_line();
         if *line == **name {

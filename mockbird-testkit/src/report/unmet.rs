@@ -10,8 +10,9 @@ use super::missed::{fields, note_slashes, score};
 use super::text::{Text, Title};
 use crate::ReceivedRequest;
 use crate::journal::Pages;
+use crate::mounted::Mounted;
 use crate::received::Answered;
-use crate::state::{Mounted, State};
+use crate::state::State;
 
 /// How many near misses of one mock are told field by field.
 const NEAREST_MAX: usize = 2;
@@ -23,7 +24,7 @@ const COMPARED_MAX: usize = 200;
 pub(super) fn unmet(text: &mut Text, state: &State, pages: &Pages) -> BTreeSet<usize> {
     let mut told = BTreeSet::new();
     for (key, mounted) in &state.mounted {
-        if mounted.is_met() {
+        if mounted.is_met() || mounted.is_forgotten() {
             continue;
         }
         text.problem(Title(mounted));

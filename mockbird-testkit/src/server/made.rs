@@ -29,7 +29,7 @@ pub(super) fn made(
             response_type: reply.kind,
             responses: vec![spec::Response {
                 template: Some(false),
-                ..reply.response.clone()
+                ..reply.in_file()
             }],
             ..Mock::default()
         }],

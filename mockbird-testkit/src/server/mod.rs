@@ -213,6 +213,20 @@ impl MockServer {
         self.state.journal.clear();
     }
 
+    /// Begins anew, on the same port: takes all mocks away, and forgets the requests so far and all that was expected. Only
+    /// handles still say what their mocks have counted.
+    ///
+    /// ```
+    /// # use mockbird_testkit::{MockServer, get};
+    /// let server = MockServer::start();
+    /// server.mount(get("/birds").expect(1));
+    /// server.reset();
+    /// server.verify();
+    /// ```
+    pub fn reset(&self) {
+        self.state.reset();
+    }
+
     /// Expects that these mocks are called in this order, which is looked at when the test ends or by
     /// [`MockServer::verify`].
     ///

@@ -227,7 +227,7 @@ async fn until_signal(
     stop: Arc<Stop>,
     console: &Console,
 ) -> ExitCode {
-    let mut serving = std::pin::pin!(serve(listener, app, Arc::clone(&stop)));
+    let mut serving = std::pin::pin!(serve(listener, None, app, Arc::clone(&stop)));
     let mut signals = match Signals::new() {
         Ok(signals) => signals,
         Err(error) => {

@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use mockbird_core::json::{Node, Span, Value, parse};
-use mockbird_core::names_secret;
+use mockbird_core::json::{Member, Node, Span, Value, parse};
 
 use super::{REDACTED, SecretNames};
 
@@ -31,19 +30,14 @@ fn collect(node: &Node, names: &SecretNames, spans: &mut Vec<Span>) {
     match &node.value {
         Value::Object(members) => {
             // `{"name": "password", "value": "x"}`
-            let is_naming = |key: &str, value: &Node| {
-                value.as_str().is_some_and(|value| {
-                    names_secret(key, value)
-                        || (names_secret(key, "password") && names.is_secret(value))
-                })
+            let is_naming = |member: &Member| {
+                let value = member.value.as_str();
+                value.is_some_and(|value| names.name_other(&member.key, value))
             };
-            let names_other = members
-                .iter()
-                .any(|member| is_naming(&member.key, &member.value));
+            let names_other = members.iter().any(is_naming);
             for member in members {
-                let is_secret = names.is_secret(&member.key)
-                    && !(names_other && is_naming(&member.key, &member.value));
-                if is_secret || (names_other && !is_naming(&member.key, &member.value)) {
+                let is_hidden = names_other || names.is_secret(&member.key);
+                if is_hidden && !is_naming(member) {
                     spans.push(member.value.span);
                 } else {
                     collect(&member.value, names, spans);

@@ -65,9 +65,10 @@ impl LogRules {
         Cow::Borrowed(body)
     }
 
-    /// Why a mock did not match, which may tell a value: the engine masks those that every project takes out.
+    /// Why a mock did not match, which may tell a value, or a part of a body: the engine masks those that every project takes out.
     pub fn reason(&self, reason: String) -> String {
-        if self.names.own_is_in(&reason) {
+        let is_of_body = || text::tokens(&reason).any(|token| token.text == "body");
+        if self.names.own_is_in(&reason) || (!self.store_bodies && is_of_body()) {
             return REDACTED.to_owned();
         }
         reason

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use mockbird_core::{is_secret_name, is_secret_value};
+use mockbird_core::{is_secret_name, is_secret_value, names_secret};
 use percent_encoding::percent_decode_str;
 
 use super::text::{self, Token};
@@ -54,6 +54,13 @@ impl SecretNames {
     /// Whether the value of a field of this name is a secret.
     pub fn is_secret(&self, name: &str) -> bool {
         is_secret_name(name) || self.is_own(name)
+    }
+
+    /// Whether a pair says that what stands beside it is a secret: `name=password&value=x`.
+    pub(super) fn name_other(&self, key: &str, value: &str) -> bool {
+        // Where a secret's name would say so, one of the project's own does.
+        let is_naming = || names_secret(key, "password");
+        names_secret(key, value) || (self.is_own(value) && is_naming())
     }
 
     /// Whether a value is a secret by its form, or holds a field that is one, such as a URL with a query, or JSON in a string.

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use mockbird_core::names_secret;
 use percent_encoding::percent_decode;
 
 use super::{REDACTED, SecretNames};
@@ -14,12 +13,13 @@ pub(super) fn redacted<'r>(
     names: &SecretNames,
 ) -> Cow<'r, [u8]> {
     let pairs: Vec<_> = raw.split(|byte| *byte == b'&').map(Pair::read).collect();
+    let is_naming = |pair: &Pair<'_>| names.name_other(&pair.name, &pair.value);
     // Where a value says that another is a secret, all others are taken out.
-    let names_other = pairs.iter().any(|pair| pair.names(names));
+    let names_other = pairs.iter().any(is_naming);
     let hides = |pair: &Pair<'_>| {
         is_secret(&pair.name)
             || names.is_in_value(&pair.value)
-            || (names_other && pair.start > 0 && !pair.names(names))
+            || (names_other && pair.start > 0 && !is_naming(pair))
     };
     if !pairs.iter().any(hides) {
         return Cow::Borrowed(raw);
@@ -58,11 +58,6 @@ impl<'r> Pair<'r> {
             name,
             value: decoded(&raw[start..]),
         }
-    }
-
-    fn names(&self, names: &SecretNames) -> bool {
-        names_secret(&self.name, &self.value)
-            || (names_secret(&self.name, "password") && names.is_secret(&self.value))
     }
 }
 
