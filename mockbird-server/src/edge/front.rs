@@ -124,7 +124,10 @@ impl Host for Front {
         };
         let mocks = self.app.mock_plane();
         let span = self.mock_span(request.method());
-        match span.in_scope(|| mocks.answer_at_once(&address, request, client.ip)) {
+        let inside = span.enter();
+        let answered = mocks.answer_at_once(&address, request, client.ip);
+        drop(inside);
+        match answered {
             Ok(Settled::Now(response)) => Exchange::now(at_hand(response), peer),
             Ok(Settled::Later(delayed)) => {
                 let answer = async move { Ok(at_hand(delayed.wait().await)) };

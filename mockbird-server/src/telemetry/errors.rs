@@ -57,7 +57,7 @@ impl TransportFactory for Factory {
 
 /// What the thread is told.
 enum Told {
-    Envelope(Envelope),
+    Envelope(Box<Envelope>),
     /// Everything before it was sent, or given up.
     Flush(SyncSender<()>),
 }
@@ -66,7 +66,7 @@ struct Poster(SyncSender<Told>);
 
 impl Transport for Poster {
     fn send_envelope(&self, envelope: Envelope) {
-        let _ = self.0.try_send(Told::Envelope(envelope));
+        let _ = self.0.try_send(Told::Envelope(Box::new(envelope)));
     }
 
     fn flush(&self, timeout: Duration) -> bool {
