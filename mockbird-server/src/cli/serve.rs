@@ -1,21 +1,20 @@
 //! `mockbird serve`: the service, with its store and its API.
 
 use std::future::Future;
-use std::io::IsTerminal as _;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command, FromArgMatches};
-use tracing_subscriber::EnvFilter;
 
 use super::signals::Signals;
 use super::{Failure, Outcome, print};
 use crate::api::DOCS_PATH;
 use crate::app::{App, DEMO_SLUG};
-use crate::config::{self, Config, Log, LogFormat, Sources};
+use crate::config::{self, Config, Sources};
 use crate::domain::Clock;
 use crate::serve::{Listeners, run};
+use crate::telemetry;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -89,7 +88,8 @@ pub(super) fn serve(args: &Args) -> Outcome {
     let sources = Sources::of_process(args.file.as_deref(), &args.flags);
     let config = Config::read(&sources)
         .map_err(|faults| Failure::Usage(format!("the configuration is wrong\n{faults}")))?;
-    write_log(&config.log);
+    // To the end: what waits is told then.
+    let _telling = telemetry::tell(&config.log, &config.reports);
     let public = bind(&config.listen.host, config.listen.port)?;
     let address = public.local_addr().map_err(work)?;
     let admin = config.listen.admin.as_ref();
@@ -180,19 +180,4 @@ fn reachable(address: SocketAddr) -> SocketAddr {
         other => other,
     };
     SocketAddr::new(ip, address.port())
-}
-
-/// Log lines go to the error stream: what is printed stays readable for programs.
-fn write_log(log: &Log) {
-    // Checked when the configuration was read.
-    let filter = EnvFilter::builder().parse_lossy(&log.level);
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
-    // It fails only where somebody who embeds us has a log already.
-    let _ = match log.format {
-        LogFormat::Text => lines.compact().try_init(),
-        LogFormat::Json => lines.json().flatten_event(true).try_init(),
-    };
 }

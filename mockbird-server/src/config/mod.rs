@@ -30,6 +30,7 @@ mod mocks;
 mod page;
 mod rates;
 mod read;
+mod reports;
 mod setting;
 mod sources;
 
@@ -45,6 +46,7 @@ pub use mocks::Mocks;
 pub use page::page;
 pub use rates::Rates;
 pub use read::{Fault, Faults};
+pub use reports::{Reports, Traces};
 pub use setting::Setting;
 pub use sources::{Source, Sources, key_of_environment};
 
@@ -71,6 +73,8 @@ pub struct Config {
     pub logs: Logs,
     /// What is written down.
     pub log: Log,
+    /// Who is told of it besides.
+    pub reports: Reports,
 }
 
 /// One subsystem's part of the table.
@@ -93,6 +97,7 @@ pub const SETTINGS: &[Section] = &[
     mocks::SECTION,
     logs::SECTION,
     log::SECTION,
+    reports::SECTION,
 ];
 
 /// Every setting there is, without the headings.
@@ -115,6 +120,7 @@ impl Config {
             mocks: Mocks::read(&mut reader),
             logs: Logs::read(&mut reader),
             log: Log::read(&mut reader),
+            reports: Reports::read(&mut reader),
         };
         reader.finish(config)
     }

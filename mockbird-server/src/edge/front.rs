@@ -9,17 +9,18 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::header::HOST;
 use http::request::Parts;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use mockbird_core::{ErrorCode, allow_any_origin, error_response};
 use tower::ServiceExt;
+use tracing::{Instrument, Span, trace_span};
 
 use super::{ClientAddress, RequestId};
 use crate::app::App;
 use crate::http::{Exchange, Host, Peer, Streamed};
 use crate::mock_plane::{Address, Settled};
-use crate::telemetry::REQUESTS;
+use crate::telemetry::{REQUESTS, TRACED};
 
 /// How long a client may let us wait, for the head of a request or with taking a reply.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -52,6 +53,16 @@ impl Front {
         let answered = self.routes.clone().oneshot(request.map(Body::new)).await;
         let response = answered.unwrap_or_else(|never: Infallible| match never {});
         id.told(response.map(|body| Either::Right(Streamed::new(body, &peer))))
+    }
+
+    /// That of a request to a mock, of which some have one.
+    fn mock_span(&self, method: &Method) -> Span {
+        let traces = self.app.config().reports.traces.as_ref();
+        let percent = traces.map_or(0, |traces| traces.mock_percent);
+        if percent == 0 || fastrand::u32(..100) >= percent {
+            return Span::none();
+        }
+        trace_span!(target: TRACED, "mock", otel.kind = "server", http.request.method = %method)
     }
 }
 
@@ -113,10 +124,15 @@ impl Host for Front {
             return Exchange::later(async move { Ok(routed.await) }, peer);
         };
         let mocks = self.app.mock_plane();
-        match mocks.answer_at_once(&address, request, client.ip) {
+        let span = self.mock_span(request.method());
+        let inside = span.enter();
+        let answered = mocks.answer_at_once(&address, request, client.ip);
+        drop(inside);
+        match answered {
             Ok(Settled::Now(response)) => Exchange::now(at_hand(response), peer),
             Ok(Settled::Later(delayed)) => {
-                Exchange::later(async move { Ok(at_hand(delayed.wait().await)) }, peer)
+                let answer = async move { Ok(at_hand(delayed.wait().await)) };
+                Exchange::later(answer.instrument(span), peer)
             }
             Err(request) => {
                 let app = self.app.clone();
@@ -124,7 +140,7 @@ impl Host for Front {
                     let mocks = app.mock_plane();
                     Ok(at_hand(mocks.answer(&address, request, client.ip).await))
                 };
-                Exchange::later(answer, peer)
+                Exchange::later(answer.instrument(span), peer)
             }
         }
     }

@@ -31,10 +31,12 @@ use axum::response::{IntoResponse, Response};
 use http::Method;
 use mockbird_core::ErrorCode;
 use tower_http::catch_panic::CatchPanicLayer;
+use tracing::field::Empty;
+use tracing::{Instrument, trace_span};
 
 use crate::api::Problem;
 use crate::config::Limits;
-use crate::telemetry::{API_SECONDS, REQUESTS};
+use crate::telemetry::{API_SECONDS, REQUESTS, TRACED};
 
 /// Puts the layers around the routes.
 pub fn stack(routes: Router, limits: &Limits) -> Router {
@@ -77,7 +79,12 @@ async fn log(request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().cloned();
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or_else(|| "none".to_owned(), |route| route.as_str().to_owned());
-    let response = next.run(request).await;
+    let span = trace_span!(
+        target: TRACED, "api", otel.name = %format_args!("{method} {route}"), otel.kind = "server",
+        http.request.method = %method, http.route = route, http.response.status_code = Empty
+    );
+    let response = next.run(request).instrument(span.clone()).await;
+    span.record("http.response.status_code", response.status().as_u16());
     let status = response.status().as_str().to_owned();
     let seconds = metrics::histogram!(API_SECONDS, "method" => known(&method), "route" => route);
     seconds.record(began.elapsed());

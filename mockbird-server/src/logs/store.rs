@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 use metrics::{Counter, Histogram, counter, histogram};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout, timeout_at};
+use tracing::{Instrument, trace_span};
 use uuid::Uuid;
 
 use super::ledger::Ledger;
 use super::load::Load;
 use crate::domain::{Clock, LogRecord};
 use crate::store::{Store, StoreError};
-use crate::telemetry::{LOG_BATCH_ROWS, LOG_BATCH_SECONDS, LOG_STORE_ERRORS};
+use crate::telemetry::{LOG_BATCH_ROWS, LOG_BATCH_SECONDS, LOG_STORE_ERRORS, TRACED};
 
 /// How long a record waits for others.
 const BATCH_AFTER: Duration = Duration::from_millis(250);
@@ -129,7 +130,9 @@ impl Batches {
 
     async fn try_write(&self, id: Uuid, records: &[Arc<LogRecord>]) -> Result<(), Failure> {
         let began = Instant::now();
-        let written = timeout(self.patience, self.transact(id, records)).await;
+        let span = trace_span!(target: TRACED, "log.batch", rows = records.len());
+        let transact = self.transact(id, records).instrument(span);
+        let written = timeout(self.patience, transact).await;
         let failed = match written {
             Ok(Ok(())) => {
                 let meters = Meters::get();

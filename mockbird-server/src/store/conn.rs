@@ -4,9 +4,11 @@ use std::ops::{Deref, DerefMut};
 
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
+use tracing::{Instrument, trace_span};
 
 use super::Result;
 use super::error::StoreError;
+use crate::telemetry::TRACED;
 
 /// Compiles an expression once for each engine, with `link` the connection itself.
 macro_rules! on {
@@ -77,9 +79,10 @@ impl Conn {
 impl Tx {
     /// Keeps what was changed.
     pub async fn commit(self) -> Result<()> {
+        let span = trace_span!(target: TRACED, "store.commit", otel.kind = "client");
         let kept = match self.0 {
-            Conn::PostgresTx(transaction) => transaction.commit().await,
-            Conn::SqliteTx(transaction) => transaction.commit().await,
+            Conn::PostgresTx(transaction) => transaction.commit().instrument(span).await,
+            Conn::SqliteTx(transaction) => transaction.commit().instrument(span).await,
             // Never inside of a `Tx`: it is made of transactions alone.
             Conn::Postgres(_) | Conn::Sqlite(_) => Ok(()),
         };

@@ -10,6 +10,7 @@ use sqlx::pool::PoolOptions;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{Connection, PgPool, Postgres, Sqlite, SqlitePool};
+use tracing::{Instrument, trace_span};
 
 use super::breaker::Breaker;
 use super::conn::{Conn, Tx};
@@ -17,6 +18,7 @@ use super::error::{OpenError, StoreError};
 use super::{Result, migrate};
 use crate::config::{Database, Engine};
 use crate::private;
+use crate::telemetry::TRACED;
 
 /// Where everything is kept; cheap to clone.
 #[derive(Clone, Debug)]
@@ -57,7 +59,7 @@ impl Store {
 
     /// A connection to read with.
     pub async fn read(&self) -> Result<Conn> {
-        self.guarded(async {
+        self.guarded("store.read", async {
             Ok(match &self.db {
                 Db::Postgres(pool) => Conn::Postgres(pool.acquire().await?),
                 Db::Sqlite { reader, .. } => Conn::Sqlite(reader.acquire().await?),
@@ -69,7 +71,7 @@ impl Store {
     /// A connection for several reads that see one moment, whatever is written meanwhile.
     pub async fn snapshot(&self) -> Result<Conn> {
         const POSTGRES: &str = "begin isolation level repeatable read read only";
-        self.guarded(async {
+        self.guarded("store.snapshot", async {
             Ok(match &self.db {
                 Db::Postgres(pool) => Conn::PostgresTx(pool.begin_with(POSTGRES).await?),
                 Db::Sqlite { reader, .. } => Conn::SqliteTx(reader.begin().await?),
@@ -80,7 +82,7 @@ impl Store {
 
     /// A transaction; dropped without [`Tx::commit`], it changes nothing.
     pub async fn begin(&self) -> Result<Tx> {
-        self.guarded(async {
+        self.guarded("store.begin", async {
             Ok(Tx(match &self.db {
                 Db::Postgres(pool) => Conn::PostgresTx(pool.begin().await?),
                 // It takes the lock at once: a transaction that reads first and writes then could find
@@ -112,10 +114,12 @@ impl Store {
     /// Connects, unless connecting has failed too often just now.
     async fn guarded<T>(
         &self,
+        name: &'static str,
         connect: impl Future<Output = std::result::Result<T, sqlx::Error>>,
     ) -> Result<T> {
         self.breaker.ask()?;
-        match connect.await {
+        let span = trace_span!(target: TRACED, "store", otel.name = name, otel.kind = "client");
+        match connect.instrument(span).await {
             Ok(connected) => {
                 self.breaker.succeeded();
                 Ok(connected)

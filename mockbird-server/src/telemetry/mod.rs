@@ -1,13 +1,19 @@
 //! What is counted, for the operator: `docs/OBSERVABILITY.md` says what to do about it.
 
+mod errors;
+mod lines;
 mod metric;
+mod otlp;
+mod post;
 
 use std::sync::OnceLock;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
+pub use lines::{Telling, tell};
 use metric::metrics_table;
 pub use metric::{Metric, MetricKind};
+pub use otlp::TRACED;
 
 metrics_table! {
     /// Calls that were answered, by what answered and the status: of mocks its first digit.

@@ -58,6 +58,7 @@ mod pages;
 mod private_projects;
 mod push_pull;
 mod refusals;
+mod reports;
 mod retention;
 mod store_logins;
 mod store_logs;

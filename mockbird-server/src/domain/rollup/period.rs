@@ -27,7 +27,11 @@ impl Period {
 
     /// The first moment of the one that a moment is in.
     pub fn start_of(self, moment: Millis) -> Millis {
-        Millis(moment.0 - moment.0.rem_euclid(self.length_ms()))
+        Millis(
+            moment
+                .0
+                .saturating_sub(moment.0.rem_euclid(self.length_ms())),
+        )
     }
 
     /// The first moment of the one after that which begins at `start`.
