@@ -91,6 +91,9 @@ error_codes! {
     /// The operator stopped the project.
     ProjectSuspended = "PROJECT_SUSPENDED", FORBIDDEN,
         "The operator of the service stopped this project: it can be read, but nothing in it changed.";
+    /// The project is in the archive.
+    ProjectArchived = "PROJECT_ARCHIVED", CONFLICT,
+        "The project is in the archive, where nothing is changed: take it out first, and put it back afterwards if need be.";
     /// The input is not valid.
     ValidationFailed = "VALIDATION_FAILED", UNPROCESSABLE_ENTITY,
         "What was sent was read but is not valid. `details` lists each fault with its place and a remedy.";

@@ -16,7 +16,7 @@ pub(crate) use lines::LineIndex;
 pub use number::Number;
 pub(crate) use number::is_number;
 pub(crate) use parse::line_and_column;
-pub use parse::{SyntaxError, parse};
+pub use parse::{SyntaxError, parse, parse_strictly};
 pub(crate) use print::{write_escaped, write_string};
 pub(crate) use repeated::repeated_keys;
 

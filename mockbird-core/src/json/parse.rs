@@ -51,9 +51,36 @@ pub(crate) fn line_and_column(source: &[u8], offset: usize) -> (usize, usize) {
 /// assert_eq!(json::parse(b"[1,").unwrap_err().line, 1);
 /// ```
 ///
+/// Half of a surrogate pair (`"\\ud83d"`), which stands for no character, is read as U+FFFD: such bodies are on their way.
+///
 /// # Errors
 /// The first fault of the text; nesting beyond 128 levels is one.
 pub fn parse(source: &[u8]) -> Result<Node, SyntaxError> {
+    parse_as(source, Halves::Replace)
+}
+
+/// The same of what somebody writes to be kept: nothing of it is read as something else.
+///
+/// ```
+/// use mockbird_core::json;
+/// let error = json::parse_strictly(br#"{"bird": "\\ud83d"}"#).unwrap_err();
+/// assert_eq!((error.line, error.column), (1, 11));
+/// ```
+///
+/// # Errors
+/// As for [`parse`], and half of a surrogate pair.
+pub fn parse_strictly(source: &[u8]) -> Result<Node, SyntaxError> {
+    parse_as(source, Halves::Refuse)
+}
+
+/// What becomes of half of a surrogate pair.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Halves {
+    Replace,
+    Refuse,
+}
+
+fn parse_as(source: &[u8], halves: Halves) -> Result<Node, SyntaxError> {
     let text = std::str::from_utf8(source)
         .map_err(|e| SyntaxError::at(source, e.valid_up_to(), "the text is not UTF-8"))?;
     if u32::try_from(text.len()).is_err() {
@@ -63,6 +90,7 @@ pub fn parse(source: &[u8]) -> Result<Node, SyntaxError> {
         text,
         bytes: source,
         at: 0,
+        halves,
     };
     parser.skip_space();
     let node = parser.value(0)?;
@@ -77,6 +105,7 @@ struct Parser<'a> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
+    halves: Halves,
 }
 
 impl Parser<'_> {
@@ -253,22 +282,37 @@ impl Parser<'_> {
         Ok(simple)
     }
 
-    /// `\uXXXX`, and a surrogate pair of two; half a pair stands for no character and becomes U+FFFD.
+    /// `\uXXXX`, and a surrogate pair of two.
     fn unicode_escape(&mut self) -> Result<char, SyntaxError> {
+        let start = self.at;
         let first = self.hex4(self.at + 2)?;
         self.at += 6;
-        if !(0xD800..0xDC00).contains(&first) {
-            return Ok(char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER));
+        let whole = if (0xD800..0xDC00).contains(&first) {
+            self.second_half(first)?
+        } else {
+            char::from_u32(first)
+        };
+        if whole.is_none() && self.halves == Halves::Refuse {
+            self.at = start;
+            let why = "half of a surrogate pair stands for no character: write both halves, or the character itself";
+            return Err(self.fault(why));
         }
-        if self.bytes[self.at..].starts_with(b"\\u") {
-            let second = self.hex4(self.at + 2)?;
-            if (0xDC00..0xE000).contains(&second) {
-                self.at += 6;
-                let code = 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
-                return Ok(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
-            }
+        Ok(whole.unwrap_or(char::REPLACEMENT_CHARACTER))
+    }
+
+    /// The character of the first half of a surrogate pair and of the second one behind it, if that is there.
+    fn second_half(&mut self, first: u32) -> Result<Option<char>, SyntaxError> {
+        if !self.bytes[self.at..].starts_with(b"\\u") {
+            return Ok(None);
         }
-        Ok(char::REPLACEMENT_CHARACTER)
+        let second = self.hex4(self.at + 2)?;
+        if !(0xDC00..0xE000).contains(&second) {
+            return Ok(None);
+        }
+        self.at += 6;
+        Ok(char::from_u32(
+            0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00),
+        ))
     }
 
     fn hex4(&self, from: usize) -> Result<u32, SyntaxError> {
@@ -319,6 +363,20 @@ mod tests {
         }
         let deep = "[".repeat(100_000);
         assert!(parse(deep.as_bytes()).unwrap_err().message.contains("128"));
+    }
+
+    #[test]
+    fn half_of_a_pair_is_refused_where_nothing_may_change() {
+        for (text, column) in [
+            (r#""\ud83d\udc26""#, None),
+            (r#""\ufffd""#, None),
+            (r#""ab\ud83dx""#, Some(4)),
+            (r#""\ud83d\u0041""#, Some(2)),
+            (r#"{"\udc26": 1}"#, Some(3)),
+        ] {
+            let read = parse_strictly(text.as_bytes());
+            assert_eq!(read.err().map(|error| error.column), column, "{text}");
+        }
     }
 
     #[test]

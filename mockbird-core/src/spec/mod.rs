@@ -34,7 +34,7 @@ mod slug;
 
 pub use condition::{Condition, Operator, Source, Test};
 pub(crate) use decode::settable_header;
-pub use decode::{decode, decode_mock, decode_response, salvage};
+pub use decode::{decode, decode_mock, decode_response, salvage, salvage_mock, salvage_response};
 pub use delay::Delay;
 pub use read::{Document, Format, Location, read};
 pub use response::{Body, Header, Response, ResponseType};

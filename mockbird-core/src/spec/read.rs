@@ -45,8 +45,8 @@ impl Format {
 /// Some editors begin a file with a byte order mark; blanks in its place keep all offsets right.
 fn parse_json(source: &[u8]) -> Result<Node, SyntaxError> {
     match source.strip_prefix("\u{feff}".as_bytes()) {
-        Some(rest) => json::parse(&[b"   ", rest].concat()),
-        None => json::parse(source),
+        Some(rest) => json::parse_strictly(&[b"   ", rest].concat()),
+        None => json::parse_strictly(source),
     }
 }
 

@@ -15,7 +15,7 @@ use mockbird_core::ErrorCode;
 use super::Problem;
 use super::cookies::Cookies;
 use super::site::Site;
-use crate::app::{Actor, App, AppError, Identity, Intent, Visitor, Who};
+use crate::app::{Actor, App, AppError, Identity, Intent, Right, Rights, Visitor, Who};
 use crate::domain::{OrganizationId, Role, SessionId, UserId};
 use crate::edge::{ClientAddress, RequestId};
 
@@ -48,9 +48,26 @@ pub struct Caller {
     pub identity: Identity,
     /// From where.
     pub visitor: Visitor,
+    /// What they were found to be allowed.
+    pub rights: Rights,
 }
 
 impl Caller {
+    /// What they are in the organization, which must be at least this; see [`App::authorise`].
+    pub async fn authorise(
+        &self,
+        app: &App,
+        organization: OrganizationId,
+        least: Role,
+        intent: Intent,
+    ) -> Result<Role, AppError> {
+        let role = app
+            .authorise(&self.identity, organization, least, intent)
+            .await?;
+        self.rights.note(Right::InOrganization(organization, least));
+        Ok(role)
+    }
+
     /// The same for the audit log.
     pub fn actor(&self) -> Actor {
         Actor {
@@ -73,7 +90,11 @@ impl FromRequestParts<App> for Caller {
         let visitor = Visitor::from_request_parts(parts, app).await?;
         let token = presented(parts, app).ok_or(NOBODY)?;
         let identity = app.identify(&token).await?;
-        Ok(Self { identity, visitor })
+        Ok(Self {
+            identity,
+            visitor,
+            rights: Rights::default(),
+        })
     }
 }
 
@@ -105,6 +126,8 @@ pub struct LoggedIn {
     pub session: SessionId,
     /// From where.
     pub visitor: Visitor,
+    /// What they were found to be allowed.
+    pub rights: Rights,
 }
 
 impl LoggedIn {
@@ -121,12 +144,17 @@ impl FromRequestParts<App> for LoggedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let Caller { identity, visitor } = Caller::from_request_parts(parts, app).await?;
+        let Caller {
+            identity,
+            visitor,
+            rights,
+        } = Caller::from_request_parts(parts, app).await?;
         match identity {
             Identity::User { user, session } => Ok(Self {
                 user,
                 session,
                 visitor,
+                rights,
             }),
             Identity::Key(_) => {
                 let why = "this takes the login of a person: a key is not enough";
@@ -197,9 +225,7 @@ impl<R: Rank> FromRequestParts<App> for Member<R> {
         } else {
             Intent::Change
         };
-        let role = app
-            .authorise(&caller.identity, organization, R::ROLE, intent)
-            .await?;
+        let role = caller.authorise(app, organization, R::ROLE, intent).await?;
         Ok(Self {
             organization,
             caller,

@@ -17,6 +17,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_path_to_error::Error as Misplaced;
 
 use super::{Detail, Problem};
+use crate::domain::Refusal;
 
 /// A body of JSON: what cannot be parsed is 400, what is no such object 422.
 #[derive(Clone, Copy, Debug)]
@@ -75,9 +76,22 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        refuse_nul(parts.uri.query().unwrap_or_default())?;
         let read = axum::extract::Query::from_request_parts(parts, state).await;
         read.map(|axum::extract::Query(value)| Self(value))
             .map_err(|rejection| Problem::invalid(vec![fault(&rejection)]))
+    }
+}
+
+/// No database keeps such a text, so that none has it.
+fn refuse_nul(query: &str) -> Result<(), Problem> {
+    let mut fields = url::form_urlencoded::parse(query.as_bytes());
+    match fields.find(|(key, value)| key.contains('\0') || value.contains('\0')) {
+        None => Ok(()),
+        Some((key, _)) => {
+            let why = "a NUL (`%00`) is in no text: take it out";
+            Err(Problem::of_field(&key, &Refusal(why.to_owned())))
+        }
     }
 }
 
@@ -130,7 +144,8 @@ fn fault(rejection: &(dyn Error + 'static)) -> Detail {
     }
 }
 
-fn detail(fault: &Misplaced<impl fmt::Display>) -> Detail {
+/// What is wrong with a value, and where.
+pub(super) fn detail(fault: &Misplaced<impl fmt::Display>) -> Detail {
     let told = fault.inner().to_string();
     // The place is said by the path.
     let message = told.split(" at line ").next().unwrap_or(&told);

@@ -11,7 +11,7 @@ use super::once::IdempotencyHeader;
 use super::orgs::OrganizationPath;
 use super::time::{Time, moment};
 use super::{Json, List, PageQuery, Path, Problem, Query};
-use crate::app::{App, AppError, KeyWish};
+use crate::app::{App, AppError, KeyWish, Right};
 use crate::domain::{Permission, Permissions, Refusal};
 use crate::store;
 
@@ -126,6 +126,8 @@ pub(super) async fn create(
     let wish = wish(&app, &member, &body)?;
     let actor = member.caller.actor();
     let (key, plain) = app.key_create(member.organization, wish, &actor).await?;
+    let rights = &member.caller.rights;
+    rights.note(Right::Key(member.organization, key.id));
     let made = MadeKey {
         about: key.into(),
         key: plain.reveal().to_owned(),

@@ -14,7 +14,7 @@ use super::Problem;
 use super::caller::Caller;
 use super::extract::body_bytes;
 use super::problem::Unsettled;
-use crate::app::{Answer, App, Begun, OnceRequest};
+use crate::app::{Answer, App, Begun, OnceRequest, Rights};
 use crate::domain::IdempotencyKey;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -51,13 +51,23 @@ pub(super) async fn once(State(app): State<App>, request: Request, next: Next) -
     }
     // Whoever asks may be gone before the answer is there, and ask again: what is begun comes to its end.
     let done = tokio::spawn(async move {
-        match begin(&app, request).await {
-            Ok((once, request, Begun::First)) => {
+        let (caller, request, once) = match read(&app, request).await {
+            Ok(read) => read,
+            Err(problem) => return problem.into_response(),
+        };
+        match app.once_begin(&once).await {
+            Ok(Begun::First) => {
                 let response = next.run(request).await;
-                keep(&app, &once, response).await
+                keep(&app, &once, response, &caller.rights).await
             }
-            Ok((_, _, Begun::Done(answer))) => replay(answer),
-            Err(problem) => problem.into_response(),
+            // What was allowed then may be no more.
+            Ok(Begun::Done(answer)) => {
+                match app.rights_hold(&caller.identity, &answer.rights).await {
+                    Ok(()) => replay(answer),
+                    Err(error) => Problem::from(error).into_response(),
+                }
+            }
+            Err(error) => Problem::from(error).into_response(),
         }
     });
     done.await.unwrap_or_else(|error| {
@@ -68,7 +78,7 @@ pub(super) async fn once(State(app): State<App>, request: Request, next: Next) -
     })
 }
 
-async fn begin(app: &App, request: Request) -> Result<(OnceRequest, Request, Begun), Problem> {
+async fn read(app: &App, request: Request) -> Result<(Caller, Request, OnceRequest), Problem> {
     let (mut parts, body) = request.into_parts();
     let caller = Caller::from_request_parts(&mut parts, app).await?;
     let key = parts.headers.get(IDEMPOTENCY_KEY);
@@ -78,7 +88,7 @@ async fn begin(app: &App, request: Request) -> Result<(OnceRequest, Request, Beg
         .map_err(|refusal| Problem::new(ErrorCode::BadRequest, format!("{refusal}")))?;
     let who = caller.identity.who();
     // Looked up once: whoever asks counts once.
-    parts.extensions.insert(caller);
+    parts.extensions.insert(caller.clone());
     let target = parts
         .uri
         .path_and_query()
@@ -87,13 +97,13 @@ async fn begin(app: &App, request: Request) -> Result<(OnceRequest, Request, Beg
     let request = Request::from_parts(parts.clone(), body);
     let body = body_bytes(request, app).await?;
     let once = OnceRequest::new(who, key, &[target.as_bytes(), &body]);
-    let begun = app.once_begin(&once).await?;
-    Ok((once, Request::from_parts(parts, Body::from(body)), begun))
+    let request = Request::from_parts(parts, Body::from(body));
+    Ok((caller, request, once))
 }
 
 /// Keeps the answer if something was made. What was refused made nothing, and may come again; where that is not sure,
 /// the request stays as one that broke off.
-async fn keep(app: &App, once: &OnceRequest, response: Response) -> Response {
+async fn keep(app: &App, once: &OnceRequest, response: Response, rights: &Rights) -> Response {
     let (parts, body) = response.into_parts();
     // The body of an answer is at hand as a whole.
     let body = body
@@ -110,6 +120,7 @@ async fn keep(app: &App, once: &OnceRequest, response: Response) -> Response {
             status: parts.status.as_u16(),
             headers: headers.collect(),
             body: String::from_utf8_lossy(&body).into_owned(),
+            rights: rights.all(),
         };
         app.once_finish(once, &answer).await
     } else if parts.extensions.get::<Unsettled>().is_some() {

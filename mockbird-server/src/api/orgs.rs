@@ -11,7 +11,7 @@ use super::once::IdempotencyHeader;
 use super::time::Time;
 use super::version::{IfMatchHeader, Versioned};
 use super::{Json, List, PageQuery, Path, Problem, Query};
-use crate::app::{App, AppError, IfMatch, OrganizationChange, Presence};
+use crate::app::{App, AppError, IfMatch, OrganizationChange, Presence, Right};
 use crate::domain::{OrganizationId, Role};
 use crate::store;
 
@@ -178,6 +178,8 @@ pub(super) async fn create(
     let made = app
         .organization_create(who.user, &name, slug, &who.actor())
         .await?;
+    who.rights
+        .note(Right::InOrganization(made.id, Role::Viewer));
     Ok((StatusCode::CREATED, versioned(made, Role::Owner)))
 }
 

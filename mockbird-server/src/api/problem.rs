@@ -222,6 +222,7 @@ impl From<AppError> for Problem {
             AppError::LastResponse => ErrorCode::LastResponse,
             AppError::Suspended => ErrorCode::OrganizationSuspended,
             AppError::ProjectSuspended => ErrorCode::ProjectSuspended,
+            AppError::ProjectArchived => ErrorCode::ProjectArchived,
             AppError::NotInPlan(..) | AppError::TooManyMocks(..) => ErrorCode::SubscriptionLimit,
             AppError::Faults(faults) => {
                 return Self::invalid(faults.into_iter().map(Detail::from).collect());
@@ -231,7 +232,7 @@ impl From<AppError> for Problem {
             AppError::DuplicateMock { ref at, ref first } => {
                 let detail = Detail {
                     at: at.clone(),
-                    message: format!("`{first}` has this method and path already"),
+                    message: format!("`{first}` answers this method and path already"),
                     hint: "change it, or send `?allowDuplicate=true`".to_owned(),
                     ..Detail::default()
                 };

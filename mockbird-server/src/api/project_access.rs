@@ -8,7 +8,7 @@ use http::request::Parts;
 
 use super::Problem;
 use super::caller::{Caller, Rank};
-use crate::app::{App, AppError, Intent};
+use crate::app::{App, AppError, Intent, Right};
 use crate::domain::{MockId, OrganizationId, ProjectId, Role};
 
 /// Somebody who has at least the role `R` in the organization of the project of the path (`{project}`). A key of one
@@ -37,6 +37,7 @@ impl<R: Rank> FromRequestParts<App> for InProject<R> {
         let access = app
             .project_authorise(&caller.identity, id, R::ROLE, intent(parts))
             .await?;
+        caller.rights.note(Right::InProject(id, R::ROLE));
         Ok(Self {
             organization: access.organization,
             project: access.project,
@@ -72,6 +73,7 @@ impl<R: Rank> FromRequestParts<App> for InMock<R> {
         let access = app
             .mock_authorise(&caller.identity, mock, R::ROLE, intent(parts))
             .await?;
+        caller.rights.note(Right::InMock(mock, R::ROLE));
         Ok(Self {
             organization: access.organization,
             project: access.project,

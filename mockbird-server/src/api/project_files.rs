@@ -236,7 +236,8 @@ pub(super) async fn create(
     (status = 200, body = Import, headers(("ETag" = String, description = "The version of the project"))),
     (status = 401, body = Problem),
     (status = 402, description = "The plan does not include what is in the file, or no files", body = Problem),
-    (status = 403, body = Problem), (status = 404, body = Problem), (status = 412, body = Problem),
+    (status = 403, body = Problem), (status = 404, body = Problem),
+    (status = 409, description = "The project is in the archive", body = Problem), (status = 412, body = Problem),
     (status = 422, description = "The file has faults; `details` have their places and lines", body = Problem),
 ))]
 pub(super) async fn import(

@@ -107,13 +107,9 @@ pub(super) async fn duplicate(
 ) -> Result<(StatusCode, Versioned<Project>), Problem> {
     let caller = &who.caller;
     // The key of one project makes no others.
-    app.authorise(
-        &caller.identity,
-        who.organization,
-        Role::Member,
-        Intent::Change,
-    )
-    .await?;
+    caller
+        .authorise(&app, who.organization, Role::Member, Intent::Change)
+        .await?;
     let Json(body) = body.unwrap_or(Json(Copy::default()));
     let mut fields = Fields::default();
     let name = body.name.map(|name| fields.parse("name", &name));

@@ -4,7 +4,8 @@ use std::str::FromStr;
 
 use axum::extract::State;
 use http::StatusCode;
-use serde::de::IgnoredAny;
+use mockbird_core::json::Node;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,6 +15,7 @@ use super::log_settings::{LogsChange, LogsObject, read_logs};
 use super::once::IdempotencyHeader;
 use super::project_access::InProject;
 use super::time::Time;
+use super::tree::Tree;
 use super::version::{IfMatchHeader, Versioned};
 use super::{Caller, Json, List, PageQuery, Problem, Query};
 use crate::app::{App, IfMatch, Intent, Presence, ProjectPatch, ProjectQuery, ProjectWish};
@@ -43,9 +45,49 @@ pub(super) struct Which {
     deleted: bool,
 }
 
+/// What may be said of a new project.
+const OF_NEW: [&str; 9] = [
+    "organizationId",
+    "name",
+    "slug",
+    "description",
+    "isPublic",
+    "cors",
+    "seed",
+    "logs",
+    "isActive",
+];
+
+/// What may be said of one that is there.
+const OF_CHANGE: [&str; 19] = [
+    "name",
+    "slug",
+    "description",
+    "isPublic",
+    "cors",
+    "seed",
+    "logs",
+    "isActive",
+    "version",
+    "id",
+    "organizationId",
+    "url",
+    "isOpen",
+    "mockCount",
+    "archivedAt",
+    "suspendedAt",
+    "createdAt",
+    "updatedAt",
+    "deletedAt",
+];
+
+/// What of that the server makes.
+const MADE: &[&str] = OF_CHANGE.split_at(9).1;
+
 /// A project to be.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(dead_code, reason = "it is there to be described; `wish` reads it")]
 pub(super) struct NewProject {
     /// Whose it will be; left out, your own, or your key's.
     organization_id: Option<String>,
@@ -66,9 +108,7 @@ pub(super) struct NewProject {
     #[schema(minimum = 0)]
     seed: Option<u64>,
     /// What is kept of its requests; left out, all but secrets.
-    #[serde(default)]
-    #[schema(value_type = Option<LogsChange>)]
-    logs: Patch<LogsChange>,
+    logs: Option<LogsChange>,
     /// Whether it answers.
     #[schema(default = true)]
     is_active: Option<bool>,
@@ -78,37 +118,30 @@ pub(super) struct NewProject {
 /// makes may come along as it was read.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(dead_code, reason = "some is there to be described alone")]
 pub(super) struct PatchProject {
     /// What it is called.
-    #[serde(default)]
     #[schema(value_type = String, required = false)]
     name: Patch<String>,
     /// Its name in addresses.
-    #[serde(default)]
     #[schema(value_type = String, required = false)]
     slug: Patch<String>,
     /// What it is for.
-    #[serde(default)]
     #[schema(value_type = Option<String>)]
     description: Patch<String>,
     /// Whether anybody may call its mocks; null: as the settings of the organization say.
-    #[serde(default)]
     #[schema(value_type = Option<bool>)]
     is_public: Patch<bool>,
     /// Whether pages of any origin may call its mocks; null: they may.
-    #[serde(default)]
     #[schema(value_type = Option<bool>)]
     cors: Patch<bool>,
     /// What its draws depend on; null: on chance.
-    #[serde(default)]
     #[schema(value_type = Option<u64>, minimum = 0)]
     seed: Patch<u64>,
     /// What is kept of its requests; null: all but secrets.
-    #[serde(default)]
     #[schema(value_type = Option<LogsChange>)]
     logs: Patch<LogsChange>,
     /// Whether it answers; null: it does.
-    #[serde(default)]
     #[schema(value_type = Option<bool>)]
     is_active: Patch<bool>,
     /// The version that was read: another one is a conflict.
@@ -117,32 +150,15 @@ pub(super) struct PatchProject {
     id: Option<String>,
     /// Whose it is.
     organization_id: Option<String>,
-    #[serde(default, rename = "url")]
-    #[schema(ignore)]
-    _url: IgnoredAny,
-    #[serde(default, rename = "mockCount")]
-    #[schema(ignore)]
-    _mock_count: IgnoredAny,
-    #[serde(default, rename = "archivedAt")]
-    #[schema(ignore)]
-    _archived_at: IgnoredAny,
-    #[serde(default, rename = "suspendedAt")]
-    #[schema(ignore)]
-    _suspended_at: IgnoredAny,
-    #[serde(default, rename = "createdAt")]
-    #[schema(ignore)]
-    _created_at: IgnoredAny,
-    #[serde(default, rename = "updatedAt")]
-    #[schema(ignore)]
-    _updated_at: IgnoredAny,
-    #[serde(default, rename = "deletedAt")]
-    #[schema(ignore)]
-    _deleted_at: IgnoredAny,
 }
 
 /// A named set of mocks under a slug.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of its own to the API"
+)]
 pub(super) struct Project {
     /// Its id.
     id: String,
@@ -158,8 +174,11 @@ pub(super) struct Project {
     url: String,
     /// What it is for.
     description: Option<String>,
-    /// Whether anybody may call its mocks; otherwise it takes a key.
+    /// Whether anybody is to call its mocks.
     is_public: bool,
+    /// Whether anybody may call its mocks: it is public, and the settings of the organization allow that. Otherwise it takes a
+    /// key.
+    is_open: bool,
     /// Whether pages of any origin may call its mocks.
     cors: bool,
     /// What its draws depend on, up to 2^64-1; null: on chance.
@@ -185,12 +204,15 @@ pub(super) struct Project {
 }
 
 impl Project {
-    pub(super) fn new(app: &App, ProjectProfile { project, mocks }: ProjectProfile) -> Self {
+    pub(super) fn new(app: &App, profile: ProjectProfile) -> Self {
+        let (is_public, is_open) = (profile.is_public(), profile.is_open());
+        let ProjectProfile { project, mocks, .. } = profile;
         Self {
             id: project.id.to_string(),
             organization_id: project.organization.to_string(),
             url: app.project_url(&project),
-            is_public: project.is_open(),
+            is_public,
+            is_open,
             cors: project.has_cors(),
             logs: project.log_settings().into(),
             name: project.name,
@@ -259,7 +281,8 @@ pub(super) async fn home(
         Some(named) => named,
         None => app.home_of(&caller.identity).await?,
     };
-    app.authorise(&caller.identity, home, Role::Member, Intent::Change)
+    caller
+        .authorise(app, home, Role::Member, Intent::Change)
         .await?;
     Ok(home)
 }
@@ -276,32 +299,45 @@ pub(super) async fn home(
 pub(super) async fn create(
     State(app): State<App>,
     caller: Caller,
-    Json(body): Json<NewProject>,
+    Tree(body): Tree,
 ) -> Result<(StatusCode, Versioned<Project>), Problem> {
-    let home = home(&app, &caller, body.organization_id.as_deref()).await?;
-    let wish = wish(body)?;
+    let (wish, organization) = wish(body)?;
+    let home = home(&app, &caller, organization.as_deref()).await?;
     let made = app.project_create(home, &wish, &caller.actor()).await?;
     Ok((StatusCode::CREATED, versioned(&app, made)))
 }
 
-fn wish(body: NewProject) -> Result<ProjectWish, Problem> {
-    let mut fields = Fields::default();
-    let name: Option<Name> = fields.parse("name", &body.name);
-    let slug = body.slug.map(|slug| fields.parse("slug", &slug));
-    let description = body.description;
-    let description = description.map(|text| fields.take("description", described(text)));
-    let logs = read_logs(&mut fields, body.logs);
+/// What is wished, and of whom.
+fn wish(body: Node) -> Result<(ProjectWish, Option<String>), Problem> {
+    let mut fields = Fields::of(body, &OF_NEW)?;
+    let said = fields.read("name");
+    let name: Option<Name> = fields.require("name", said);
+    let slug = fields.read("slug").of(None);
+    let slug = slug.and_then(|slug: String| fields.parse("slug", &slug));
+    let description = fields.read("description").of(None);
+    let description = description.and_then(|text| fields.take("description", described(text)));
+    let organization = fields.read("organizationId").of(None);
+    let (is_public, cors) = (
+        fields.read("isPublic").of(None),
+        fields.read("cors").of(None),
+    );
+    let (seed, is_active) = (
+        fields.read("seed").of(None),
+        fields.read("isActive").of(None),
+    );
+    let logs = fields.read("logs");
+    let logs = read_logs(&mut fields, logs);
     let wish = name.map(|name| ProjectWish {
         name: name.to_string(),
-        slug: slug.flatten(),
-        description: description.flatten(),
-        is_public: body.is_public,
-        cors: body.cors,
-        seed: body.seed.map(Seed),
+        slug,
+        description,
+        is_public,
+        cors,
+        seed: seed.map(Seed),
         logs: logs.of(LogSettings::default()),
-        is_active: body.is_active.unwrap_or(true),
+        is_active: is_active.unwrap_or(true),
     });
-    fields.finish(wish)
+    fields.finish(wish.map(|wish| (wish, organization)))
 }
 
 /// A project. Takes the role `viewer`.
@@ -326,30 +362,32 @@ pub(super) async fn get(
     request_body = PatchProject, responses(
     (status = 200, body = Project, headers(("ETag" = String, description = "Its version"))),
     (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-    (status = 409, description = "The slug is taken, or it was changed meanwhile", body = Problem),
+    (status = 409, description = "The slug is taken, it was changed meanwhile, or it is in the archive", body = Problem),
     (status = 412, body = Problem), (status = 422, body = Problem),
 ))]
 pub(super) async fn replace(
     State(app): State<App>,
     who: InProject<Editor>,
     if_match: IfMatch,
-    Json(mut body): Json<PatchProject>,
+    Tree(body): Tree,
 ) -> Result<Versioned<Project>, Problem> {
-    // Nobody says them, and somebody must.
-    body.name = said(body.name);
-    body.slug = said(body.slug);
-    body.description = said(body.description);
-    body.is_public = said(body.is_public);
-    body.cors = said(body.cors);
-    body.seed = said(body.seed);
-    body.logs = said(body.logs).map(LogsChange::whole);
-    body.is_active = said(body.is_active);
-    change(&app, &who, if_match, body).await
+    change(&app, &who, if_match, body, Manner::Replace).await
 }
 
-/// What is left out of the whole, nobody says.
-fn said<T>(field: Patch<T>) -> Patch<T> {
-    Patch::Put(field.of(None))
+/// Whether what is left out stays, or nobody says it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    Patch,
+    Replace,
+}
+
+impl Manner {
+    fn read<T: DeserializeOwned>(self, fields: &mut Fields, key: &str) -> Patch<T> {
+        match self {
+            Self::Patch => fields.read(key),
+            Self::Replace => Patch::Put(fields.read(key).of(None)),
+        }
+    }
 }
 
 /// Changes what is said of a project. Takes the role `member`.
@@ -360,26 +398,32 @@ fn said<T>(field: Patch<T>) -> Patch<T> {
     request_body = PatchProject, responses(
     (status = 200, body = Project, headers(("ETag" = String, description = "Its version"))),
     (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-    (status = 409, description = "The slug is taken, or it was changed meanwhile", body = Problem),
+    (status = 409, description = "The slug is taken, it was changed meanwhile, or it is in the archive", body = Problem),
     (status = 412, body = Problem), (status = 422, body = Problem),
 ))]
 pub(super) async fn patch(
     State(app): State<App>,
     who: InProject<Editor>,
     if_match: IfMatch,
-    Json(body): Json<PatchProject>,
+    Tree(body): Tree,
 ) -> Result<Versioned<Project>, Problem> {
-    change(&app, &who, if_match, body).await
+    change(&app, &who, if_match, body, Manner::Patch).await
 }
 
 async fn change(
     app: &App,
     who: &InProject<Editor>,
     if_match: IfMatch,
-    body: PatchProject,
+    body: Node,
+    manner: Manner,
 ) -> Result<Versioned<Project>, Problem> {
-    let expected = if_match.and(body.version);
-    let patch = read_patch(who, body)?;
+    let before = app.project_get(who.organization, who.project).await?;
+    let mut fields = Fields::of(body, &OF_CHANGE)?;
+    let expected = if_match.and(fields.read("version").of(None));
+    // What is sent for another version is a conflict, whatever it says: it was right when it was read.
+    expected.check(before.project.version)?;
+    refuse_made(app, before, &mut fields);
+    let patch = read_patch(fields, manner)?;
     let actor = who.caller.actor();
     let changed = app
         .project_change(who.organization, who.project, patch, &expected, &actor)
@@ -387,46 +431,55 @@ async fn change(
     Ok(versioned(app, changed))
 }
 
-fn read_patch(who: &InProject<Editor>, body: PatchProject) -> Result<ProjectPatch, Problem> {
-    let mut fields = Fields::default();
-    fields.stays("id", body.id.as_deref(), who.project);
-    fields.stays(
-        "organizationId",
-        body.organization_id.as_deref(),
-        who.organization,
-    );
-    let name = required(&mut fields, "name", body.name);
-    let slug = required(&mut fields, "slug", body.slug);
-    let description = match body.description {
-        Patch::Put(Some(text)) => Patch::Put(fields.take("description", described(text))),
+/// What the server makes may come along as it is.
+fn refuse_made(app: &App, before: ProjectProfile, fields: &mut Fields) {
+    // A struct of texts, numbers and flags always becomes JSON.
+    let current = serde_json::to_value(Project::new(app, before)).unwrap_or_default();
+    for key in MADE {
+        fields.made(key, &current[key]);
+    }
+}
+
+fn read_patch(mut fields: Fields, manner: Manner) -> Result<ProjectPatch, Problem> {
+    let of = &mut fields;
+    let name = manner.read(of, "name");
+    let name = required(of, "name", name);
+    let slug = manner.read(of, "slug");
+    let slug = required(of, "slug", slug);
+    let description = match manner.read(of, "description") {
+        Patch::Put(Some(text)) => Patch::Put(of.take("description", described(text))),
         other => other,
     };
-    let logs = read_logs(&mut fields, body.logs);
-    fields.finish(Some(ProjectPatch {
+    let logs: Patch<LogsChange> = manner.read(of, "logs");
+    let logs = match manner {
+        Manner::Patch => logs,
+        Manner::Replace => logs.map(LogsChange::whole),
+    };
+    let patch = ProjectPatch {
         name,
         slug,
         description,
-        is_public: body.is_public,
-        cors: body.cors,
-        seed: body.seed.map(Seed),
-        logs,
-        is_active: match body.is_active {
+        is_public: manner.read(of, "isPublic"),
+        cors: manner.read(of, "cors"),
+        seed: manner.read(of, "seed").map(Seed),
+        logs: read_logs(of, logs),
+        is_active: match manner.read(of, "isActive") {
             Patch::Keep => None,
             Patch::Put(said) => Some(said.unwrap_or(true)),
         },
-    }))
+    };
+    fields.finish(Some(patch))
 }
 
 /// What must be said stays or becomes something else, but cannot go.
 fn required<T: FromStr<Err = Refusal>>(
     fields: &mut Fields,
     field: &'static str,
-    value: Patch<String>,
+    said: Patch<String>,
 ) -> Option<T> {
-    match value {
+    match said {
         Patch::Keep => None,
-        Patch::Put(Some(text)) => fields.parse(field, &text),
-        Patch::Put(None) => fields.take(field, Err(Refusal(format!("missing field `{field}`")))),
+        said @ Patch::Put(_) => fields.require(field, said),
     }
 }
 

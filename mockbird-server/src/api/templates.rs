@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use http::StatusCode;
+use mockbird_core::fault::Place;
 use mockbird_core::json::{self, Node};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -233,7 +234,7 @@ fn about(
 
 /// A value that was read as JSON, with its numbers as they were written.
 fn parse(raw: &RawValue) -> Result<Node, Problem> {
-    json::parse(raw.get().as_bytes())
+    json::parse_strictly(raw.get().as_bytes())
         .map_err(|error| Problem::of_field("response", &Refusal(error.to_string())))
 }
 
@@ -309,7 +310,7 @@ pub(super) async fn patch(
     // What is merged is as it was read.
     let expected = if_match.and(body.version.or(Some(before.version)));
     let response = match &body.response {
-        Some(change) => merge(kept(&before), parse(change)?),
+        Some(change) => merge(kept(&before), parse(change)?, &Place::ROOT.key("response"))?,
         None => kept(&before),
     };
     let name = body.name.as_deref().unwrap_or(&before.name);

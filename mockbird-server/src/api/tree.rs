@@ -24,7 +24,7 @@ impl<S: Send + Sync> FromRequest<S> for Tree {
             return Err(Problem::new(ErrorCode::UnsupportedMediaType, why));
         }
         let bytes = body_bytes(request, state).await?;
-        let read = json::parse(&bytes);
+        let read = json::parse_strictly(&bytes);
         let read = read.map_err(|error| Problem::new(ErrorCode::BadRequest, error.to_string()))?;
         Ok(Self(read))
     }

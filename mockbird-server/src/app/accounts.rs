@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::actor::Deed;
 use super::organizations::slug_taken;
+use super::slugs::OrganizationSlugs;
 use super::{Actor, App, AppError, Tokens, Visitor, Who, plan};
 use crate::auth::{evenly, network};
 use crate::config::Registration;
@@ -154,17 +155,15 @@ impl App {
         visitor: &Visitor,
     ) -> Result<(Tx, UserId), AppError> {
         let hash = self.passwords().hash(&account.password).await?;
-        let wished = account.name.as_ref().map_or_else(
-            || Slug::of_name(local_part(&account.email)),
-            |name| Slug::of_name(name.as_str()),
-        );
-        for slug in wished.clone().attempts() {
+        let name = account.name.as_ref().map(Name::as_str);
+        let mut slugs = OrganizationSlugs::of_name(name.unwrap_or(local_part(&account.email)));
+        loop {
+            let slug = slugs.next(self).await?;
             match self.account_try(account, &hash, slug, visitor).await {
                 Err(AppError::SlugTaken(_)) => {}
                 done => return done,
             }
         }
-        Err(AppError::SlugTaken(wished))
     }
 
     async fn account_try(

@@ -73,6 +73,11 @@ pub enum AppError {
     /// The operator stopped the project.
     #[error("this project was suspended by the operator: nothing in it can be changed")]
     ProjectSuspended,
+    /// It is in the archive.
+    #[error(
+        "this project is in the archive, where nothing is changed: take it out first (`POST .../unarchive`)"
+    )]
+    ProjectArchived,
     /// It takes a dearer plan.
     #[error("the plan `{1}` does not include {0}")]
     NotInPlan(Feature, Plan),
@@ -90,7 +95,7 @@ pub enum AppError {
     File(Vec<Located>),
     /// Another mock has the same method and matches the same paths.
     #[error(
-        "`{first}` has this method and path already, but for the names of parameters: change it, or send `?allowDuplicate=true`"
+        "`{first}` answers this method and path already, whatever the parameters are called: change it, or send `?allowDuplicate=true`"
     )]
     DuplicateMock {
         /// The place of the path.

@@ -23,7 +23,7 @@ pub enum IfMatch {
 
 impl Expected {
     /// Refuses the change of something that has this version.
-    pub(super) fn check(&self, version: i64) -> Result<(), AppError> {
+    pub fn check(&self, version: i64) -> Result<(), AppError> {
         if let IfMatch::OneOf(versions) = &self.if_match
             && !versions.contains(&version)
         {

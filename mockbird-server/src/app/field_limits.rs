@@ -1,8 +1,12 @@
 //! Fields of mocks that may be longer in a file on one's own machine than on a server: checked whichever way a mock comes in.
 
+use mockbird_core::Engine;
 use mockbird_core::fault::{Faults, Place};
-use mockbird_core::json::Member;
-use mockbird_core::spec::{Body, Delay, Mock, Response, Spec};
+use mockbird_core::json::{Member, Node, Value};
+use mockbird_core::limits;
+use mockbird_core::spec::{Body, Condition, Delay, Mock, Response, Spec};
+
+use crate::domain::Name;
 
 /// The longest path, in characters.
 const PATH_CHARS_MAX: usize = 500;
@@ -16,24 +20,105 @@ const DELAY_MS_MAX: u64 = 10_000;
 /// The largest body, in bytes.
 const BODY_BYTES_MAX: usize = 1 << 20;
 
+/// How deep a value in a response may be. In a file it stands in a response in a list in a mock in a list in the whole, where
+/// it must be read again, by others too: many read 127 levels.
+const VALUE_DEPTH_MAX: usize = 120;
+
+const _: () = assert!(VALUE_DEPTH_MAX + 5 < limits::JSON_DEPTH_MAX - 1);
+
 /// The members of one's own of a mock or a response, in bytes.
 const EXTENSION_BYTES_MAX: usize = 100_000;
 
 /// Notes what is beyond the limits in a whole spec.
 pub(super) fn check_spec(spec: &Spec, faults: &mut Faults) {
-    check_chars(&spec.name, NAME_CHARS_MAX, &Place::ROOT.key("name"), faults);
+    let name = Place::ROOT.key("name");
+    check_chars(&spec.name, NAME_CHARS_MAX, &name, faults);
+    if let Some(c) = Name::forbidden(&spec.name) {
+        faults.error(
+            &name,
+            format!("U+{:04X} in a name", u32::from(c)),
+            "take it out",
+        );
+    }
+    let description = Place::ROOT.key("description");
+    check_nul(spec.description.as_ref(), &description, faults);
     let list = Place::ROOT.key("mocks");
     for (index, mock) in spec.mocks.iter().enumerate() {
         check_mock(mock, &list.index(index), faults);
     }
 }
 
+/// Notes what else is wrong with a mock of which everything else was noted: what is beyond the limits, and if there is
+/// anything, what would be found when it is compiled.
+pub(crate) fn mock_faults(mock: &Mock, faults: &mut Faults) {
+    tell_limits_of_here(faults);
+    let mut later = Faults::default();
+    check_mock(mock, &Place::ROOT, &mut later);
+    faults.follow(later);
+    if faults.error_count() > 0 {
+        faults.follow(compiled_alone(mock.clone(), "mocks[0]"));
+    }
+}
+
+/// The same of a response.
+pub(crate) fn response_faults(response: &Response, faults: &mut Faults) {
+    tell_limits_of_here(faults);
+    let mut later = Faults::default();
+    check_response(response, &Place::ROOT, &mut later);
+    faults.follow(later);
+    if faults.error_count() > 0 {
+        let mock = Mock {
+            path: "/".to_owned(),
+            responses: vec![response.clone()],
+            ..Mock::default()
+        };
+        faults.follow(compiled_alone(mock, "mocks[0].responses[0]"));
+    }
+}
+
+/// The faults of a mock as if it were the only one, without the place before them.
+fn compiled_alone(mock: Mock, place: &str) -> Faults {
+    let spec = Spec {
+        mocks: vec![mock],
+        ..Spec::default()
+    };
+    let mut faults = match Engine::compile(&spec) {
+        Ok(_) => Faults::default(),
+        Err(invalid) => invalid.into(),
+    };
+    faults.errors.retain_mut(|fault| {
+        let rest = fault.at.strip_prefix(place);
+        let inside = rest.map(|rest| rest.strip_prefix('.').unwrap_or(rest).to_owned());
+        inside.is_some_and(|inside| {
+            fault.at = inside;
+            true
+        })
+    });
+    faults.warnings.clear();
+    faults
+}
+
+/// Of the longest delay, core says that of a file of one's own.
+pub(super) fn tell_limits_of_here(faults: &mut Faults) {
+    let (of_file, here) = (limits::DELAY_MS_MAX.to_string(), DELAY_MS_MAX.to_string());
+    for fault in &mut faults.errors {
+        if fault.at.contains("responseDelay") {
+            fault.message = fault.message.replace(&of_file, &here);
+            fault.hint = fault.hint.replace(&of_file, &here);
+        }
+    }
+}
+
 /// Notes what is beyond the limits in a mock.
-pub(crate) fn check_mock(mock: &Mock, at: &Place<'_>, faults: &mut Faults) {
+fn check_mock(mock: &Mock, at: &Place<'_>, faults: &mut Faults) {
     check_chars(&mock.path, PATH_CHARS_MAX, &at.key("path"), faults);
     if let Some(name) = &mock.name {
         check_chars(name, NAME_CHARS_MAX, &at.key("name"), faults);
     }
+    check_nul(Some(&mock.path), &at.key("path"), faults);
+    check_nul(mock.id.as_ref(), &at.key("id"), faults);
+    check_nul(mock.name.as_ref(), &at.key("name"), faults);
+    check_nul(mock.description.as_ref(), &at.key("description"), faults);
     check_delay(mock.response_delay, at, faults);
     check_extensions(&mock.extensions, at, faults);
     let list = at.key("responses");
@@ -43,12 +128,15 @@ pub(crate) fn check_mock(mock: &Mock, at: &Place<'_>, faults: &mut Faults) {
 }
 
 /// Notes what is beyond the limits in a response.
-pub(crate) fn check_response(response: &Response, at: &Place<'_>, faults: &mut Faults) {
+fn check_response(response: &Response, at: &Place<'_>, faults: &mut Faults) {
     if let Some(name) = &response.name {
         check_chars(name, NAME_CHARS_MAX, &at.key("name"), faults);
     }
+    check_nul(response.id.as_ref(), &at.key("id"), faults);
+    check_nul(response.name.as_ref(), &at.key("name"), faults);
     check_delay(response.response_delay, at, faults);
     check_extensions(&response.extensions, at, faults);
+    check_depths(response, at, faults);
     let (key, bytes) = match &response.body {
         Body::Empty | Body::File(_) => return,
         Body::Text(text) => ("body", text.len()),
@@ -67,10 +155,51 @@ fn check_chars(text: &str, max: usize, at: &Place<'_>, faults: &mut Faults) {
     }
 }
 
+/// No database keeps such a text.
+fn check_nul(text: Option<&String>, at: &Place<'_>, faults: &mut Faults) {
+    if text.is_some_and(|text| text.contains('\0')) {
+        faults.error(
+            at,
+            "a NUL (`\\u0000`), which is not kept in a text",
+            "take it out",
+        );
+    }
+}
+
+fn check_depths(response: &Response, at: &Place<'_>, faults: &mut Faults) {
+    let conditions = response.conditions.iter().map(Condition::to_node);
+    let conditions = Node::from(Value::Array(conditions.collect()));
+    let body = match &response.body {
+        Body::Json(node) => Some(("body", node)),
+        Body::Empty | Body::Text(_) | Body::Bytes(_) | Body::File(_) => None,
+    };
+    for (key, value) in body.into_iter().chain([("conditions", &conditions)]) {
+        check_depth(value, &at.key(key), faults);
+    }
+}
+
+fn check_depth(value: &Node, at: &Place<'_>, faults: &mut Faults) {
+    if depth(value) > VALUE_DEPTH_MAX {
+        let message = format!("nested too deep: at most {VALUE_DEPTH_MAX} levels are allowed here");
+        faults.error(at, message, "make it flatter");
+    }
+}
+
+/// How many lists and objects stand in each other.
+fn depth(node: &Node) -> usize {
+    let inner = match &node.value {
+        Value::Array(elements) => elements.iter().map(depth).max(),
+        Value::Object(members) => members.iter().map(|member| depth(&member.value)).max(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return 0,
+    };
+    1 + inner.unwrap_or(0)
+}
+
 /// Places the fault at the one with which they are too many.
 fn check_extensions(extensions: &[Member], at: &Place<'_>, faults: &mut Faults) {
     let mut bytes = 0;
     for Member { key, value, .. } in extensions {
+        check_depth(value, &at.key(key), faults);
         bytes += key.len() + value.to_string().len();
         if bytes > EXTENSION_BYTES_MAX {
             let message =

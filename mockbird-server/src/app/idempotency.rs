@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{App, AppError, Who};
+use super::{App, AppError, Right, Who};
 use crate::domain::IdempotencyKey;
 
 /// How long a key stands for its request.
@@ -33,6 +33,8 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// What it says.
     pub body: String,
+    /// What has to hold for whoever is told it again.
+    pub rights: Vec<Right>,
 }
 
 impl std::fmt::Debug for Answer {

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::actor::Deed;
+use super::commit::News;
 use super::identity::KEY_PREFIX;
 use super::{Actor, App, AppError, plan};
 use crate::domain::{
@@ -123,10 +124,7 @@ impl App {
         };
         let now = self.clock().now();
         let slug = tx.project_touch(organization, project, now).await?;
-        tx.commit().await?;
-        if let Some(slug) = slug {
-            self.mock_plane().forget(&slug).await;
-        }
-        Ok(())
+        self.commit(tx, News::Forget(slug.into_iter().collect()))
+            .await
     }
 }

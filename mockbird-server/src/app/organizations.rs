@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::actor::Deed;
+use super::commit::News;
 use super::identity::role_of_key;
+use super::slugs::OrganizationSlugs;
 use super::{Actor, App, AppError, Expected, Identity, plan};
 use crate::domain::{Name, OrganizationId, Page, Paged, Role, Slug, UserId};
 use crate::store::{Constraint, NewOrganization, Organization, StoreError, Tx};
@@ -36,17 +38,17 @@ impl App {
         slug: Option<Slug>,
         actor: &Actor,
     ) -> Result<Organization, AppError> {
-        let attempts = match slug {
-            Some(slug) => vec![slug],
-            None => Slug::of_name(name.as_str()).attempts().collect(),
-        };
-        for slug in attempts {
+        if let Some(slug) = slug {
+            return self.organization_insert(owner, name, slug, actor).await;
+        }
+        let mut slugs = OrganizationSlugs::of_name(name.as_str());
+        loop {
+            let slug = slugs.next(self).await?;
             match self.organization_insert(owner, name, slug, actor).await {
                 Err(AppError::SlugTaken(_)) => {}
                 done => return done,
             }
         }
-        Err(AppError::SlugTaken(Slug::of_name(name.as_str())))
     }
 
     async fn organization_insert(
@@ -235,11 +237,7 @@ impl App {
         id: OrganizationId,
     ) -> Result<(), AppError> {
         let slugs = tx.project_touch_all(id, self.clock().now()).await?;
-        tx.commit().await?;
-        for slug in slugs {
-            self.mock_plane().forget(&slug).await;
-        }
-        Ok(())
+        self.commit(tx, News::Forget(slugs)).await
     }
 }
 

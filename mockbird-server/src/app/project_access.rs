@@ -89,7 +89,21 @@ impl App {
         })
     }
 
-    /// Begins a change in a project, in whose organization nobody else changes anything until it ends.
+    /// Begins a change of what a project has, in whose organization nobody else changes anything until it ends. What is in the
+    /// archive stays as it is.
+    pub(super) async fn project_edit(
+        &self,
+        organization: OrganizationId,
+        project: ProjectId,
+    ) -> Result<(Tx, Organization, Project), AppError> {
+        let begun = self.project_begin(organization, project).await?;
+        if begun.2.archived_at.is_some() {
+            return Err(AppError::ProjectArchived);
+        }
+        Ok(begun)
+    }
+
+    /// Begins a change of a project as a whole, whether or not it is in the archive.
     pub(super) async fn project_begin(
         &self,
         organization: OrganizationId,

@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
+use super::commit::News;
 use super::project_access::NO_PROJECT;
 use super::projects::{about, deed, told};
 use super::{Actor, App, AppError, Expected, Identity, Intent, ProjectWish, plan};
-use crate::domain::{Name, OrganizationId, ProjectId, Role, Slug};
+use crate::domain::{Name, OrganizationId, ProjectId, Role, Slug, SlugStem};
 use crate::store::ProjectProfile;
 
 impl App {
@@ -48,7 +49,8 @@ impl App {
         let changes = json!({ "before": told(&before) });
         tx.audit_insert(&actor.entry(organization, deed("project.deleted", id), &changes, now))
             .await?;
-        self.project_commit(tx, &[&before.slug]).await
+        self.commit(tx, News::Forget(vec![before.slug.to_string()]))
+            .await
     }
 
     /// Takes back that a project was deleted.
@@ -74,7 +76,8 @@ impl App {
         let changes = json!({ "after": told(&after.project) });
         tx.audit_insert(&actor.entry(organization, deed("project.restored", id), &changes, now))
             .await?;
-        self.project_commit(tx, &[&after.project.slug]).await?;
+        let slug = after.project.slug.to_string();
+        self.commit(tx, News::Forget(vec![slug])).await?;
         Ok(after)
     }
 
@@ -105,8 +108,8 @@ impl App {
         // The slug of a file is the one it was made with.
         spec.slug = None;
         let suggested = match &name {
-            Some(name) => Slug::of_name(name.as_str()),
-            None => original.slug.numbered(2),
+            Some(name) => SlugStem::of_name(name.as_str()),
+            None => original.slug.into(),
         };
         let wish = ProjectWish {
             name: spec.name.clone(),

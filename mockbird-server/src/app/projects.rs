@@ -4,14 +4,16 @@ use mockbird_core::spec::Spec;
 use serde_json::{Value, json};
 
 use super::actor::Deed;
+use super::commit::News;
 use super::project_access::NO_PROJECT;
 use super::{Actor, App, AppError, Expected, Identity, Intent, Presence, plan};
 use crate::domain::{
     Feature, LogSettings, LogSettingsPatch, Name, OrganizationId, Page, Paged, Patch, ProjectId,
-    Role, Seed, Slug, Visibility,
+    Role, Seed, Slug, SlugStem, Visibility,
 };
 use crate::store::{
-    Constraint, Project, ProjectAbout, ProjectFilter, ProjectProfile, Settings, StoreError, Tx,
+    Constraint, Project, ProjectAbout, ProjectFilter, ProjectProfile, Settings, SlugOf, StoreError,
+    Tx,
 };
 
 /// What a project is wished to be.
@@ -33,6 +35,22 @@ pub struct ProjectWish {
     pub logs: LogSettings,
     /// Whether it answers.
     pub is_active: bool,
+}
+
+impl ProjectWish {
+    fn about(&self, slug: Slug, is_public: bool) -> ProjectAbout {
+        ProjectAbout {
+            name: self.name.clone(),
+            slug,
+            description: self.description.clone(),
+            is_public: Some(is_public),
+            cors: self.cors,
+            seed: self.seed,
+            logs: self.logs.clone(),
+            is_active: self.is_active,
+            archived_at: None,
+        }
+    }
 }
 
 /// How somebody changes a project; what is absent stays.
@@ -117,70 +135,65 @@ impl App {
         wish: &ProjectWish,
         actor: &Actor,
     ) -> Result<ProjectProfile, AppError> {
-        let of_name = Slug::of_name(&wish.name);
+        let of_name = SlugStem::of_name(&wish.name);
         self.project_make(organization, wish, of_name, None, "project.created", actor)
             .await
     }
 
-    /// Makes a project, with the mocks of a file if there is one. Without a slug it gets the first free one that is near
-    /// the suggested one.
+    /// Makes a project, with the mocks of a file if there is one. Without a slug it gets the first free one of the suggested
+    /// ones.
     pub(super) async fn project_make(
         &self,
         organization: OrganizationId,
         wish: &ProjectWish,
-        suggested: Slug,
-        mut spec: Option<Spec>,
+        suggested: SlugStem,
+        spec: Option<Spec>,
         action: &'static str,
         actor: &Actor,
     ) -> Result<ProjectProfile, AppError> {
-        let attempts = match &wish.slug {
-            Some(slug) => vec![slug.clone()],
-            None => suggested.clone().attempts().collect(),
-        };
-        for slug in attempts {
-            let now = self.clock().now();
-            let id = ProjectId::new(now);
-            let (mut tx, whole) = self.organization_begin(organization).await?;
-            let settings = tx.settings_get(organization).await?.ok_or(NO_PROJECT)?;
-            let is_public = visibility(&settings, wish.is_public)?;
-            let about = ProjectAbout {
-                name: wish.name.clone(),
-                slug,
-                description: wish.description.clone(),
-                is_public: Some(is_public),
-                cors: wish.cors,
-                seed: wish.seed,
-                logs: wish.logs.clone(),
-                is_active: wish.is_active,
-                archived_at: None,
+        let now = self.clock().now();
+        let id = ProjectId::new(now);
+        let (mut tx, whole) = self.organization_begin(organization).await?;
+        let settings = tx.settings_get(organization).await?.ok_or(NO_PROJECT)?;
+        let is_public = visibility(&settings, wish.is_public)?;
+        let author = actor.who.user();
+        let mut from = 1;
+        let slug = loop {
+            let (slug, number) = match &wish.slug {
+                Some(slug) => (slug.clone(), from),
+                None => tx.slug_near(SlugOf::Project, &suggested, from).await?,
             };
-            let author = actor.who.user();
-            let inserted = tx
+            let about = wish.about(slug.clone(), is_public);
+            if tx
                 .project_insert_about(id, organization, &about, author, now)
-                .await;
-            match inserted {
-                Err(error) if is_slug(&error) => continue,
-                done => done?,
+                .await?
+            {
+                break slug;
             }
-            if let Some(spec) = &mut spec {
-                // A file that says nothing is private where nothing is set.
-                spec.is_public = spec.is_public.or(is_public.then_some(true));
-                tx.project_spec_save(organization, id, spec, author, now)
-                    .await?;
-                plan::mocks_fit(&mut tx, &whole).await?;
+            if wish.slug.is_some() {
+                // The suggestion takes another transaction.
+                drop(tx);
+                return Err(self.slug_taken(slug).await?);
             }
-            let made = tx.project_profile(organization, id).await?;
-            let made = made.ok_or(NO_PROJECT)?;
-            let changes = json!({ "after": told(&made.project) });
-            tx.audit_insert(&actor.entry(organization, deed(action, id), &changes, now))
+            // Somebody else was given it meanwhile.
+            from = number + 1;
+        };
+        if let Some(mut spec) = spec {
+            // A file that says nothing is private where nothing is set.
+            spec.is_public = spec.is_public.or(is_public.then_some(true));
+            tx.project_spec_save(organization, id, &spec, author, now)
                 .await?;
-            // It may have been asked for before it was there.
-            self.project_commit(tx, &[&about.slug]).await?;
-            return Ok(made);
+            plan::mocks_fit(&mut tx, &whole).await?;
         }
-        Err(self
-            .slug_taken(wish.slug.clone().unwrap_or(suggested))
-            .await?)
+        let made = tx.project_profile(organization, id).await?;
+        let made = made.ok_or(NO_PROJECT)?;
+        let changes = json!({ "after": told(&made.project) });
+        tx.audit_insert(&actor.entry(organization, deed(action, id), &changes, now))
+            .await?;
+        // It may have been asked for before it was there.
+        self.commit(tx, News::Forget(vec![slug.to_string()]))
+            .await?;
+        Ok(made)
     }
 
     /// Where the mocks of a project answer: at a host of its own, where there are such and its plan includes one.
@@ -210,14 +223,14 @@ impl App {
         expected: &Expected,
         actor: &Actor,
     ) -> Result<ProjectProfile, AppError> {
-        let (mut tx, _, before) = self.project_begin(organization, id).await?;
+        let (mut tx, _, before) = self.project_edit(organization, id).await?;
         expected.check(before.version)?;
         let mut about = about(&before);
-        if let Patch::Put(is_public) = patch.is_public
-            && is_public != Some(before.is_open())
-        {
+        if let Patch::Put(is_public) = patch.is_public {
             let settings = tx.settings_get(organization).await?.ok_or(NO_PROJECT)?;
-            about.is_public = Some(visibility(&settings, is_public)?);
+            if is_public != Some(settings.of_calls().publishes(before.is_public)) {
+                about.is_public = Some(visibility(&settings, is_public)?);
+            }
         }
         about.name = patch
             .name
@@ -267,19 +280,9 @@ impl App {
         let changes = json!({ "before": told(before), "after": told(&after.project) });
         tx.audit_insert(&actor.entry(organization, deed(action, id), &changes, now))
             .await?;
-        self.project_commit(tx, &[&before.slug, &about.slug])
-            .await?;
+        let slugs = vec![before.slug.to_string(), about.slug.to_string()];
+        self.commit(tx, News::Forget(slugs)).await?;
         Ok(after)
-    }
-
-    /// Ends a change of what answers under these slugs.
-    pub(super) async fn project_commit(&self, tx: Tx, slugs: &[&Slug]) -> Result<(), AppError> {
-        let committed = tx.commit().await;
-        // If it is not known whether it was committed, it may have been.
-        for slug in slugs {
-            self.mock_plane().forget(slug.as_str()).await;
-        }
-        Ok(committed?)
     }
 }
 

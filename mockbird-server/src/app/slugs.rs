@@ -1,7 +1,8 @@
-//! Slugs of projects: whether one is free, and what is near it and free.
+//! Slugs: whether one is free, and what is near it and free.
 
 use super::{App, AppError};
-use crate::domain::{Refusal, Slug};
+use crate::domain::{Refusal, Slug, SlugStem};
+use crate::store::SlugOf;
 
 /// How many suggestions are made.
 const SUGGESTIONS: usize = 3;
@@ -23,7 +24,7 @@ impl App {
         let wished: Result<Slug, Refusal> = text.parse();
         let mut read = self.store().read().await?;
         let is_free = match &wished {
-            Ok(slug) => !read.project_slug_taken(slug).await?,
+            Ok(slug) => !read.slug_taken(SlugOf::Project, slug).await?,
             Err(_) => false,
         };
         drop(read);
@@ -39,17 +40,16 @@ impl App {
         })
     }
 
-    /// Free slugs that a name suggests, at most so many.
+    /// Free slugs that a name suggests, so many.
     async fn slugs_near(&self, name: &str, most: usize) -> Result<Vec<Slug>, AppError> {
+        let stem = SlugStem::of_name(name);
         let mut read = self.store().read().await?;
         let mut found = Vec::with_capacity(most);
-        for near in Slug::suggestions(name) {
-            if found.len() == most {
-                break;
-            }
-            if !read.project_slug_taken(&near).await? {
-                found.push(near);
-            }
+        let mut from = 1;
+        while found.len() < most {
+            let (slug, number) = read.slug_near(SlugOf::Project, &stem, from).await?;
+            found.push(slug);
+            from = number + 1;
         }
         Ok(found)
     }
@@ -61,5 +61,26 @@ impl App {
             Some(free) => AppError::ProjectSlugTaken(slug, free),
             None => AppError::SlugTaken(slug),
         })
+    }
+}
+
+/// The free slugs that a name suggests, in turn: somebody else may be given one before it is used.
+pub(super) struct OrganizationSlugs {
+    stem: SlugStem,
+    from: u32,
+}
+
+impl OrganizationSlugs {
+    pub(super) fn of_name(name: &str) -> Self {
+        let stem = SlugStem::of_name(name);
+        Self { stem, from: 1 }
+    }
+
+    pub(super) async fn next(&mut self, app: &App) -> Result<Slug, AppError> {
+        let mut read = app.store().read().await?;
+        let found = read.slug_near(SlugOf::Organization, &self.stem, self.from);
+        let (slug, number) = found.await?;
+        self.from = number + 1;
+        Ok(slug)
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use mockbird_core::Engine;
-use mockbird_core::fault::{Fault, Faults, Place};
+use mockbird_core::fault::{Fault, Faults};
 use mockbird_core::json::{self, Node};
 use mockbird_core::spec::{self, Mock, Response, Spec};
 use serde_json::json;
@@ -57,14 +57,14 @@ fn built_in(node: &Node) -> Option<BuiltInTemplate> {
 /// A response in the form of mock files, if it can be one of a mock; the places of faults begin with `at`.
 pub fn template_response(node: Node, at: &str) -> Result<Node, AppError> {
     let mut faults = Faults::default();
-    let response = spec::decode_response(node, &mut faults);
-    if let Some(response) = response.filter(|_| faults.error_count() == 0) {
-        field_limits::check_response(&response, &Place::ROOT, &mut faults);
-        if faults.error_count() == 0 {
-            return compile(response, at);
-        }
+    let response = spec::salvage_response(node, &mut faults);
+    if let Some(response) = &response {
+        field_limits::response_faults(response, &mut faults);
     }
-    Err(AppError::Faults(placed(faults.errors, "", at)))
+    match response {
+        Some(response) if faults.error_count() == 0 => compile(response, at),
+        _ => Err(AppError::Faults(placed(faults.errors, "", at))),
+    }
 }
 
 fn compile(response: Response, at: &str) -> Result<Node, AppError> {

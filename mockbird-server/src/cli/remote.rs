@@ -15,6 +15,7 @@ use url::Url;
 use super::Failure;
 use crate::config;
 use crate::console::Harmless;
+use crate::domain::PlainToken;
 
 /// How long a connection may take, and a whole call: a server that imports thousands of mocks takes a while.
 const CONNECT_TIME: Duration = Duration::from_secs(30);
@@ -90,6 +91,8 @@ pub(super) enum Trouble {
     Refused(Refusal),
     /// There is no such server, or none of ours.
     Failed(String),
+    /// Nobody knows whether it was done: there is no reply.
+    Lost(String),
 }
 
 impl Access {
@@ -185,6 +188,22 @@ impl Server {
         self.call(request, file)
     }
 
+    /// Sends a mock file of which something is made. If the reply is lost, it is sent once more: by its key the server knows that
+    /// it is the same wish, and makes nothing twice.
+    pub(super) fn create(&self, url: &Url, file: &str) -> Result<Answer, Trouble> {
+        let key = PlainToken::random("push_");
+        let send = || {
+            let request = Request::post(url.as_str())
+                .header(CONTENT_TYPE, "application/json")
+                .header("idempotency-key", key.reveal());
+            self.call(request, file.to_owned())
+        };
+        match send() {
+            Err(Trouble::Lost(_)) => send(),
+            answered => answered,
+        }
+    }
+
     fn call(&self, request: http::request::Builder, body: String) -> Result<Answer, Trouble> {
         let request = request.header("x-api-key", self.key.expose_secret());
         let request = request.body(body).map_err(|error| self.failed(&error))?;
@@ -212,17 +231,22 @@ impl Server {
 
     fn unreached(&self, error: &ureq::Error) -> Trouble {
         match error {
-            ureq::Error::Io(error) => self.failed(error),
-            error => self.failed(error),
+            ureq::Error::Io(error) => self.lost(error),
+            error => self.lost(error),
         }
     }
 
+    fn lost(&self, why: &dyn Display) -> Trouble {
+        Trouble::Lost(self.cannot(why))
+    }
+
     fn failed(&self, why: &dyn Display) -> Trouble {
+        Trouble::Failed(self.cannot(why))
+    }
+
+    fn cannot(&self, why: &dyn Display) -> String {
         let origin = self.root.origin().ascii_serialization();
-        Trouble::Failed(format!(
-            "cannot ask {origin}: {}",
-            Harmless(&why.to_string())
-        ))
+        format!("cannot ask {origin}: {}", Harmless(&why.to_string()))
     }
 }
 
@@ -264,7 +288,7 @@ impl Refusal {
 impl From<Trouble> for Failure {
     fn from(trouble: Trouble) -> Self {
         Self::Work(match trouble {
-            Trouble::Failed(why) => why,
+            Trouble::Failed(why) | Trouble::Lost(why) => why,
             Trouble::Refused(Refusal {
                 message, details, ..
             }) => {

@@ -41,6 +41,19 @@ macro_rules! ids {
                 }
             }
 
+            impl serde::Serialize for $id {
+                fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                    to.collect_str(self)
+                }
+            }
+
+            impl<'de> serde::Deserialize<'de> for $id {
+                fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                    let text = String::deserialize(from)?;
+                    text.parse().map_err(serde::de::Error::custom)
+                }
+            }
+
             impl fmt::Debug for $id {
                 fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                     write!(f, concat!(stringify!($id), "({})"), self.0)

@@ -53,7 +53,7 @@ pub use purpose::Purpose;
 pub use role::Role;
 pub use rollup::{Counts, Latencies, Minute, Period, Rollup, Scope, ScopeKind, TopPaths, Visitors};
 pub use seed::Seed;
-pub use slug::Slug;
+pub use slug::{Slug, SlugStem};
 pub use token::{HashedToken, PlainToken};
 pub use visibility::Visibility;
 

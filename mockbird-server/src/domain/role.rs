@@ -4,7 +4,7 @@ use super::named::named;
 
 named! {
     /// What a member is in an organization; a greater one may do all that a lesser may.
-    #[derive(PartialOrd, Ord)]
+    #[derive(PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
     pub enum Role ("role") {
         /// Sees everything.
         Viewer = "viewer",

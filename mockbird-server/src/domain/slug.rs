@@ -50,9 +50,6 @@ const RESERVED: &[&str] = &[
     "www",
 ];
 
-/// How many slugs are tried for one name.
-const ATTEMPTS: u32 = 8;
-
 /// A DNS label that may be given to a project: a-z, 0-9 and `-` inside, at most 63 characters, and
 /// not reserved.
 ///
@@ -76,8 +73,8 @@ impl Slug {
         RESERVED.binary_search(&slug).is_ok()
     }
 
-    /// What may be the slug of a project in a host that is `{slug}.` and `domain`. Hosts are told in any case, and with or
-    /// without a port.
+    /// What may be the slug of a project in a host that is `{slug}.` and `domain`. Hosts are told in any case, with or without
+    /// a port, and with or without the dot that ends a full name in the DNS.
     ///
     /// ```
     /// use mockbird_server::domain::Slug;
@@ -86,6 +83,7 @@ impl Slug {
     /// ```
     pub fn of_host(host: &str, domain: &str) -> Option<String> {
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        let name = name.strip_suffix('.').unwrap_or(name);
         let name = name.to_ascii_lowercase();
         let slug = name.strip_suffix(domain)?.strip_suffix('.')?;
         let is_project = !slug.is_empty() && !slug.contains('.') && !Self::is_reserved(slug);
@@ -102,34 +100,49 @@ impl Slug {
         }
     }
 
-    /// What is tried in turn until one is free: this one, and then others that end in a number drawn by chance.
-    pub fn attempts(self) -> impl Iterator<Item = Self> {
-        let others = (1..ATTEMPTS).map({
-            let wished = self.clone();
-            move |_| wished.numbered(fastrand::u32(2..1_000_000))
-        });
-        std::iter::once(self).chain(others)
-    }
-
-    /// What a name suggests, in turn: `shop`, `shop-2` and so on, and at last some that end in a number drawn by chance.
-    pub fn suggestions(name: &str) -> impl Iterator<Item = Self> {
-        let plain = Self(spec::slug(name));
-        let numbered = (2..2 + ATTEMPTS).map({
-            let plain = plain.clone();
-            move |number| plain.numbered(number)
-        });
-        let drawn = plain.clone().attempts().skip(1);
-        let all = std::iter::once(plain).chain(numbered).chain(drawn);
-        all.filter(|slug| !Self::is_reserved(&slug.0))
-    }
-
-    /// The slug that is tried after this one was taken: `shop-2`, `shop-3`.
+    /// The same slug with a number: `shop-2`, `shop-3`.
     pub fn numbered(&self, number: u32) -> Self {
-        let ending = format!("-{number}");
-        let room = mockbird_core::limits::SLUG_CHARS_MAX - ending.len();
-        let start = self.0.get(..room).unwrap_or(&self.0);
-        Self(format!("{}{ending}", start.trim_end_matches('-')))
+        numbered(&self.0, number)
     }
+}
+
+/// What a slug is made of where nobody says one: itself if it is free, or else with a number. It may be reserved.
+///
+/// ```
+/// use mockbird_server::domain::SlugStem;
+/// let stem = SlugStem::of_name("Admin");
+/// assert_eq!(stem.nth(1), None);
+/// assert_eq!(stem.nth(2).unwrap().as_str(), "admin-2");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlugStem(String);
+
+impl SlugStem {
+    /// What a name suggests.
+    pub fn of_name(name: &str) -> Self {
+        Self(spec::slug(name))
+    }
+
+    /// The slug of this number, from 1: `shop`, `shop-2`, `shop-3`. Nobody may have the first if it is reserved.
+    pub fn nth(&self, number: u32) -> Option<Slug> {
+        if number > 1 {
+            return Some(numbered(&self.0, number));
+        }
+        (!Slug::is_reserved(&self.0)).then(|| Slug(self.0.clone()))
+    }
+}
+
+impl From<Slug> for SlugStem {
+    fn from(slug: Slug) -> Self {
+        Self(slug.0)
+    }
+}
+
+fn numbered(stem: &str, number: u32) -> Slug {
+    let ending = format!("-{number}");
+    let room = mockbird_core::limits::SLUG_CHARS_MAX - ending.len();
+    let start = stem.get(..room).unwrap_or(stem);
+    Slug(format!("{}{ending}", start.trim_end_matches('-')))
 }
 
 impl FromStr for Slug {
@@ -140,6 +153,11 @@ impl FromStr for Slug {
             let near = Self::of_name(text);
             return Err(Refusal(format!(
                 "a slug is `a-z`, `0-9` and `-` inside, at most 63 characters, such as `{near}`"
+            )));
+        }
+        if text.get(2..4) == Some("--") {
+            return Err(Refusal(format!(
+                "`{text}` is no slug: names with `--` after two letters, such as `xn--`, stand for others in the DNS"
             )));
         }
         if Self::is_reserved(text) {
@@ -166,6 +184,18 @@ mod tests {
         assert!(RESERVED.is_sorted());
         for slug in RESERVED {
             assert!(spec::is_slug(slug), "{slug}");
+        }
+    }
+
+    #[test]
+    fn what_stands_for_another_name_in_the_dns_is_no_slug() {
+        for (slug, fits) in [
+            ("xn--mnchen-3ya", false),
+            ("ab--c", false),
+            ("a--b", true),
+            ("abc--d", true),
+        ] {
+            assert_eq!(slug.parse::<Slug>().is_ok(), fits, "{slug}");
         }
     }
 

@@ -14,6 +14,7 @@ use http::{Request, Response};
 use mockbird_core::{ErrorCode, error_response};
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::guard::Sight;
 use super::log_event::Asked;
 use super::snapshot::Decided;
 use super::{Address, AnsweredBy, LogEvent, MockPlane, Snapshot, body, reply};
@@ -67,10 +68,11 @@ impl MockPlane {
         };
         let at = self.clock.now();
         let (mut parts, _) = request.into_parts();
-        if let Some(refused) = snapshot.refusal(&mut parts, address, at) {
-            return Ok(Settled::Now(self.refused(refused, address, at)));
-        }
-        let asked = self.asked(address, parts, client, at);
+        let sight = match snapshot.admit(&mut parts, address, at) {
+            Ok(sight) => sight,
+            Err(refused) => return Ok(Settled::Now(self.refused(refused, address, at))),
+        };
+        let asked = self.asked(address, parts, client, at, sight);
         let began = self.began();
         let decided = snapshot.decide(&asked, &address.target);
         Ok(self.settle(snapshot, asked, decided, began))
@@ -94,11 +96,12 @@ impl MockPlane {
             Err(absent) => return self.refused(absent.response(&address.slug), address, at),
         };
         let (mut parts, mut body) = request.into_parts();
-        if let Some(refused) = snapshot.refusal(&mut parts, address, at) {
-            return self.refused(refused, address, at);
-        }
+        let sight = match snapshot.admit(&mut parts, address, at) {
+            Ok(sight) => sight,
+            Err(refused) => return self.refused(refused, address, at),
+        };
         let read = body::read(&mut body, self.body_bytes, self.body_timeout).await;
-        let mut asked = self.asked(address, parts, client, at);
+        let mut asked = self.asked(address, parts, client, at, sight);
         let began = self.began();
         let (asked, decided) = match read {
             Ok(body) => {
@@ -153,7 +156,14 @@ impl MockPlane {
         aside.await.map_err(stopping)
     }
 
-    fn asked(&self, address: &Address, parts: Parts, client: IpAddr, at: Millis) -> Asked {
+    fn asked(
+        &self,
+        address: &Address,
+        parts: Parts,
+        client: IpAddr,
+        at: Millis,
+        sight: Sight,
+    ) -> Asked {
         Asked {
             id: self.ids.next(at),
             at,
@@ -161,6 +171,7 @@ impl MockPlane {
             body: Bytes::new(),
             client,
             own_host: address.own_host,
+            sight,
         }
     }
 

@@ -69,6 +69,11 @@ pub enum EditError {
 }
 
 impl Tried {
+    /// Under which slug it will answer.
+    pub fn slug(&self) -> &str {
+        &self.slug
+    }
+
     /// Remembers which responses a mock has by now, in their order: the log tells them.
     pub fn name(&mut self, mock: MockId, responses: Vec<ResponseId>) {
         if let Some(edited) = &mut self.edited {

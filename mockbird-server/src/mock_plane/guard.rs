@@ -23,7 +23,23 @@ enum Access {
     /// Nobody: it is at rest.
     Nobody,
     Everybody,
-    KeyHolders(Box<[CallKey]>),
+    KeyHolders(Box<[Opener]>),
+}
+
+/// A key that opens a project, and what it opens.
+#[derive(Debug)]
+struct Opener {
+    key: CallKey,
+    sight: Sight,
+}
+
+/// What somebody who may call a project may see of it beside what its mocks answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sight {
+    /// Nothing.
+    Answers,
+    /// What its mocks are, such as those that almost answered.
+    Mocks,
 }
 
 /// Why somebody may not call a project.
@@ -45,20 +61,20 @@ impl Guard {
         } else if settings.opens(project.is_public) {
             Access::Everybody
         } else {
-            Access::KeyHolders(keys.into())
+            Access::KeyHolders(keys.into_iter().map(Opener::from).collect())
         };
         Self { access }
     }
 
-    /// Whether somebody who shows this may call it now.
-    pub(super) fn admit(&self, shown: Option<&HeaderValue>, now: Millis) -> Result<(), Refused> {
+    /// What somebody who shows this may see, if they may call it now.
+    pub(super) fn admit(&self, shown: Option<&HeaderValue>, now: Millis) -> Result<Sight, Refused> {
         match (&self.access, shown) {
-            (Access::Everybody, _) => Ok(()),
+            (Access::Everybody, _) => Ok(Sight::Mocks),
             (Access::Nobody, _) => Err(Refused::AtRest),
             (Access::KeyHolders(_), None) => Err(Refused::NoKey),
             (Access::KeyHolders(keys), Some(shown)) => {
-                let is_good = shown.to_str().is_ok_and(|text| opens(keys, text, now));
-                is_good.then_some(()).ok_or(Refused::WrongKey)
+                let opened = shown.to_str().ok().and_then(|text| open(keys, text, now));
+                opened.ok_or(Refused::WrongKey)
             }
         }
     }
@@ -67,8 +83,8 @@ impl Guard {
     pub(super) fn memory_bytes(&self) -> usize {
         match &self.access {
             Access::KeyHolders(keys) => {
-                let hashes = keys.iter().map(|key| key.hash.as_str().len());
-                size_of_val::<[CallKey]>(keys) + hashes.sum::<usize>()
+                let hashes = keys.iter().map(|opener| opener.key.hash.as_str().len());
+                size_of_val::<[Opener]>(keys) + hashes.sum::<usize>()
             }
             Access::Nobody | Access::Everybody => 0,
         }
@@ -80,15 +96,34 @@ pub(super) fn take_key(headers: &mut HeaderMap) -> Option<HeaderValue> {
     headers.remove(KEY)
 }
 
-/// Compares with every key, and each to its end, so that the time tells nothing of them.
-fn opens(keys: &[CallKey], shown: &str, now: Millis) -> bool {
+impl From<CallKey> for Opener {
+    /// What its mocks are, a key is told that could ask the API for them.
+    fn from(key: CallKey) -> Self {
+        let sight = match key.permissions.role() {
+            Some(_) => Sight::Mocks,
+            None => Sight::Answers,
+        };
+        Self { key, sight }
+    }
+}
+
+/// What the key opens that somebody shows. Compares with every key, and each to its end, so that the time tells nothing of them.
+fn open(keys: &[Opener], shown: &str, now: Millis) -> Option<Sight> {
     let shown = PlainToken::presented(shown).hash();
     let shown = shown.as_str().as_bytes();
-    let good = keys.iter().fold(Choice::from(0), |good, key| {
+    let (mut good, mut sees) = (Choice::from(0), Choice::from(0));
+    for Opener { key, sight } in keys {
         let lives = key.expires_at.is_none_or(|end| now < end);
-        good | (key.hash.as_str().as_bytes().ct_eq(shown) & Choice::from(u8::from(lives)))
-    });
-    good.into()
+        let is_it = key.hash.as_str().as_bytes().ct_eq(shown) & Choice::from(u8::from(lives));
+        good |= is_it;
+        sees |= is_it & Choice::from(u8::from(*sight == Sight::Mocks));
+    }
+    let sight = if sees.into() {
+        Sight::Mocks
+    } else {
+        Sight::Answers
+    };
+    bool::from(good).then_some(sight)
 }
 
 impl Refused {

@@ -10,6 +10,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName};
 use mockbird_core::NearMiss;
 
+use super::guard::Sight;
 use super::{Address, AnsweredBy, Snapshot};
 use crate::domain::{self, LogId, LogNearMiss, LogRecord, Millis};
 use crate::logs::{LogRules, kept_body};
@@ -24,6 +25,8 @@ pub(super) struct Asked {
     pub(super) body: Bytes,
     pub(super) client: IpAddr,
     pub(super) own_host: bool,
+    /// What whoever asked may see.
+    pub(super) sight: Sight,
 }
 
 /// A request that was answered, and how.

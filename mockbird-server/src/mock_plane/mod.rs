@@ -45,13 +45,19 @@ use tokio::sync::Mutex;
 use self::generations::{Generations, Key, Wanted};
 use self::tenant::Tenants;
 use crate::config::Config;
-use crate::domain::{Clock, LogIds};
+use crate::domain::{Clock, LogIds, ProjectId};
 use crate::logs::Queue;
 use crate::store::{Store, StoreError};
 use crate::telemetry::{REQUESTS, SNAPSHOT_EVICTIONS, SNAPSHOT_HITS, SNAPSHOT_LOADS};
 
 /// How long a slug that nobody has is not asked for again.
 const MISS_REMEMBERED: Duration = Duration::from_secs(2);
+
+/// How long a project that was forgotten may wait to go on with what it counted for a seed.
+const LEFT_REMEMBERED: Duration = Duration::from_hours(1);
+
+/// Which part of the memory for projects those may take besides.
+const LEFT_SHARE: u64 = 16;
 
 /// The most slugs that nobody has and that are remembered.
 const MISSES_MAX: u64 = 10_000;
@@ -64,6 +70,8 @@ pub struct MockPlane {
     /// Bounded by what the engines weigh; those asked for least recently go first.
     projects: Cache<Key, Arc<Snapshot>>,
     misses: Cache<Key, ()>,
+    /// Projects with a seed that were forgotten: once they are loaded anew, their mocks go on with what they counted.
+    left: Cache<ProjectId, Arc<Snapshot>>,
     loads: AtomicU64,
     generations: Generations,
     /// Held by whoever ends a generation.
@@ -112,18 +120,22 @@ impl MockPlane {
     ) -> Self {
         // As if the smallest took an equal share of all memory: so their number has a bound, too.
         let least = config.mocks.memory / config.mocks.projects as usize;
-        let weigh = move |_: &Key, snapshot: &Arc<Snapshot>| {
+        let weight = move |snapshot: &Snapshot| {
             u32::try_from(snapshot.memory_bytes().max(least)).unwrap_or(u32::MAX)
         };
         let projects = Cache::builder()
             .max_capacity(config.mocks.memory as u64)
             .eviction_policy(EvictionPolicy::lru())
-            .weigher(weigh)
+            .weigher(move |_: &Key, snapshot: &Arc<Snapshot>| weight(snapshot))
             .eviction_listener(|_, _, why| {
                 if why == RemovalCause::Size {
                     metrics::counter!(SNAPSHOT_EVICTIONS).increment(1);
                 }
             });
+        let left = Cache::builder()
+            .max_capacity(config.mocks.memory as u64 / LEFT_SHARE)
+            .time_to_live(LEFT_REMEMBERED)
+            .weigher(move |_: &ProjectId, snapshot: &Arc<Snapshot>| weight(snapshot));
         let misses = Cache::builder()
             .max_capacity(MISSES_MAX)
             .time_to_live(MISS_REMEMBERED);
@@ -132,6 +144,7 @@ impl MockPlane {
             clock,
             projects: projects.build(),
             misses: misses.build(),
+            left: left.build(),
             loads: AtomicU64::new(0),
             generations: Generations::new(),
             placing: Mutex::new(()),
@@ -170,7 +183,11 @@ impl MockPlane {
             metrics::counter!(SNAPSHOT_LOADS).increment(1);
             let loaded = Snapshot::load(&self.store, &self.tenants, wanted.slug).await;
             let found = loaded.map_err(|error| Absent::Unavailable(Arc::new(error)))?;
-            found.map(Arc::new).ok_or(Absent::Unknown)
+            let mut loaded = found.ok_or(Absent::Unknown)?;
+            if let Some(earlier) = self.left.remove(&loaded.project).await {
+                loaded.go_on(&earlier);
+            }
+            Ok::<_, Absent>(Arc::new(loaded))
         };
         let key = wanted.to_key();
         let loaded = Box::pin(self.projects.try_get_with(key.clone(), load)).await;
@@ -199,6 +216,10 @@ impl MockPlane {
     /// to a project. A load that is under way is not kept, however late it ends.
     pub async fn forget(&self, slug: &str) {
         let _placing = self.placing.lock().await;
+        let held = self.projects.get(&self.generations.now(slug)).await;
+        if let Some(held) = held.filter(|held| held.counts()) {
+            self.left.insert(held.project, held).await;
+        }
         self.end_generation(slug).await;
     }
 

@@ -9,10 +9,11 @@ use http::Response;
 use http::request::Parts;
 use mockbird_core::{
     AnswerSource, Engine, Env, ErrorCode, Invalid, NearMiss, Outcome, Request, RequestId,
-    allow_any_origin, error_response, finish,
+    allow_any_origin, error_response, finish, finish_miss,
 };
 
 use super::event::{AnsweredBy, Event};
+use super::guard::Sight;
 use super::keys::Keys;
 use super::log_event::Asked;
 use super::tenant::{Tenant, Tenants};
@@ -132,6 +133,11 @@ impl Snapshot {
         }
     }
 
+    /// Whether it counts anything, for a seed.
+    pub(super) fn counts(&self) -> bool {
+        self.live.counters.is_some()
+    }
+
     /// Goes on counting, for a seed, where `earlier` is by now.
     pub(super) fn go_on(&mut self, earlier: &Self) {
         self.live.go_on(&earlier.live);
@@ -152,20 +158,22 @@ impl Snapshot {
         self.memory_bytes
     }
 
-    /// The reply to whoever may not call it; absent if they may. The key is taken out of the request, and so are the cookies of
-    /// a login to the service: no mock sees either.
-    pub(super) fn refusal(
+    /// What whoever asks may see, or the reply to whoever may not call it. The key is taken out of the request, and so are the
+    /// cookies of a login to the service: no mock sees either.
+    #[expect(clippy::result_large_err, reason = "it is sent as it is")]
+    pub(super) fn admit(
         &self,
         parts: &mut Parts,
         address: &Address,
         now: Millis,
-    ) -> Option<Response<Bytes>> {
+    ) -> Result<Sight, Response<Bytes>> {
         cookies::take_logins(&mut parts.headers);
         let key = guard::take_key(&mut parts.headers);
         let admitted = self.tenant.admit(key.as_ref(), address.own_host, now);
-        let refused = admitted.err()?;
-        let preflight = self.preflight(parts, &address.target);
-        Some(preflight.unwrap_or_else(|| self.refuse(refused.code(), &refused.why())))
+        admitted.map_err(|refused| {
+            let preflight = self.preflight(parts, &address.target);
+            preflight.unwrap_or_else(|| self.refuse(refused.code(), &refused.why()))
+        })
     }
 
     /// Our own answer to a CORS preflight, if it is one: a browser asks without a key, and a mock of a private project
@@ -187,6 +195,7 @@ impl Snapshot {
                 parts,
                 body,
                 client,
+                sight,
                 ..
             } = asked;
             let request = Request::new(&parts.method, target, &parts.headers, body);
@@ -194,9 +203,18 @@ impl Snapshot {
                 request_id: RequestId(asked.id.as_u128()),
                 ..surroundings(self.live.counters.as_ref())
             };
-            let answer = self.live.engine.answer(&request.with_client(*client), &env);
+            let (engine, request) = (&self.live.engine, request.with_client(*client));
+            let (answer, hidden) = match engine.respond(&request, &env) {
+                // What almost answered is told to those alone who may see it, and kept for the log.
+                Outcome::NoMatch if *sight == Sight::Answers => (
+                    finish_miss(engine, &request, Vec::new()),
+                    engine.near_misses(&request),
+                ),
+                outcome => (finish(engine, &request, outcome), Vec::new()),
+            };
             let by = AnsweredBy::of(&answer.source);
             let (near, failure) = match answer.source {
+                AnswerSource::Nobody(_) if *sight == Sight::Answers => (hidden, None),
                 AnswerSource::Nobody(near) => (near, None),
                 AnswerSource::Failed(_, _, why) => (Vec::new(), Some(why)),
                 _ => (Vec::new(), None),

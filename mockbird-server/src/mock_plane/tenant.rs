@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 
-use super::guard::{Guard, Refused};
+use super::guard::{Guard, Refused, Sight};
 use super::shared::Shared;
 use super::usage::Usage;
 use super::waiting::Room;
@@ -69,18 +69,18 @@ impl Tenants {
 }
 
 impl Tenant {
-    /// Whether somebody who shows this key, if any, may call the project now; at a host of its own, or not.
+    /// What somebody who shows this key, if any, may see, if they may call the project now; at a host of its own, or not.
     pub(super) fn admit(
         &self,
         key: Option<&HeaderValue>,
         own_host: bool,
         now: Millis,
-    ) -> Result<(), Refused> {
-        self.guard.admit(key, now)?;
+    ) -> Result<Sight, Refused> {
+        let sight = self.guard.admit(key, now)?;
         if own_host && !self.plan.includes(Feature::Subdomain) {
             return Err(Refused::NoHost(self.plan));
         }
-        Ok(())
+        Ok(sight)
     }
 
     /// What it weighs.

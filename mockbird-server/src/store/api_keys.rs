@@ -3,7 +3,7 @@
 use sqlx::{query, query_as};
 
 use super::conn::{execute, on};
-use super::row::{Beside, row};
+use super::row::row;
 use super::{Conn, Result, Tx};
 use crate::domain::{
     HashedToken, KeyId, Millis, OrganizationId, Page, Paged, Permission, Permissions, ProjectId,
@@ -45,13 +45,8 @@ row! {
         pub hash: HashedToken = "key_hash",
         /// When it ends; absent: never.
         pub expires_at: Option<Millis> = "expires_at",
-    }
-}
-
-row! {
-    /// What a key may do.
-    struct Allowed {
-        permissions: Permissions = "permissions",
+        /// What else it may do.
+        pub permissions: Permissions = "permissions",
     }
 }
 
@@ -146,17 +141,13 @@ impl Conn {
         const SQL: &str = "select key_hash, expires_at, permissions from api_keys \
              where is_active and revoked_at is null and organization_id = $1 \
              and (project_id is null or project_id = $2)";
-        let keys: Vec<Beside<CallKey, Allowed>> = on!(self, link => query_as(SQL)
+        let mut keys: Vec<CallKey> = on!(self, link => query_as(SQL)
             .bind(organization.to_string())
             .bind(project.to_string())
             .fetch_all(link)
             .await)?;
-        let calling = keys
-            .into_iter()
-            .filter_map(|Beside(key, Allowed { permissions })| {
-                permissions.contains(Permission::MocksCall).then_some(key)
-            });
-        Ok(calling.collect())
+        keys.retain(|key| key.permissions.contains(Permission::MocksCall));
+        Ok(keys)
     }
 }
 

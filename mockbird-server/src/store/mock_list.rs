@@ -37,7 +37,71 @@ macro_rules! filtered {
     };
 }
 
+/// Binds what [`filtered`] asks.
+macro_rules! filtered_by {
+    ($sql:expr, $organization:expr, $project:expr, $filter:expr) => {
+        query_as($sql)
+            .bind($organization.to_string())
+            .bind($project.to_string())
+            .bind($filter.method)
+            .bind($filter.path)
+            .bind($filter.shape.as_deref())
+            .bind($filter.is_active)
+            .bind($filter.like.as_deref())
+    };
+}
+
+/// A [`MockFilter`] as the statements ask it.
+struct Asked<'a> {
+    method: Option<&'a str>,
+    path: Option<&'a str>,
+    shape: Option<String>,
+    is_active: Option<bool>,
+    like: Option<String>,
+}
+
+impl<'a> Asked<'a> {
+    fn new(filter: &'a MockFilter) -> Result<Self> {
+        let path = some_text(filter.path.as_deref())?;
+        Ok(Self {
+            method: some_text(filter.method.as_deref())?,
+            path,
+            shape: path.and_then(path_shape),
+            is_active: filter.is_active,
+            like: some_text(filter.text.as_deref())?.map(containing),
+        })
+    }
+}
+
 impl Conn {
+    /// How many mocks a page has, and how large their responses are, roughly, in bytes: it is asked before they are read.
+    ///
+    /// # Errors
+    /// As for [`Conn::mock_list`].
+    pub async fn mock_list_bytes(
+        &mut self,
+        organization: OrganizationId,
+        project: ProjectId,
+        filter: &MockFilter,
+        page: Page,
+    ) -> Result<(u64, u64)> {
+        const SQL: &str = concat!(
+            "select count(distinct mock_id), coalesce(sum(length(coalesce(body, '')) + length(coalesce(body_base64, '')) \
+             + length(coalesce(headers, '')) + length(coalesce(conditions, '')) \
+             + length(coalesce(extensions, ''))), 0) from mock_responses where mock_id in (select mock_id",
+            filtered!(" order by position, mock_id limit $8 offset $9)")
+        );
+        let asked = Asked::new(filter)?;
+        let (mocks, bytes): (i64, i64) = on!(self, link => filtered_by!(SQL, organization, project, asked)
+            .bind(i64::from(page.limit()))
+            .bind(page.offset())
+            .fetch_one(link)
+            .await)?;
+        // Neither is ever negative.
+        let natural = |number| u64::try_from(number).unwrap_or_default();
+        Ok((natural(mocks), natural(bytes)))
+    }
+
     /// A page of the mocks of a project, in their order.
     ///
     /// # Errors
@@ -54,25 +118,9 @@ impl Conn {
             select_mock!(""),
             filtered!(" order by position, mock_id limit $8 offset $9")
         );
-        let path = some_text(filter.path.as_deref())?;
-        let method = some_text(filter.method.as_deref())?;
-        let shape = path.and_then(path_shape);
-        let like = some_text(filter.text.as_deref())?.map(containing);
-        /// Binds what both statements ask.
-        macro_rules! filtered_by {
-            ($sql:expr) => {
-                query_as($sql)
-                    .bind(organization.to_string())
-                    .bind(project.to_string())
-                    .bind(method)
-                    .bind(path)
-                    .bind(shape.as_deref())
-                    .bind(filter.is_active)
-                    .bind(like.as_deref())
-            };
-        }
-        let (total,): (i64,) = on!(self, link => filtered_by!(COUNT).fetch_one(link).await)?;
-        let rows: Vec<Beside<MockAbout, MockRow>> = on!(self, link => filtered_by!(SQL)
+        let asked = Asked::new(filter)?;
+        let (total,): (i64,) = on!(self, link => filtered_by!(COUNT, organization, project, asked).fetch_one(link).await)?;
+        let rows: Vec<Beside<MockAbout, MockRow>> = on!(self, link => filtered_by!(SQL, organization, project, asked)
             .bind(i64::from(page.limit()))
             .bind(page.offset())
             .fetch_all(link)

@@ -186,8 +186,9 @@ impl Conn {
         mock: &spec::Mock,
         except: Option<MockId>,
     ) -> Result<Option<MockId>> {
+        // The plus keeps SQLite from walking through the whole project in its order.
         const SQL: &str = "select mock_id from mocks where project_id = $1 and path_shape = $2 \
-             and coalesce(method, 'GET') = $3 and ($4 is null or mock_id <> $4) order by position limit 1";
+             and coalesce(method, 'GET') = $3 and ($4 is null or mock_id <> $4) order by +position limit 1";
         let Some(shape) = path_shape(&mock.path) else {
             return Ok(None);
         };

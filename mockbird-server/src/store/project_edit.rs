@@ -32,10 +32,10 @@ pub struct ProjectAbout {
 }
 
 impl Tx {
-    /// Adds a project with what its owner says of it, without mocks.
+    /// Adds a project with what its owner says of it, without mocks. False if its slug is taken, perhaps by a project that was
+    /// deleted.
     ///
     /// # Errors
-    /// [`Constraint::ProjectSlug`](super::Constraint::ProjectSlug) is taken, perhaps by a project that was deleted;
     /// [`StoreError::Nul`](super::StoreError::Nul) for a NUL in name or description.
     pub async fn project_insert_about(
         &mut self,
@@ -44,12 +44,14 @@ impl Tx {
         about: &ProjectAbout,
         created_by: Option<UserId>,
         now: Millis,
-    ) -> Result<()> {
+    ) -> Result<bool> {
+        // Whoever takes it at the same moment is waited for.
         const SQL: &str = "insert into projects (project_id, organization_id, project_name, project_slug, description, \
              is_public, cors, seed, log_bodies, log_redact, is_active, archived_at, slug_in_spec, created_by, created_at, version) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, false, $13, $14, 1)";
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, false, $13, $14, 1) \
+             on conflict (project_slug) do nothing";
         let (name, description) = (text(&about.name)?, some_text(about.description.as_deref())?);
-        execute!(
+        let inserted = execute!(
             self,
             query(SQL)
                 .bind(id.to_string())
@@ -67,13 +69,14 @@ impl Tx {
                 .bind(created_by.map(|id| id.to_string()))
                 .bind(now.0)
         )?;
-        Ok(())
+        Ok(inserted == 1)
     }
 
     /// Puts what its owner says of a project in the place of what was said before.
     ///
     /// # Errors
-    /// As those of [`Tx::project_insert_about`].
+    /// [`Constraint::ProjectSlug`](super::Constraint::ProjectSlug) is taken, perhaps by a project that was deleted;
+    /// [`StoreError::Nul`](super::StoreError::Nul) for a NUL in name or description.
     pub async fn project_update(
         &mut self,
         organization: OrganizationId,

@@ -3,11 +3,10 @@
 use sqlx::query_as;
 
 use super::conn::on;
-use super::projects::{MockCount, Project, ProjectProfile, project_columns, select_profile};
-use super::row::Beside;
+use super::projects::{ProfileRow, ProjectProfile, project_columns, select_profile};
 use super::tree::some_text;
 use super::{Conn, Result};
-use crate::domain::{OrganizationId, Page, Paged, ProjectId, Slug, UserId};
+use crate::domain::{OrganizationId, Page, Paged, ProjectId, UserId};
 
 /// Which projects are asked for; what is absent may be anything.
 #[derive(Clone, Debug, Default)]
@@ -71,20 +70,12 @@ impl Conn {
             };
         }
         let (total,): (i64,) = on!(self, link => filtered_by!(COUNT).fetch_one(link).await)?;
-        let items: Vec<Beside<Project, MockCount>> = on!(self, link => filtered_by!(SQL)
+        let items: Vec<ProfileRow> = on!(self, link => filtered_by!(SQL)
             .bind(i64::from(page.limit()))
             .bind(page.offset())
             .fetch_all(link)
             .await)?;
         let items = items.into_iter().map(ProjectProfile::from).collect();
         Ok(Paged::of_rows(items, page, total))
-    }
-
-    /// Whether a project has this slug, one that was deleted included.
-    pub async fn project_slug_taken(&mut self, slug: &Slug) -> Result<bool> {
-        const SQL: &str = "select count(*) from projects where project_slug = $1";
-        let (count,): (i64,) =
-            on!(self, link => query_as(SQL).bind(slug.as_str()).fetch_one(link).await)?;
-        Ok(count > 0)
     }
 }

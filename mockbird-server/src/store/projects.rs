@@ -4,6 +4,7 @@ use sqlx::{query, query_as};
 
 use super::conn::{execute, on};
 use super::row::{Beside, row};
+use super::settings::CallSettings;
 use super::{Conn, Result, Tx};
 use crate::domain::{
     LogSettings, Millis, MockId, OrganizationId, Plan, ProjectId, RedactedNames, Seed, Slug, UserId,
@@ -53,11 +54,6 @@ row! {
 }
 
 impl Project {
-    /// Whether anybody may call it, as far as it is said.
-    pub fn is_open(&self) -> bool {
-        self.is_public.unwrap_or(false)
-    }
-
     /// Whether pages of any origin may call it.
     pub fn has_cors(&self) -> bool {
         self.cors.unwrap_or(true)
@@ -79,19 +75,37 @@ row! {
     }
 }
 
-/// A project, and how many mocks it has.
+/// A project, how many mocks it has, and what decides who may call them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProjectProfile {
     /// The project.
     pub project: Project,
+    /// What its organization set.
+    pub settings: CallSettings,
     /// How many mocks it has.
     pub mocks: u64,
 }
 
-impl From<Beside<Project, MockCount>> for ProjectProfile {
-    fn from(Beside(project, count): Beside<Project, MockCount>) -> Self {
+impl ProjectProfile {
+    /// Whether anybody is to call its mocks.
+    pub fn is_public(&self) -> bool {
+        self.settings.publishes(self.project.is_public)
+    }
+
+    /// Whether anybody may.
+    pub fn is_open(&self) -> bool {
+        self.settings.opens(self.project.is_public)
+    }
+}
+
+/// A [`ProjectProfile`] as it is read.
+pub(super) type ProfileRow = Beside<Project, Beside<CallSettings, MockCount>>;
+
+impl From<ProfileRow> for ProjectProfile {
+    fn from(Beside(project, Beside(settings, count)): ProfileRow) -> Self {
         Self {
             project,
+            settings,
             // A count is never negative.
             mocks: count.mocks.try_into().unwrap_or_default(),
         }
@@ -155,8 +169,10 @@ macro_rules! select_profile {
         concat!(
             "select ",
             project_columns!(),
-            ", (select count(*) from mocks where mocks.project_id = projects.project_id) as mock_count \
-             from projects join organization using (organization_id) where organization.deleted_at is null and ",
+            ", allow_public_projects, default_project_visibility, require_api_key, \
+             (select count(*) from mocks where mocks.project_id = projects.project_id) as mock_count \
+             from projects join organization using (organization_id) join organization_settings using (organization_id) \
+             where organization.deleted_at is null and ",
             $rest
         )
     };
@@ -174,7 +190,7 @@ impl Conn {
         const SQL: &str = select_profile!(
             "projects.deleted_at is null and organization_id = $1 and project_id = $2"
         );
-        let row: Option<Beside<_, _>> = on!(self, link => query_as(SQL)
+        let row: Option<ProfileRow> = on!(self, link => query_as(SQL)
             .bind(organization.to_string())
             .bind(id.to_string())
             .fetch_optional(link)

@@ -26,11 +26,44 @@ row! {
     }
 }
 
+row! {
+    /// What of the settings of an organization decides who may call its mocks.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct CallSettings {
+        /// Whether its projects may be public.
+        pub allow_public_projects: bool = "allow_public_projects",
+        /// What a project is if nobody says.
+        pub default_visibility: Visibility = "default_project_visibility",
+        /// Whether calls of its mocks take a key, those of public projects too.
+        pub require_api_key: bool = "require_api_key",
+    }
+}
+
+impl CallSettings {
+    /// Whether anybody is to call the mocks of a project that says this of itself.
+    pub fn publishes(&self, is_public: Option<bool>) -> bool {
+        is_public.unwrap_or(self.default_visibility == Visibility::Public)
+    }
+
+    /// Whether anybody may.
+    pub fn opens(&self, is_public: Option<bool>) -> bool {
+        self.publishes(is_public) && self.allow_public_projects && !self.require_api_key
+    }
+}
+
 impl Settings {
+    /// What of them decides who may call mocks.
+    pub fn of_calls(&self) -> CallSettings {
+        CallSettings {
+            allow_public_projects: self.allow_public_projects,
+            default_visibility: self.default_visibility,
+            require_api_key: self.require_api_key,
+        }
+    }
+
     /// Whether anybody may call the mocks of a project that says this of itself.
     pub fn opens(&self, is_public: Option<bool>) -> bool {
-        let wished = is_public.unwrap_or(self.default_visibility == Visibility::Public);
-        wished && self.allow_public_projects && !self.require_api_key
+        self.of_calls().opens(is_public)
     }
 
     /// What [`Settings::opens`] makes of each wish: if it is the same, so are all projects.

@@ -107,7 +107,8 @@ app_test! {
                 json!([["mocks[0].responses[0].body", 3, 24]])),
             (YAML, "name: a\nmocks: [{path: /a, responseDelay: 10001, responses: [{}]}]\n", 422,
                 json!([["mocks[0].responseDelay", 2, 35]])),
-            (YAML, "name: a\nmocks: [{path: /a, responses: [{name: \"a\\0\"}]}]\n", 422, json!([["", null, null]])),
+            (YAML, "name: a\nmocks: [{path: /a, responses: [{name: \"a\\0\"}]}]\n", 422,
+                json!([["mocks[0].responses[0].name", 2, 39]])),
         ] {
             let reply = send(app, &ada, &target, kind, text).await;
             assert_eq!(reply.status, status, "{text} {reply:?}");

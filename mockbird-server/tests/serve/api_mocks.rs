@@ -121,7 +121,7 @@ app_test! {
         for (route, body, places) in [
             (&post, json!([]), &[""][..]),
             (&post, json!({}), &["", ""]),
-            (&post, json!({"path": "a", "responses": [{"status": 200}]}), &["responses[0].status"]),
+            (&post, json!({"path": "a", "responses": [{"status": 200}]}), &["path", "responses[0].status"]),
             (&post, json!({"path": "a", "responses": [{}]}), &["path"]),
             (&post, json!({"path": "/a", "responses": []}), &["responses"]),
             (&post, json!({"path": format!("/{long}"), "responses": [{"responseDelay": 10_001}]}), &["path", "responses[0].responseDelay"]),
@@ -380,5 +380,31 @@ app_test! {
             let reply = app.call_with(ada.access(), &route, ("if-match", "\"1\""), Value::Null).await;
             assert_eq!(reply.problem(), (412, "PRECONDITION_FAILED".to_owned()), "{route}");
         }
+    }
+}
+
+app_test! {
+    async fn a_list_is_asked_for_as_it_can_be(app: TestApp) {
+        let ada = app.register("ada@example.com").await;
+        let shop = TestProject::new(app, &ada).await;
+        let list = "GET /api/projects/{project}/mocks";
+        for (query, at, words) in [
+            ("?method=get", "method", "take `GET`"),
+            ("?method=G%20T", "method", "no method"),
+            ("?limit=0", "limit", "whole number"),
+        ] {
+            let refused = shop.done(&format!("{list}{query}"), Value::Null, 422).await;
+            assert_eq!(refused["details"][0]["at"], at);
+            assert!(refused["message"].as_str().unwrap().contains(words), "{refused}");
+        }
+        let body = "x".repeat(1_000_000);
+        for n in 0..18 {
+            shop.mock(json!({"path": format!("/{n}"), "responses": [{ "body": body }]})).await;
+        }
+        let refused = shop.done(list, Value::Null, 422).await;
+        assert_eq!(refused["details"][0]["at"], "limit");
+        let limit = refused["message"].as_str().unwrap().rsplit(' ').next().unwrap().to_owned();
+        let page = shop.done(&format!("{list}?limit={limit}"), Value::Null, 200).await;
+        assert_eq!((&page["total"], page["items"][0]["responses"][0]["body"].as_str().unwrap().len()), (&json!(18), 1_000_000));
     }
 }

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use mockbird_server::app::{Begun, OnceRequest, Who};
-use mockbird_server::domain::{Clock, Millis};
+use mockbird_server::domain::{Clock, Millis, Role};
 use serde_json::{Value, json};
 
+use crate::api_projects::create as create_project;
 use crate::support::app::{Login, TestApp};
 use crate::support::client::Reply;
 use crate::support::database::{TestDatabase, app_test};
@@ -116,6 +117,66 @@ app_test! {
         for secret in [key, &key[3..], "name", "CI\""] {
             assert!(!kept.windows(secret.len()).any(|part| part == secret.as_bytes()), "{secret}");
         }
+    }
+}
+
+app_test! {
+    async fn who_may_no_more_is_not_told_again(app: TestApp) {
+        let (ada, bob) = (app.register("ada@example.com").await, app.register("bob@example.com").await);
+        app.join(ada.organization(), &bob, Role::Member).await;
+        let project = create_project(app, &ada, json!({"name": "Birds"})).await;
+        let of_project = format!("/api/projects/{}", project["id"].as_str().unwrap());
+        let mock = json!({"path": "/owl", "responses": [{}]});
+        let wishes = [
+            ("POST /api/projects".to_owned(), json!({"name": "Shop", "organizationId": ada.organization()})),
+            (format!("POST {of_project}/mocks"), mock),
+            (format!("POST {of_project}/duplicate"), json!({"name": "Bats"})),
+            (format!("POST /api/orgs/{}/response-templates", ada.organization()), json!({"name": "a", "response": {}})),
+        ];
+        let ask = async |route: &str, key: &str, body: &Value| {
+            app.call_with(bob.access(), route, ("idempotency-key", key), body.clone()).await
+        };
+        let own = async || ask("POST /api/orgs", "own", &json!({"name": "Own"})).await;
+        let member = format!("/api/orgs/{}/members/{}", ada.organization(), bob.user());
+        for (index, (route, body)) in wishes.iter().enumerate() {
+            let ask = async || ask(route, &index.to_string(), body).await;
+            assert_eq!(ask().await.status, 201, "{route}");
+            assert_eq!(ask().await.header("idempotency-replayed"), Some("true"), "{route}");
+        }
+        let made = own().await.json();
+        let lower = app.call_as(ada.access(), &format!("PATCH {member}"), json!({"role": "viewer"})).await;
+        assert_eq!(lower.status, 200, "{lower:?}");
+        let refused = async |problem: (u16, &str)| {
+            for (index, (route, body)) in wishes.iter().enumerate() {
+                let again = ask(route, &index.to_string(), body).await;
+                assert_eq!(again.problem(), (problem.0, problem.1.to_owned()), "{route}");
+                assert_eq!(again.header("idempotency-replayed"), None);
+            }
+        };
+        refused((403, "FORBIDDEN")).await;
+        assert_eq!(app.call_as(ada.access(), &format!("DELETE {member}"), Value::Null).await.status, 204);
+        refused((404, "NOT_FOUND")).await;
+        assert_eq!(own().await.json(), made, "that is still theirs");
+        let gone = format!("DELETE /api/orgs/{}", made["id"].as_str().unwrap());
+        assert_eq!(app.call_as(bob.access(), &gone, Value::Null).await.status, 204);
+        assert_eq!(own().await.status, 404);
+    }
+}
+
+app_test! {
+    async fn a_key_that_was_revoked_is_not_told_again(app: TestApp) {
+        let ada = app.register("ada@example.com").await;
+        let keys = format!("/api/orgs/{}/api-keys", ada.organization());
+        let ask = async || {
+            let wish = json!({"name": "CI", "permissions": ["read"]});
+            app.call_with(ada.access(), &format!("POST {keys}"), ("idempotency-key", "k"), wish).await
+        };
+        let made = ask().await.json();
+        let revoke = format!("DELETE {keys}/{}", made["id"].as_str().unwrap());
+        assert_eq!(app.call_as(ada.access(), &revoke, Value::Null).await.status, 204);
+        let again = ask().await;
+        assert_eq!(again.problem(), (409, "CONFLICT".to_owned()));
+        assert!(!String::from_utf8_lossy(&again.body).contains("mk_"), "{again:?}");
     }
 }
 

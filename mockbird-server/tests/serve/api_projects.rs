@@ -10,6 +10,7 @@ use crate::store_rows::new_organization;
 use crate::support::app::{Login, TestApp};
 use crate::support::client::Reply;
 use crate::support::database::app_test;
+use crate::support::projects::TestProject;
 use crate::support::specs::read;
 
 /// Makes a project.
@@ -83,10 +84,27 @@ app_test! {
             (json!({"seed": -1}), "seed"),
             (json!({"colour": "red"}), "colour"),
             (json!({"description": "x".repeat(10_001)}), "description"),
+            (json!({"name": "a\u{202e}b"}), "name"),
+            (json!({"url": "http://127.0.0.1/m/other"}), "url"),
+            (json!({"mockCount": 7}), "mockCount"),
+            (json!({"isOpen": true}), "isOpen"),
+            (json!({"archivedAt": "2026-01-01T00:00:00Z"}), "archivedAt"),
+            (json!({"suspendedAt": 7}), "suspendedAt"),
+            (json!({"createdAt": null}), "createdAt"),
+            (json!({"updatedAt": null}), "updatedAt"),
+            (json!({"deletedAt": "2026-01-01T00:00:00Z"}), "deletedAt"),
+            (json!({"logs": {"redact": [7]}}), "logs.redact[0]"),
         ] {
             let reply = ask(&patch, body).await;
             assert_eq!((reply.status.as_u16(), &details(&reply)[0]["at"]), (422, &json!(at)), "{reply:?}");
         }
+        let many = json!({"name": "", "slug": 7, "seed": -1, "colour": "red", "cors": "yes", "mockCount": 7});
+        let refused = details(&ask(&patch, many.clone()).await);
+        let mut at: Vec<_> = refused.as_array().unwrap().iter().map(|fault| fault["at"].as_str().unwrap()).collect();
+        at.sort_unstable();
+        assert_eq!(at, ["colour", "cors", "mockCount", "name", "seed", "slug"], "all faults at once");
+        let new = details(&ask("POST /api/projects", many).await);
+        assert_eq!(new.as_array().unwrap().len(), 6, "{new}");
         for missing in [json!({"name": "a"}), json!({"slug": "a"})] {
             assert_eq!(ask(&put, missing).await.problem().1, "VALIDATION_FAILED");
         }
@@ -183,9 +201,8 @@ app_test! {
         let ada = app.register("ada@example.com").await;
         let first = create(app, &ada, json!({"name": "Shop"})).await;
         let second = create(app, &ada, json!({"name": "Shop"})).await;
-        assert_eq!(first["slug"], "shop");
-        assert!(second["slug"].as_str().unwrap().starts_with("shop-"), "{second}");
-        create(app, &ada, json!({"name": "Shop", "slug": "shop-2"})).await;
+        create(app, &ada, json!({"name": "Shop", "slug": "shop-3"})).await;
+        assert_eq!((&first["slug"], &second["slug"]), (&json!("shop"), &json!("shop-2")));
         let rename = format!("PATCH {}", of(&second));
         for (route, body) in [
             ("POST /api/projects", json!({"name": "a", "slug": "shop"})),
@@ -193,7 +210,7 @@ app_test! {
         ] {
             let taken = app.call_as(ada.access(), route, body).await;
             let message = taken.json()["message"].as_str().unwrap().to_owned();
-            assert_eq!(message, "the slug `shop` is taken: `shop-3` is free");
+            assert_eq!(message, "the slug `shop` is taken: `shop-4` is free");
             assert_eq!(taken.problem(), (409, "CONFLICT".to_owned()));
         }
         let slug = async |slug: &str| {
@@ -201,10 +218,38 @@ app_test! {
             let report = reply.json();
             (report["isFree"].as_bool().unwrap(), report["refusal"].is_string(), report["suggestions"].clone())
         };
+        let copy = app.call_as(ada.access(), &format!("POST {}/duplicate", of(&first)), Value::Null).await;
+        assert_eq!(copy.json()["slug"], "shop-4");
+        let admin = create(app, &ada, json!({"name": "Admin"})).await;
+        assert_eq!(admin["slug"], "admin-2");
+        assert_eq!(slug("admin").await, (false, true, json!(["admin-3", "admin-4", "admin-5"])));
+        assert!(slug("xn--birds").await.1);
         assert_eq!(slug("shed").await, (true, false, json!([])));
-        assert_eq!(slug("shop").await, (false, false, json!(["shop-3", "shop-4", "shop-5"])));
-        assert_eq!(slug("admin").await, (false, true, json!(["admin-2", "admin-3", "admin-4"])));
+        assert_eq!(slug("shop").await, (false, false, json!(["shop-5", "shop-6", "shop-7"])));
         assert_eq!(slug("My%20Shop").await, (false, true, json!(["my-shop", "my-shop-2", "my-shop-3"])));
+    }
+}
+
+app_test! {
+    async fn many_of_one_name_at_once_are_numbered(app: TestApp) {
+        let names = ["ada", "bob", "eve", "joe"];
+        let mut people = Vec::new();
+        for name in names {
+            people.push(app.register(&format!("{name}@example.com")).await);
+        }
+        let make = async |who: &Login| create(app, who, json!({"name": "Shop"})).await["slug"].as_str().unwrap().to_owned();
+        let made = tokio::join!(make(&people[0]), make(&people[1]), make(&people[2]), make(&people[3]));
+        let mut slugs: [String; 4] = made.into();
+        slugs.sort_unstable();
+        assert_eq!(slugs, ["shop", "shop-2", "shop-3", "shop-4"]);
+        let own = async |who: &Login| {
+            let made = app.call_as(who.access(), "POST /api/orgs", json!({"name": "Birds"})).await;
+            made.json()["slug"].as_str().unwrap().to_owned()
+        };
+        let made = tokio::join!(own(&people[0]), own(&people[1]), own(&people[2]), own(&people[3]));
+        let mut slugs: [String; 4] = made.into();
+        slugs.sort_unstable();
+        assert_eq!(slugs, ["birds", "birds-2", "birds-3", "birds-4"]);
     }
 }
 
@@ -216,7 +261,17 @@ app_test! {
         let private = create(app, &ada, json!({"name": "private"})).await;
         assert_eq!(private["isPublic"], json!(false));
         set(json!({"defaultVisibility": "public"})).await;
-        assert_eq!(create(app, &ada, json!({"name": "public"})).await["isPublic"], json!(true));
+        let public = create(app, &ada, json!({"name": "public"})).await;
+        let says = async || {
+            let read = app.call_as(ada.access(), &format!("GET {}", of(&public)), Value::Null).await.json();
+            let list = app.call_as(ada.access(), "GET /api/projects?slug=public", Value::Null).await.json();
+            assert_eq!(list["items"][0], read);
+            (read["isPublic"].clone(), read["isOpen"].clone(), answers(app, "public").await)
+        };
+        assert_eq!(says().await, (json!(true), json!(true), "MOCK_NOT_FOUND".to_owned()));
+        set(json!({"requireApiKey": true})).await;
+        assert_eq!(says().await, (json!(true), json!(false), "UNAUTHORIZED".to_owned()), "what is wished, and what holds");
+        set(json!({"requireApiKey": false})).await;
         set(json!({"defaultVisibility": "private", "allowPublicProjects": false})).await;
         for (route, body) in [
             ("POST /api/projects".to_owned(), json!({"name": "a", "isPublic": true})),
@@ -225,6 +280,50 @@ app_test! {
             let reply = app.call_as(ada.access(), &route, body).await;
             assert_eq!((reply.status.as_u16(), &details(&reply)[0]["at"]), (422, &json!("isPublic")));
         }
+    }
+}
+
+app_test! {
+    async fn what_is_in_the_archive_stays_as_it_is(app: TestApp) {
+        let ada = app.register("ada@example.com").await;
+        let shop = TestProject::with(app, &ada, OWL).await;
+        let mocks = shop.done("GET /api/projects/{project}/mocks", Value::Null, 200).await;
+        let mock = format!("/api/mocks/{}", mocks["items"][0]["id"].as_str().unwrap());
+        let response = mocks["items"][0]["responses"][0]["id"].as_str().unwrap();
+        let archive = "POST /api/projects/{project}/archive";
+        let archived = shop.done(archive, Value::Null, 200).await;
+        let new = json!({"path": "/new", "responses": [{}]});
+        for (route, body) in [
+            ("PATCH /api/projects/{project}".to_owned(), json!({"name": "Bats"})),
+            ("PUT /api/projects/{project}".to_owned(), json!({"name": "Bats", "slug": shop.slug})),
+            ("POST /api/projects/{project}/import".to_owned(), json!({"name": "Bats", "mocks": []})),
+            ("POST /api/projects/{project}/mocks".to_owned(), new.clone()),
+            ("POST /api/projects/{project}/mocks/bulk".to_owned(), json!({"action": "create", "mocks": [new]})),
+            ("POST /api/projects/{project}/mocks/reorder".to_owned(), json!({"mocks": [mocks["items"][0]["id"]]})),
+            (format!("PUT {mock}"), new.clone()),
+            (format!("PATCH {mock}"), json!({"name": "a"})),
+            (format!("DELETE {mock}"), Value::Null),
+            (format!("POST {mock}/activate"), Value::Null),
+            (format!("POST {mock}/deactivate"), Value::Null),
+            (format!("POST {mock}/duplicate"), Value::Null),
+            (format!("POST {mock}/responses"), json!({})),
+            (format!("PUT {mock}/responses/{response}"), json!({})),
+            (format!("PATCH {mock}/responses/{response}"), json!({})),
+            (format!("DELETE {mock}/responses/{response}"), Value::Null),
+            (format!("POST {mock}/responses/{response}/default"), Value::Null),
+        ] {
+            let refused = shop.ask(&route, body).await;
+            assert_eq!(refused.problem(), (409, "PROJECT_ARCHIVED".to_owned()), "{route}");
+            assert!(refused.json()["message"].as_str().unwrap().contains("unarchive"), "{refused:?}");
+        }
+        assert_eq!(shop.done(archive, Value::Null, 200).await, archived, "it is there already");
+        let copy = shop.done("POST /api/projects/{project}/duplicate", Value::Null, 201).await;
+        assert_eq!(copy["archivedAt"], Value::Null, "a copy is as good as new");
+        shop.done("GET /api/projects/{project}/export", Value::Null, 200).await;
+        shop.done("POST /api/projects/{project}/unarchive", Value::Null, 200).await;
+        shop.done(&format!("PATCH {mock}"), json!({"name": "a"}), 200).await;
+        shop.done(archive, Value::Null, 200).await;
+        shop.done("DELETE /api/projects/{project}", Value::Null, 204).await;
     }
 }
 

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use mockbird_server::app::{Actor, Duplicates, MockWish, Visitor, Who};
 use mockbird_server::domain::Clock;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
-use crate::mock_plane::overtaken;
+use crate::mock_plane::{overtaken, until_it_waits};
 use crate::support::app::TestApp;
 use crate::support::database::{TestDatabase, app_test};
 use crate::support::projects::{TestProject, id};
+use crate::support::specs::read;
 
 /// One change of a project; mocks are named by their place, beyond the end from the start.
 #[derive(Clone, Debug)]
@@ -191,16 +193,73 @@ app_test! {
             whole += &shop.body("GET /draw").await;
         }
         assert!(whole.contains('a') && whole.contains('b'));
-        // The same once more, with edits in between: a project that was loaded anew would begin anew.
-        app.app.mock_plane().forget(&shop.slug).await;
-        let ids = order(&shop).await;
+        // The same once more, with changes in between.
+        let shop = TestProject::with(app, &ada, SEEDED).await;
+        let of_other = format!("PATCH /api/mocks/{}", order(&shop).await[1]);
+        let of_project = "PATCH /api/projects/{project}";
+        let settings = format!("PATCH /api/orgs/{}/settings", ada.organization());
         let mut edited = String::new();
         for n in 0..24 {
             edited += &shop.body("GET /draw").await;
-            shop.done(&format!("PATCH /api/mocks/{}", ids[1]), json!({ "name": format!("{n}") }), 200).await;
+            match n % 6 {
+                0 => shop.done(&of_other, json!({ "name": format!("{n}") }), 200).await,
+                1 => shop.done(of_project, json!({ "name": format!("{n}"), "description": "a" }), 200).await,
+                2 => shop.done(of_project, json!({ "cors": n % 4 == 0 }), 200).await,
+                3 => shop.done(of_project, json!({ "slug": format!("{}-{n}", shop.slug) }), 200).await,
+                4 => shop.done(&settings, json!({ "requireApiKey": true }), 200).await,
+                _ => shop.done("POST /api/projects/{project}/archive", Value::Null, 200).await,
+            };
+            shop.done(&settings, json!({ "requireApiKey": false }), 200).await;
+            shop.done("POST /api/projects/{project}/unarchive", Value::Null, 200).await;
+            shop.done(of_project, json!({ "slug": shop.slug }), 200).await;
         }
         assert_eq!(edited, whole);
     }
+}
+
+/// Wherever a change is when whoever asked for it goes away: if it was committed, it answers, and without being loaded.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_committed_answers_though_nobody_waits_for_it() {
+    let app = TestApp::with(TestDatabase::sqlite(), &[]).await;
+    let ada = app.register("ada@example.com").await;
+    let actor = Actor {
+        who: Who::User(ada.user().parse().unwrap()),
+        visitor: Visitor::default(),
+    };
+    for stop in 1.. {
+        let shop = TestProject::new(&app, &ada).await;
+        assert_eq!(shop.call("GET /new").await.status, 404);
+        let loads = app.app.mock_plane().held().await.loads;
+        let organization = ada.organization().parse().unwrap();
+        let wish = MockWish {
+            spec: read(r#"{"name": "a", "mocks": [{"path": "/new", "responses": [{}]}]}"#)
+                .mocks
+                .remove(0),
+            responses: vec![None],
+            version: None,
+        };
+        let mut change =
+            Box::pin(
+                app.app
+                    .mock_create(organization, shop.id, wish, Duplicates::Refuse, &actor),
+            );
+        let is_done = until_it_waits(stop, change.as_mut()).await.is_some();
+        drop(change);
+        // One writes at a time: whatever was begun is at its end.
+        drop(app.app.store().begin().await.unwrap());
+        if !shop.paths().await.is_empty() {
+            while shop.call("GET /new").await.status != 200 {}
+            let held = app.app.mock_plane().held().await;
+            assert_eq!(
+                held.loads, loads,
+                "put in place by the change itself: {stop}"
+            );
+        }
+        if is_done {
+            break;
+        }
+    }
+    app.stop().await;
 }
 
 app_test! {

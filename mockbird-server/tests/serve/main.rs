@@ -34,6 +34,7 @@ mod delays;
 mod drain;
 mod edge;
 mod edits;
+mod faults;
 mod journey;
 mod log_settings;
 mod logs_batches;

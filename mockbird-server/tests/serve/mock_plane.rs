@@ -264,7 +264,10 @@ pub(crate) fn shop(body: &str) -> String {
 }
 
 /// The result of a future, unless it waits for the `stop`th time.
-async fn until_it_waits<F: Future>(stop: u32, mut future: Pin<&mut F>) -> Option<F::Output> {
+pub(crate) async fn until_it_waits<F: Future>(
+    stop: u32,
+    mut future: Pin<&mut F>,
+) -> Option<F::Output> {
     let mut waits = 0;
     std::future::poll_fn(|context| match future.as_mut().poll(context) {
         Poll::Ready(result) => Poll::Ready(Some(result)),

@@ -100,8 +100,13 @@ app_test! {
         assert_eq!(wrong.json()["message"], "the key in `X-Mockbird-Key` does not open this project: it is wrong, expired or revoked, or has not the permission `mocks:call`");
         assert!(missing.json().get("nearest").is_none() && wrong.json().get("nearest").is_none());
 
-        let miss = app.call("POST /m/inner/", &[("x-mockbird-key", &key)], Value::Null).await;
-        assert_eq!(miss.json()["nearest"][0]["mock"], "GET /", "whoever holds a key is told");
+        let (_, reader) = self::key(app, &ada, json!({"permissions": ["mocks:call", "read"]})).await;
+        for (key, nearest) in [(&key, json!([])), (&reader, json!(["GET /"]))] {
+            let miss = app.call("POST /m/inner/", &[("x-mockbird-key", key)], Value::Null).await;
+            assert_eq!(miss.problem(), (404, "MOCK_NOT_FOUND".to_owned()));
+            let near = miss.json()["nearest"].as_array().unwrap().iter().map(|near| near["mock"].clone()).collect::<Vec<_>>();
+            assert_eq!(json!(near), nearest, "only whoever may read the mocks is told of them");
+        }
         assert_eq!(call(app, "/m/inner/seen", &key).await.body, "[]", "the key itself is nobody's to see");
     }
 }

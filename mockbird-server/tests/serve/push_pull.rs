@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::Output;
 
-use mockbird_testkit::MockServer;
 use mockbird_testkit::prelude::{get, header, header as with_header, post};
+use mockbird_testkit::{Fault, MockServer};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -288,6 +288,30 @@ async fn a_key_goes_to_nobody_else() {
     assert_eq!(ended.code, 1);
     insta::assert_snapshot!(ended.said.replace(&other.url(""), "OTHER"), @"error: cannot ask SERVER: it sends on to OTHER/api/projects; if that is the server, name it with --server");
     assert!(other.received_requests().is_empty());
+}
+
+/// The reply to what makes a project may be lost: it is asked for again, as the same wish.
+#[tokio::test]
+async fn a_lost_reply_makes_nothing_twice() {
+    let server = MockServer::start();
+    server.mount(get("/api/projects").json(r#"{"items": []}"#));
+    let import =
+        || post("/api/projects/import").matching(|asked| asked.header("idempotency-key").is_some());
+    let made =
+        json!({"id": "p", "slug": "a", "name": "a", "url": "http://mocks/m/a", "warnings": []});
+    server.mount(import().status(201).json(&made));
+    server.mount(import().fault(Fault::Close).at_most(1));
+    let shell = Shell::new(&server.url(""), "mk_secret");
+    shell.write("a.yaml", "{name: a, mocks: []}");
+    let ended = shell.run(&["push", "a.yaml", "--yes"]).await;
+    assert_eq!(ended.code, 0, "{}", ended.said);
+    let sent = server.received_requests();
+    let keys: Vec<_> = sent
+        .iter()
+        .filter_map(|one| one.header("idempotency-key"))
+        .collect();
+    assert_eq!(keys.len(), 2);
+    assert_eq!(keys[0], keys[1]);
 }
 
 #[tokio::test]

@@ -47,14 +47,22 @@ pub fn decode(node: Node, faults: &mut Faults) -> Option<Spec> {
 
 /// One mock, such as an API's body; places are relative to it.
 pub fn decode_mock(node: Node, faults: &mut Faults) -> Option<Mock> {
-    sound(faults, |faults| mock(node, &Place::ROOT, faults))
+    sound(faults, |faults| salvage_mock(node, faults))
 }
 
 /// One response, such as an API's body; places are relative to it.
 pub fn decode_response(node: Node, faults: &mut Faults) -> Option<Response> {
-    sound(faults, |faults| {
-        response::response(node, &Place::ROOT, faults)
-    })
+    sound(faults, |faults| salvage_response(node, faults))
+}
+
+/// What can be read of one mock, whatever its errors: see [`salvage`].
+pub fn salvage_mock(node: Node, faults: &mut Faults) -> Option<Mock> {
+    mock(node, &Place::ROOT, faults)
+}
+
+/// What can be read of one response, whatever its errors: see [`salvage`].
+pub fn salvage_response(node: Node, faults: &mut Faults) -> Option<Response> {
+    response::response(node, &Place::ROOT, faults)
 }
 
 /// What can be read of a spec, whatever its errors: only to find the errors of later steps in one go.

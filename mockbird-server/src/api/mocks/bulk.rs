@@ -28,7 +28,7 @@ const MOCKS_MAX: usize = 1_000;
     (status = 402, description = "The plan includes not so many mocks, or not what they have", body = Problem),
     (status = 403, body = Problem),
     (status = 404, description = "There is no such project, or it has no such mock", body = Problem),
-    (status = 409, description = "There is one of this method and path, or the first request of the key is under way", body = Problem),
+    (status = 409, description = "There is one of this method and path, or the first request of the key is under way, or the project is in the archive", body = Problem),
     (status = 422, body = Problem),
 ))]
 pub(in super::super) async fn bulk(

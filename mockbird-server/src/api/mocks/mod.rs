@@ -7,7 +7,8 @@ pub(super) mod responses;
 mod schema;
 
 use axum::extract::State;
-use http::StatusCode;
+use http::{Method, StatusCode};
+use mockbird_core::fault::Place;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -22,6 +23,7 @@ use super::tree::Tree;
 use super::version::{IfMatchHeader, Versioned};
 use super::{Json, List, PageQuery, Problem, Query};
 use crate::app::{App, AppError, Duplicates, IfMatch, MockAt, MockView, MockWish, Saved};
+use crate::domain::Refusal;
 use crate::store::MockFilter;
 
 /// Which mock.
@@ -72,14 +74,34 @@ impl From<DuplicateQuery> for Duplicates {
     }
 }
 
-impl From<Which> for MockFilter {
-    fn from(which: Which) -> Self {
-        Self {
+impl TryFrom<Which> for MockFilter {
+    type Error = Problem;
+
+    fn try_from(which: Which) -> Result<Self, Problem> {
+        if let Some(method) = &which.method {
+            check_method(method).map_err(|refusal| Problem::of_field("method", &refusal))?;
+        }
+        Ok(Self {
             method: which.method,
             path: which.path,
             is_active: which.is_active,
             text: which.q,
-        }
+        })
+    }
+}
+
+/// A method as a mock may have it.
+fn check_method(text: &str) -> Result<(), Refusal> {
+    let upper = text.to_ascii_uppercase();
+    if Method::from_bytes(text.as_bytes()).is_err() {
+        Err(Refusal(
+            "no method: take one such as `GET`, or `ANY`".to_owned(),
+        ))
+    } else if text != upper {
+        let why = format!("methods are written in upper case: take `{upper}`");
+        Err(Refusal(why))
+    } else {
+        Ok(())
     }
 }
 
@@ -101,6 +123,9 @@ fn saved(saved: &Saved<MockView>) -> Versioned<Tree> {
 }
 
 /// The mocks of a project, in their order. Takes the role `viewer`.
+///
+/// The responses on a page of several mocks have at most 16 MiB together: a page with more is refused (422), and is to be asked
+/// for with a smaller `limit`.
 #[utoipa::path(get, path = "/api/projects/{project}/mocks", tag = "mocks", security(("login" = []), ("key" = [])),
     params(ProjectPath, PageQuery, Which), responses(
     (status = 200, body = List<Mock>), (status = 401, body = Problem), (status = 403, body = Problem),
@@ -112,7 +137,7 @@ pub(super) async fn list(
     Query(page): Query<PageQuery>,
     Query(which): Query<Which>,
 ) -> Result<Json<List<Tree>>, Problem> {
-    let (filter, page) = (which.into(), page.try_into()?);
+    let (filter, page) = (which.try_into()?, page.try_into()?);
     let (organization, project) = (within.organization, within.project);
     let found = app.mock_list(organization, project, &filter, page).await?;
     Ok(Json(found.map(|mock| Tree(mock_node(&mock))).into()))
@@ -127,7 +152,7 @@ pub(super) async fn list(
     (status = 401, body = Problem),
     (status = 402, description = "The plan includes no more mocks, or not what it has", body = Problem),
     (status = 403, body = Problem), (status = 404, body = Problem),
-    (status = 409, description = "There is one of this method and path, or the first request of the key is under way", body = Problem),
+    (status = 409, description = "There is one of this method and path, or the first request of the key is under way, or the project is in the archive", body = Problem),
     (status = 422, body = Problem),
 ))]
 pub(super) async fn create(
@@ -168,7 +193,7 @@ pub(super) async fn get(
     (status = 401, body = Problem),
     (status = 402, description = "The plan includes not so many mocks, or not what it has", body = Problem),
     (status = 403, body = Problem), (status = 404, description = "There is no such mock, or it has no such response", body = Problem),
-    (status = 409, description = "There is another one of this method and path, or it was changed meanwhile", body = Problem),
+    (status = 409, description = "There is another one of this method and path, or it was changed meanwhile, or the project is in the archive", body = Problem),
     (status = 412, body = Problem), (status = 422, body = Problem),
 ))]
 pub(super) async fn replace(
@@ -191,7 +216,7 @@ pub(super) async fn replace(
     (status = 401, body = Problem),
     (status = 402, description = "The plan includes not so many mocks, or not what it has", body = Problem),
     (status = 403, body = Problem), (status = 404, description = "There is no such mock, or it has no such response", body = Problem),
-    (status = 409, description = "There is another one of this method and path, or it was changed meanwhile", body = Problem),
+    (status = 409, description = "There is another one of this method and path, or it was changed meanwhile, or the project is in the archive", body = Problem),
     (status = 412, body = Problem), (status = 422, body = Problem),
 ))]
 pub(super) async fn patch(
@@ -202,7 +227,7 @@ pub(super) async fn patch(
     Tree(node): Tree,
 ) -> Result<Versioned<Tree>, Problem> {
     change(&app, &within, if_match, duplicates, |before| {
-        read_mock(merge(mock_node(before), node), Some(before))
+        read_mock(merge(mock_node(before), node, &Place::ROOT)?, Some(before))
     })
     .await
 }
@@ -223,7 +248,8 @@ async fn change(
 #[utoipa::path(delete, path = "/api/mocks/{mock}", tag = "mocks", security(("login" = []), ("key" = [])),
     params(MockPath, IfMatchHeader), responses(
     (status = 204, description = "It is gone"), (status = 401, body = Problem), (status = 403, body = Problem),
-    (status = 404, body = Problem), (status = 412, body = Problem),
+    (status = 404, body = Problem),
+    (status = 409, description = "The project is in the archive", body = Problem), (status = 412, body = Problem),
 ))]
 pub(super) async fn delete(
     State(app): State<App>,
@@ -241,7 +267,8 @@ pub(super) async fn delete(
     (status = 200, body = Mock, headers(("ETag" = String, description = "Its version"))),
     (status = 401, body = Problem),
     (status = 402, description = "The plan includes not so many mocks, or not what it has", body = Problem),
-    (status = 403, body = Problem), (status = 404, body = Problem), (status = 412, body = Problem),
+    (status = 403, body = Problem), (status = 404, body = Problem),
+    (status = 409, description = "The project is in the archive", body = Problem), (status = 412, body = Problem),
     (status = 422, description = "The mocks that answer would be too much together", body = Problem),
 ))]
 pub(super) async fn activate(
@@ -259,6 +286,7 @@ pub(super) async fn activate(
     params(MockPath, IfMatchHeader), responses(
     (status = 200, body = Mock, headers(("ETag" = String, description = "Its version"))),
     (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+    (status = 409, description = "The project is in the archive", body = Problem),
     (status = 412, body = Problem),
 ))]
 pub(super) async fn deactivate(

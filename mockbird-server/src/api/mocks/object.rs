@@ -5,11 +5,11 @@
 
 use mockbird_core::fault::{Fault, Faults, Place};
 use mockbird_core::json::{Member, Node, Number, Span, Value};
-use mockbird_core::spec::{decode_mock, decode_response};
+use mockbird_core::spec::{salvage_mock, salvage_response};
 
 use super::super::time::Time;
 use crate::app::{
-    AppError, MockView, MockWish, ResponseView, ResponseWish, Saved, check_mock, check_response,
+    AppError, MockView, MockWish, ResponseView, ResponseWish, Saved, mock_faults, response_faults,
 };
 use crate::domain::{Millis, ResponseId};
 
@@ -124,6 +124,7 @@ pub(super) fn read_mock(node: Node, before: Option<&MockView>) -> Result<MockWis
     let mut faults = Faults::default();
     let current = before.map(mock_node);
     let (mut node, version) = strip(node, &OF_MOCK, current.as_ref(), &mut faults);
+    refuse_stale(version, before.map(|before| before.mock.about.version))?;
     let mut responses = Vec::new();
     if let Value::Object(members) = &mut node.value {
         match members.iter_mut().find(|member| member.key == "responses") {
@@ -146,11 +147,7 @@ pub(super) fn read_mock(node: Node, before: Option<&MockView>) -> Result<MockWis
             }
         }
     }
-    let spec = decode(node, decode_mock, &mut faults);
-    if let Some(spec) = &spec {
-        check_mock(spec, &Place::ROOT, &mut faults);
-    }
-    let spec = finish(spec, faults)?;
+    let spec = read(node, salvage_mock, mock_faults, faults)?;
     responses.resize(spec.responses.len(), None);
     Ok(MockWish {
         spec,
@@ -167,32 +164,40 @@ pub(super) fn read_response(
     let mut faults = Faults::default();
     let current = before.map(response_node);
     let (node, version) = strip(node, &OF_RESPONSE, current.as_ref(), &mut faults);
-    let spec = decode(node, decode_response, &mut faults);
-    if let Some(spec) = &spec {
-        check_response(spec, &Place::ROOT, &mut faults);
-    }
-    let spec = finish(spec, faults)?;
+    refuse_stale(version, before.map(|before| before.about.version))?;
+    let spec = read(node, salvage_response, response_faults, faults)?;
     Ok(ResponseWish { spec, version })
 }
 
-/// What core reads of a mock file's object; where it speaks of `id`, it means `specId`.
-fn decode<T>(
+/// What is sent for another version is a conflict, whatever else is wrong with it: it was right when it was read.
+fn refuse_stale(sent: Option<i64>, current: Option<i64>) -> Result<(), AppError> {
+    match current {
+        Some(current) if sent.is_some_and(|sent| sent != current) => {
+            Err(AppError::VersionConflict(current))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What core reads of a mock file's object, unless there are faults: these and all that `check` finds in what can be read.
+/// Where core speaks of `id`, it means `specId`.
+fn read<T>(
     node: Node,
-    read: impl FnOnce(Node, &mut Faults) -> Option<T>,
-    faults: &mut Faults,
-) -> Option<T> {
+    salvage: impl FnOnce(Node, &mut Faults) -> Option<T>,
+    check: impl FnOnce(&T, &mut Faults),
+    mut faults: Faults,
+) -> Result<T, AppError> {
     let mut of_file = Faults::default();
-    let read = read(node, &mut of_file);
+    let read = salvage(node, &mut of_file);
+    if let Some(read) = &read {
+        check(read, &mut of_file);
+    }
     for fault in &mut of_file.errors {
         if let Some(before) = at_file_id(&fault.at) {
             fault.at = format!("{before}specId");
         }
     }
     faults.errors.append(&mut of_file.errors);
-    read
-}
-
-fn finish<T>(read: Option<T>, faults: Faults) -> Result<T, AppError> {
     read.filter(|_| faults.errors.is_empty())
         .ok_or(AppError::Faults(faults.errors))
 }

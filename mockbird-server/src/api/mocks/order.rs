@@ -74,7 +74,7 @@ fn id(text: &str) -> Result<MockId, Problem> {
     (status = 401, body = Problem),
     (status = 402, description = "The plan includes no more mocks, or not what it has", body = Problem),
     (status = 403, body = Problem), (status = 404, body = Problem),
-    (status = 409, description = "The first request of the key is under way", body = Problem),
+    (status = 409, description = "The first request of the key is under way, or the project is in the archive", body = Problem),
     (status = 422, description = "The mocks that answer would be too much together", body = Problem),
 ))]
 pub(in super::super) async fn duplicate(
@@ -92,6 +92,7 @@ pub(in super::super) async fn duplicate(
     (status = 204, description = "They stand in the order"), (status = 401, body = Problem),
     (status = 403, body = Problem),
     (status = 404, description = "There is no such project, or it has no such mock", body = Problem),
+    (status = 409, description = "The project is in the archive", body = Problem),
     (status = 422, body = Problem),
 ))]
 pub(in super::super) async fn reorder(

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use http::StatusCode;
+use mockbird_core::fault::Place;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -63,7 +64,7 @@ pub(in super::super) async fn list(
     (status = 401, body = Problem),
     (status = 402, description = "The plan includes not so many mocks, or not what it has", body = Problem),
     (status = 403, body = Problem), (status = 404, body = Problem),
-    (status = 409, description = "The first request of the key is under way", body = Problem),
+    (status = 409, description = "The first request of the key is under way, or the project is in the archive", body = Problem),
     (status = 422, body = Problem),
 ))]
 pub(in super::super) async fn create(
@@ -99,7 +100,7 @@ pub(in super::super) async fn get(
     (status = 401, body = Problem),
     (status = 402, description = "The plan includes not so many mocks, or not what it has", body = Problem),
     (status = 403, body = Problem), (status = 404, body = Problem),
-    (status = 409, description = "It was changed meanwhile", body = Problem), (status = 412, body = Problem),
+    (status = 409, description = "It was changed meanwhile, or the project is in the archive", body = Problem), (status = 412, body = Problem),
     (status = 422, body = Problem),
 ))]
 pub(in super::super) async fn replace(
@@ -122,7 +123,7 @@ pub(in super::super) async fn replace(
     (status = 401, body = Problem),
     (status = 402, description = "The plan includes not so many mocks, or not what it has", body = Problem),
     (status = 403, body = Problem), (status = 404, body = Problem),
-    (status = 409, description = "It was changed meanwhile", body = Problem), (status = 412, body = Problem),
+    (status = 409, description = "It was changed meanwhile, or the project is in the archive", body = Problem), (status = 412, body = Problem),
     (status = 422, body = Problem),
 ))]
 pub(in super::super) async fn patch(
@@ -133,7 +134,10 @@ pub(in super::super) async fn patch(
     Tree(node): Tree,
 ) -> Result<Versioned<Tree>, Problem> {
     change(&app, &within, path.id()?, if_match, |before| {
-        read_response(merge(response_node(before), node), Some(before))
+        read_response(
+            merge(response_node(before), node, &Place::ROOT)?,
+            Some(before),
+        )
     })
     .await
 }
@@ -156,7 +160,7 @@ async fn change(
     (status = 204, description = "It is gone"), (status = 401, body = Problem),
     (status = 402, description = "The plan includes not so many mocks, or not what the mock has", body = Problem),
     (status = 403, body = Problem), (status = 404, body = Problem),
-    (status = 409, description = "It is the last of its mock", body = Problem), (status = 412, body = Problem),
+    (status = 409, description = "It is the last of its mock, or the project is in the archive", body = Problem), (status = 412, body = Problem),
     (status = 422, body = Problem),
 ))]
 pub(in super::super) async fn delete(
@@ -176,7 +180,8 @@ pub(in super::super) async fn delete(
     (status = 200, body = Response, headers(("ETag" = String, description = "Its version"))),
     (status = 401, body = Problem),
     (status = 402, description = "The plan includes not so many mocks, or not what the mock has", body = Problem),
-    (status = 403, body = Problem), (status = 404, body = Problem), (status = 412, body = Problem),
+    (status = 403, body = Problem), (status = 404, body = Problem),
+    (status = 409, description = "The project is in the archive", body = Problem), (status = 412, body = Problem),
     (status = 422, body = Problem),
 ))]
 pub(in super::super) async fn make_default(

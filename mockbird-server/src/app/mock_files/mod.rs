@@ -11,11 +11,14 @@ use mockbird_core::spec::{self, Spec};
 use serde_json::json;
 
 use self::diff::{differences, pair_mocks, pair_responses};
+use super::commit::News;
 use super::mocks::{Change, MockWish};
 use super::project_access::NO_PROJECT;
 use super::projects::{deed, visibility};
 use super::{Actor, App, AppError, Expected, ProjectWish, plan};
-use crate::domain::{Feature, LogSettings, MockId, OrganizationId, ProjectId, Refusal, Slug};
+use crate::domain::{
+    Feature, LogSettings, MockId, OrganizationId, ProjectId, Refusal, Slug, SlugStem,
+};
 use crate::store::{MockPlace, NewMock, Organization, POSITION_STEP, ProjectProfile};
 
 /// What an import changes, or would change.
@@ -93,7 +96,7 @@ impl App {
             logs: LogSettings::default(),
             is_active: true,
         };
-        let of_name = Slug::of_name(&spec.name);
+        let of_name = SlugStem::of_name(&spec.name);
         let deed = "project.imported";
         let made = self.project_make(organization, &wish, of_name, Some(spec), deed, actor);
         Ok((made.await?, warnings))
@@ -110,7 +113,7 @@ impl App {
         expected: &Expected,
         actor: &Actor,
     ) -> Result<Imported, AppError> {
-        let (tx, whole, before) = self.project_begin(organization, id).await?;
+        let (tx, whole, before) = self.project_edit(organization, id).await?;
         expected.check(before.version)?;
         allow(&whole, &file.spec)?;
         let mut change = Change {
@@ -133,8 +136,8 @@ impl App {
         let project = change.tx.project_profile(organization, id).await?;
         let project = project.ok_or(NO_PROJECT)?;
         if !dry && !compared.is_empty() {
-            self.project_commit(change.tx, &[&project.project.slug])
-                .await?;
+            let slug = project.project.slug.to_string();
+            self.commit(change.tx, News::Forget(vec![slug])).await?;
         }
         Ok(compared.report(project, &file, dry))
     }
@@ -277,9 +280,12 @@ impl Change<'_> {
         let wished = file.spec.is_public;
         if wished.is_none() {
             file.spec.is_public = self.project.is_public;
-        } else if wished != Some(self.project.is_open()) {
+        } else {
             let settings = self.tx.settings_get(self.organization.id).await?;
-            visibility(&settings.ok_or(NO_PROJECT)?, wished)?;
+            let settings = settings.ok_or(NO_PROJECT)?;
+            if wished != Some(settings.of_calls().publishes(self.project.is_public)) {
+                visibility(&settings, wished)?;
+            }
         }
         let own = self.project.slug.as_str();
         if file.spec.slug.as_deref().is_some_and(|slug| slug != own) {

@@ -66,6 +66,7 @@ fn read(text: &[u8], format: Format) -> Result<MockFile, AppError> {
 
 /// Reports what else is wrong with what could be read.
 fn check(spec: &Spec, faults: &mut Faults) {
+    field_limits::tell_limits_of_here(faults);
     let mut later = Faults::default();
     field_limits::check_spec(spec, &mut later);
     faults.follow(later);

@@ -18,8 +18,11 @@ pub(super) use self::save::Change;
 pub(super) use self::shape::shape;
 use super::actor::Deed;
 use super::{Actor, App, AppError, Expected, IfMatch};
-use crate::domain::{MockId, OrganizationId, Page, Paged, ProjectId};
+use crate::domain::{MockId, OrganizationId, Page, Paged, ProjectId, Refusal};
 use crate::store::{Mock, MockFilter, Project};
+
+/// The most bytes that the responses of a page of several mocks have.
+const PAGE_BYTES_MAX: u64 = 16 << 20;
 
 const NO_MOCK: AppError = AppError::NotFound("mock");
 
@@ -55,6 +58,8 @@ impl App {
         let mut read = self.store().snapshot().await?;
         let of = read.project_get(organization, project).await?;
         let of = of.ok_or(AppError::NotFound("project"))?;
+        let size = read.mock_list_bytes(organization, project, filter, page);
+        check_page(page, size.await?)?;
         let found = read.mock_list(organization, project, filter, page).await?;
         Ok(found.map(|mock| self.mock_view(&of, mock)))
     }
@@ -172,7 +177,7 @@ impl App {
         actor: &'a Actor,
     ) -> Result<Change<'a>, AppError> {
         let now = self.clock().now();
-        let (tx, organization, project) = self.project_begin(organization, project).await?;
+        let (tx, organization, project) = self.project_edit(organization, project).await?;
         Ok(Change {
             app: self,
             tx,
@@ -194,6 +199,18 @@ impl App {
         let view = self.mock_view(&change.project, found);
         Ok((change, view))
     }
+}
+
+/// Refuses a page that is too large; one of a single mock is never.
+fn check_page(page: Page, (mocks, bytes): (u64, u64)) -> Result<(), AppError> {
+    if page.limit() == 1 || bytes <= PAGE_BYTES_MAX {
+        return Ok(());
+    }
+    let why = format!(
+        "the responses of the mocks on this page are too large together: ask for fewer at a time, such as {}",
+        (mocks * PAGE_BYTES_MAX / bytes).max(1)
+    );
+    Err(AppError::Refused("limit", Refusal(why)))
 }
 
 fn deed(action: &'static str, id: MockId) -> Deed {

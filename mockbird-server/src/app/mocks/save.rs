@@ -5,6 +5,7 @@ use mockbird_core::spec;
 use serde_json::{Value, json};
 
 use super::super::actor::{Deed, Who};
+use super::super::commit::News;
 use super::super::{Actor, App, AppError, plan};
 use super::order::Room;
 use super::{MockView, NO_MOCK, deed, told};
@@ -190,14 +191,11 @@ impl Change<'_> {
             .entry(self.organization.id, deed, changes, self.now);
         self.tx.audit_insert(&entry).await?;
         let version = self.tx.project_raise(self.project.id, self.now).await?;
-        let committed = self.tx.commit().await;
-        let plane = self.app.mock_plane();
-        match tried.filter(|_| committed.is_ok()) {
-            Some(tried) => plane.put_in_place(tried, version).await,
-            // If it is not known whether it was committed, it may have been.
-            None => plane.forget(self.project.slug.as_str()).await,
-        }
-        Ok(committed?)
+        let news = match tried {
+            Some(tried) => News::Put(Box::new(tried), version),
+            None => News::Forget(vec![self.project.slug.to_string()]),
+        };
+        self.app.commit(self.tx, news).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod diff;
 
-use std::io::{IsTerminal, Write};
+use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -111,6 +111,19 @@ pub(super) fn push(args: &Args, palette: Palette) -> Outcome {
     }
 }
 
+/// Asks somebody; whatever is no yes is a no.
+fn agrees(from: &mut impl BufRead, to: &mut impl Write) -> std::io::Result<bool> {
+    // If it cannot be written, the answer is hardly yes.
+    let _ = write!(to, "Do it? [y/N] ");
+    let _ = to.flush();
+    let mut line = String::new();
+    from.read_line(&mut line)?;
+    Ok(matches!(
+        line.trim().to_ascii_lowercase().as_str(),
+        "y" | "yes"
+    ))
+}
+
 impl Push<'_> {
     /// Changes a project that is there.
     fn change(&self, project: &Project) -> Outcome {
@@ -167,7 +180,7 @@ impl Push<'_> {
             url.query_pairs_mut()
                 .append_pair("organizationId", &id.to_string());
         }
-        let answer = self.server.post(&url, None, self.text.clone());
+        let answer = self.server.create(&url, &self.text);
         let made: Made = answer
             .map_err(|trouble| self.told(trouble))?
             .read("the project")?;
@@ -224,12 +237,8 @@ impl Push<'_> {
             );
             return Ok(Some(ExitCode::FAILURE));
         }
-        // If it cannot be written, the answer is hardly yes.
-        let _ = write!(std::io::stderr(), "Do it? [y/N] ");
-        let mut line = String::new();
-        let read = stdin.read_line(&mut line);
-        read.map_err(|error| Failure::Work(error.to_string()))?;
-        if matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
+        let agrees = agrees(&mut stdin.lock(), &mut std::io::stderr());
+        if agrees.map_err(|error| Failure::Work(error.to_string()))? {
             return Ok(None);
         }
         complain(self.palette, &"nothing was changed");
@@ -262,6 +271,30 @@ impl Push<'_> {
                 }
             }
             _ => trouble.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_a_yes_is_a_yes() {
+        for (answer, is_yes) in [
+            ("y\n", true),
+            ("YES\r\n", true),
+            (" y ", true),
+            ("\n", false),
+            ("", false),
+            ("n\n", false),
+            ("yeah\n", false),
+            ("no\ny\n", false),
+        ] {
+            let mut asked = Vec::new();
+            let agreed = agrees(&mut answer.as_bytes(), &mut asked).unwrap();
+            assert_eq!(agreed, is_yes, "{answer:?}");
+            assert_eq!(asked, b"Do it? [y/N] ");
         }
     }
 }

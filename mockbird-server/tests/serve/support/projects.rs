@@ -1,5 +1,7 @@
 //! Projects for tests, and the mocks in them.
 
+use bytes::Bytes;
+use http::Request;
 use mockbird_server::domain::{Clock, OrganizationId, Plan, ProjectId, Role, Slug};
 use mockbird_server::store::{NewOrganization, NewProject};
 use serde_json::Value;
@@ -91,6 +93,19 @@ impl<'a> TestProject<'a> {
     pub(crate) async fn ask(&self, route: &str, body: Value) -> Reply {
         let route = route.replace("{project}", &self.id.to_string());
         self.app.call_as(self.login.access(), &route, body).await
+    }
+
+    /// The same with a text that is said to be JSON.
+    pub(crate) async fn ask_text(&self, route: &str, text: &str) -> Reply {
+        let route = route.replace("{project}", &self.id.to_string());
+        let (method, target) = route.split_once(' ').unwrap();
+        let bearer = format!("Bearer {}", self.login.access());
+        let request = Request::builder().method(method).uri(target);
+        let request = request
+            .header("authorization", bearer)
+            .header("content-type", "application/json");
+        let body = Bytes::copy_from_slice(text.as_bytes());
+        self.app.send(request.body(body).unwrap()).await
     }
 
     /// The same, which must be answered by this status.
