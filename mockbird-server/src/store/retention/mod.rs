@@ -57,7 +57,7 @@ impl Tx {
     }
 
     /// Removes requests of anybody from before `before`, at most `most`; gives their number. On PostgreSQL the days should be
-    /// [dropped](Tx::log_partitions_drop) first.
+    /// [dropped](Self::log_partition_drop) first.
     pub async fn log_purge(&mut self, before: Millis, most: u32) -> Result<u64> {
         const SQL: &str = "delete from request_logs where log_id < $1 and log_id in (select log_id from request_logs \
              where log_id < $1 order by log_id limit $2)";
