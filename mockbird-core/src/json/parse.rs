@@ -63,7 +63,7 @@ pub fn parse(source: &[u8]) -> Result<Node, SyntaxError> {
 ///
 /// ```
 /// use mockbird_core::json;
-/// let error = json::parse_strictly(br#"{"bird": "\\ud83d"}"#).unwrap_err();
+/// let error = json::parse_strictly(br#"{"bird": "\ud83d"}"#).unwrap_err();
 /// assert_eq!((error.line, error.column), (1, 11));
 /// ```
 ///
