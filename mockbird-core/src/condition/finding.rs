@@ -1,5 +1,6 @@
 //! What became of a condition on one request, for people and for programs.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::difference::Differences;
@@ -108,6 +109,18 @@ impl Finding {
             Detail::Test(_) => &[],
             Detail::Any(all) | Detail::All(all) => all,
             Detail::Not(inner) => std::slice::from_ref(inner),
+        }
+    }
+}
+
+impl Finding {
+    /// What stands above those that it is made of: the kind of a group; of a test, all there is to say.
+    pub fn heading(&self) -> Cow<'static, str> {
+        match &self.detail {
+            Detail::Test(_) => self.to_string().into(),
+            Detail::Any(_) => "any of".into(),
+            Detail::All(_) => "all of".into(),
+            Detail::Not(_) => "not".into(),
         }
     }
 }

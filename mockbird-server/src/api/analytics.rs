@@ -32,7 +32,7 @@ pub(super) struct Wanted {
     from: Option<String>,
     /// Before this moment; left out, until now. It takes `from`.
     #[param(nullable = false, format = DateTime)]
-    to: Option<String>,
+    before: Option<String>,
 }
 
 /// How long the stretch of time is.
@@ -65,7 +65,7 @@ pub(super) struct Analytics {
     /// When it begins.
     from: Time,
     /// When it ends: with the minute, hour or day that goes on, if it is not over.
-    to: Time,
+    before: Time,
     /// What a point is of: `minute`, `hour` or `day`.
     #[schema(example = "hour")]
     interval: &'static str,
@@ -206,7 +206,7 @@ impl From<app::Analytics> for Analytics {
         let top_path = |(path, requests)| TopPath { path, requests };
         Self {
             from: span.from.into(),
-            to: span.until.into(),
+            before: span.until.into(),
             interval: span.of.name(),
             total: (&total).into(),
             top_paths: total
@@ -273,12 +273,13 @@ fn span(wanted: Wanted, now: Millis) -> Result<Span, Problem> {
     let (of, count) = wanted.period.unwrap_or_default().points();
     let mut fields = Fields::default();
     let from = wanted.from.map(|at| fields.take("from", moment(&at)));
-    let until = wanted.to.map(|at| fields.take("to", moment(&at)));
+    let until = wanted.before.map(|at| fields.take("before", moment(&at)));
     let span = match (from.flatten(), until.flatten()) {
         (None, None) => Some(Span::latest(of, count, now)),
-        (None, Some(_)) => {
-            fields.take("to", Err(Refusal("this takes `from` beside it".to_owned())))
-        }
+        (None, Some(_)) => fields.take(
+            "before",
+            Err(Refusal("this takes `from` beside it".to_owned())),
+        ),
         (Some(from), until) => {
             let span = Span::between(of, from, until.unwrap_or(now));
             fields.take("from", span.ok_or_else(|| unfit(of)))
@@ -289,7 +290,7 @@ fn span(wanted: Wanted, now: Millis) -> Result<Span, Problem> {
 
 fn unfit(of: Period) -> Refusal {
     Refusal(format!(
-        "from here on there must be 1 to {} points: each is a {of}, and the last ends at `to`, or now",
+        "from here on there must be 1 to {} points: each is a {of}, and the last ends at `before`, or now",
         Span::POINTS_MAX
     ))
 }

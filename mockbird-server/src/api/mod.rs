@@ -28,6 +28,7 @@ mod orgs;
 mod pages;
 mod problem;
 mod project_access;
+mod project_body;
 mod project_files;
 mod project_state;
 mod projects;

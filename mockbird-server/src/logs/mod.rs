@@ -24,8 +24,6 @@ pub use queue::{Event, Queue};
 pub use redact::{LogRules, REDACTED, SecretNames};
 pub use writer::LogWriter;
 
-use std::path::Path;
-
 use crate::config;
 use crate::domain::{Clock, LogRecord};
 use crate::store::Store;
@@ -48,7 +46,7 @@ impl<E: Event> Logs<E> {
         }
     }
 
-    /// Starts the pipeline, if it is set; `folder` holds what tells the next start how much was lost.
+    /// Starts the pipeline, if it is set; a file in the data folder tells the next start how much was lost.
     ///
     /// # Errors
     /// The folder cannot be written.
@@ -61,8 +59,7 @@ impl<E: Event> Logs<E> {
         if !config.logs.enabled {
             return Ok((logs, None));
         }
-        let folder: &Path = &config.listen.data_dir;
-        let ledger = ledger::Ledger::open(folder)?;
+        let ledger = ledger::Ledger::open(&config.listen.data_dir)?;
         let (queue, events) = queue::queue(&config.logs);
         let writer = LogWriter::start(
             events,

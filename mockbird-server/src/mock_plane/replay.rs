@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response};
-use mockbird_core::condition::{Detail, Finding};
+use mockbird_core::condition::Finding;
 use mockbird_core::{AnswerSource, Explanation, NearMiss, Request};
 
 use super::{Absent, MockPlane, Snapshot};
@@ -191,15 +191,9 @@ impl Snapshot {
 
 impl Reason {
     fn new(finding: &Finding) -> Self {
-        let text = match &finding.detail {
-            Detail::Test(_) => finding.to_string(),
-            Detail::Any(_) => "any of".to_owned(),
-            Detail::All(_) => "all of".to_owned(),
-            Detail::Not(_) => "not".to_owned(),
-        };
         Self {
             passed: finding.passed,
-            text,
+            text: finding.heading().into_owned(),
             conditions: finding.children().iter().map(Self::new).collect(),
         }
     }

@@ -77,7 +77,7 @@ async fn every_period_tells_its_requests(database: TestDatabase) {
         let empty = series.iter().find(|point| point["requests"] == 0);
         assert!(empty.is_none_or(|point| point["latency"].is_null()));
     }
-    let since = "from=2026-10-01T00:00:00Z&to=2026-11-29T00:00:00Z&period=month";
+    let since = "from=2026-10-01T00:00:00Z&before=2026-11-29T00:00:00Z&period=month";
     let told = ask(
         &project,
         &format!("/api/projects/{}/analytics?{since}", project.id),
@@ -155,10 +155,10 @@ app_test! {
         let route = format!("GET /api/orgs/{}/analytics", login.organization());
         for (query, at) in [
             ("period=year", "period"),
-            ("to=2026-11-28T00:00:00Z", "to"),
+            ("before=2026-11-28T00:00:00Z", "before"),
             ("from=tomorrow", "from"),
-            ("from=2026-11-28T00:00:00Z&to=2026-11-28T00:00:00Z", "from"),
-            ("period=hour&from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z", "from"),
+            ("from=2026-11-28T00:00:00Z&before=2026-11-28T00:00:00Z", "from"),
+            ("period=hour&from=2026-01-01T00:00:00Z&before=2026-02-01T00:00:00Z", "from"),
         ] {
             let reply = app.call_as(login.access(), &format!("{route}?{query}"), Value::Null).await;
             assert_eq!(reply.status, 422, "{query} {reply:?}");

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use mockbird_core::condition::{Detail, Finding};
+use mockbird_core::condition::Finding;
 use mockbird_core::spec::{self, Spec};
 use mockbird_core::{
     Answer, AnswerSource, Explanation, MockReport, NearMiss, ResponseReport, masked_target,
@@ -209,16 +209,10 @@ fn verdict(responses: &[Candidate], chosen: Option<usize>) -> String {
 
 impl Reason {
     fn new(finding: &Finding) -> Self {
-        let text = match &finding.detail {
-            Detail::Test(_) => finding.to_string(),
-            Detail::Any(_) => "any of".into(),
-            Detail::All(_) => "all of".into(),
-            Detail::Not(_) => "not".into(),
-        };
         let conditions = finding.children().iter().map(Self::new).collect();
         Self {
             passed: finding.passed,
-            text,
+            text: finding.heading().into_owned(),
             conditions,
         }
     }
