@@ -18,7 +18,7 @@ use tracing::{Instrument, Span, trace_span};
 
 use super::{ClientAddress, RequestId};
 use crate::app::App;
-use crate::http::{Exchange, Host, Peer, Streamed};
+use crate::http::{Arriving, Exchange, Host, Peer, Streamed};
 use crate::mock_plane::{Address, Settled};
 use crate::telemetry::{REQUESTS, TRACED};
 
@@ -43,7 +43,7 @@ impl Front {
     /// Answers what is no mock's.
     async fn route(
         self: Arc<Self>,
-        mut request: Request<Incoming>,
+        mut request: Request<Arriving>,
         id: RequestId,
         client: ClientAddress,
         peer: Peer,
@@ -114,6 +114,7 @@ impl Host for Front {
     }
 
     fn answer(self: &Arc<Self>, request: Request<Incoming>, peer: &Peer) -> Exchange<ReplyBody> {
+        let request = Arriving::of(request);
         let listen = &self.app.config().listen;
         let (https, trusted) = (listen.tls.is_some(), &listen.trusted_proxies);
         let client = ClientAddress::find(peer.ip, https, request.headers(), trusted);

@@ -6,6 +6,7 @@
 //! `marks` tell `patience` whether the client gets on.
 
 mod app;
+mod arriving;
 mod body;
 mod connection;
 mod exchange;
@@ -21,6 +22,7 @@ mod wire;
 
 pub(crate) use app::surroundings;
 pub use app::{App, Lines};
+pub(crate) use arriving::Arriving;
 pub(crate) use host::{Exchange, Host, Peer};
 pub use listener::Ended;
 pub(crate) use listener::serve;
@@ -60,4 +62,4 @@ const HEAD_BYTES_MAX: u32 = 256 << 10;
 ///
 /// A socket closed with unread input resets the connection, and the client may lose the reply that
 /// told it why (RFC 9112 section 9.6).
-pub(crate) const LINGER: Duration = Duration::from_secs(5);
+const LINGER: Duration = Duration::from_secs(5);

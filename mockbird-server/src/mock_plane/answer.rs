@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, EXPECT};
+use http::header::CONTENT_ENCODING;
 use http::request::Parts;
 use http::{Request, Response};
 use mockbird_core::{ErrorCode, error_response};
@@ -111,13 +111,7 @@ impl MockPlane {
                     Err(stopping) => return self.refused(stopping, address, at),
                 }
             }
-            Err(refused) => {
-                // Who waits to be asked for the body sends none now.
-                if !asked.parts.headers.contains_key(EXPECT) {
-                    body::let_pass(body);
-                }
-                (asked, Decided::by_host(snapshot.readable(refused)))
-            }
+            Err(refused) => (asked, Decided::by_host(snapshot.readable(refused))),
         };
         match self.settle(snapshot, asked, decided, began) {
             Settled::Now(response) => response,

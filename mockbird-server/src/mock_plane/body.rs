@@ -8,8 +8,6 @@ use http::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use mockbird_core::{BodyError, ErrorCode, error_response};
 
-use crate::http::LINGER;
-
 /// Reads a body of at most `limit` bytes, or says why not; one that says it is longer is not read at all.
 pub(super) async fn read<B>(
     body: &mut B,
@@ -40,19 +38,6 @@ where
             Err(error_response(ErrorCode::RequestTimeout, &why))
         }
     }
-}
-
-/// Lets the rest of a body that was refused pass for a while, beside the reply: a client that is cut off while it sends
-/// loses the reply that told it why (RFC 9112 section 9.6).
-pub(super) fn let_pass<B>(mut body: B)
-where
-    B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
-{
-    tokio::spawn(async move {
-        let all = async { while let Some(Ok(_)) = body.frame().await {} };
-        // Past that the end is the client's to bear.
-        let _: Result<(), _> = tokio::time::timeout(LINGER, all).await;
-    });
 }
 
 fn refusal(error: &BodyError) -> Response<Bytes> {

@@ -61,3 +61,28 @@ async fn half_a_head_does_not_hold_up_the_end() {
     let _ = half.read_to_end(&mut rest).await;
     assert!(rest.is_empty());
 }
+
+#[tokio::test]
+async fn who_sends_too_much_is_told_why_and_not_cut_off() {
+    let app = TestApp::start().await;
+    let ada = app.register("ada@example.com").await;
+    let token = ada.access();
+    let body = vec![b'1'; 16 << 20];
+    for target in ["/api/projects", "/m/demo/birds", "/api/nowhere"] {
+        let head = format!(
+            "POST {target} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n\
+             connection: close\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        let mut stream = TcpStream::connect(app.address).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // All of it goes before the reply is looked at.
+        stream.write_all(&body).await.unwrap();
+        let mut said = Vec::new();
+        stream.read_to_end(&mut said).await.unwrap();
+        let said = String::from_utf8(said).unwrap();
+        assert!(said.starts_with("HTTP/1.1 4"), "{target}: {said}");
+        assert!(said.contains(r#""error":""#), "{target}: {said}");
+    }
+    app.stop().await;
+}
