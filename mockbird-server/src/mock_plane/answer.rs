@@ -249,9 +249,9 @@ impl MockPlane {
         let wanted = self.generations.now(slug);
         // It is ready but while the cache tidies up, which whoever waits for it next goes on with.
         let found = pin!(self.projects.get(&wanted));
-        match found.poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(found) => found,
-            Poll::Pending => None,
-        }
+        let Poll::Ready(found) = found.poll(&mut Context::from_waker(Waker::noop())) else {
+            return None;
+        };
+        found.inspect(|_| self.hits.increment(1))
     }
 }

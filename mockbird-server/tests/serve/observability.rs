@@ -59,6 +59,16 @@ fn dashboard_and_rules_name_metrics_that_exist() {
     serde_json::from_str::<Value>(DASHBOARD).unwrap();
 }
 
+/// What a metric without labels says now.
+async fn number(app: &TestApp, name: &str) -> u64 {
+    let told = app.admin_get("/metrics").await.body;
+    let told = String::from_utf8(told.to_vec()).unwrap();
+    let found = told
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    found.unwrap().parse().unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_server_counts_is_described() {
     let app = TestApp::start().await;
@@ -69,9 +79,16 @@ async fn what_a_server_counts_is_described() {
         r#"{"name": "Shop", "isPublic": true, "mocks": [{"path": "/", "responses": [{}]}]}"#,
     )
     .await;
-    for _ in 0..2 {
-        assert_eq!(app.get(&format!("/m/{}/", project.slug)).await.status, 200);
+    let hits = async || number(&app, "mockbird_snapshot_hits_total").await;
+    // Loaded by the first, found by those that follow.
+    let mock = format!("/m/{}/", project.slug);
+    assert_eq!(app.get(&mock).await.status, 200);
+    let before = hits().await;
+    for _ in 0..3 {
+        assert_eq!(app.get(&mock).await.status, 200);
     }
+    // Other servers of this process count, too.
+    assert!(hits().await >= before + 3);
     let route = format!("GET /api/projects/{}", project.id);
     assert_eq!(
         app.call_as(login.access(), &route, Value::Null)
