@@ -130,8 +130,8 @@ impl PathPattern {
         };
         // So short a path has neither too many segments nor too many parameters.
         text.len() <= PLAIN_BYTES_MAX
-            && segments.split('/').all(is_plain_segment)
-            && are_distinct(segments)
+            && segments.as_bytes().split(is_slash).all(is_plain_segment)
+            && are_distinct(segments.as_bytes())
     }
 
     /// How messages call it.
@@ -148,26 +148,31 @@ impl PathPattern {
 /// The longest template that is looked at to see whether it is plain.
 const PLAIN_BYTES_MAX: usize = 200;
 
-fn is_plain_segment(segment: &str) -> bool {
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as slices ask")]
+fn is_slash(byte: &u8) -> bool {
+    *byte == b'/'
+}
+
+fn is_plain_segment(segment: &[u8]) -> bool {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     match param_name(segment) {
         Some(name) => {
-            name.bytes().all(is_name) && name.bytes().next().is_some_and(|b| !b.is_ascii_digit())
+            name.iter().all(is_name) && name.first().is_some_and(|byte| !byte.is_ascii_digit())
         }
         None => segment
-            .bytes()
+            .iter()
             .all(|byte| is_name(byte) || matches!(byte, b'-' | b'.' | b'~')),
     }
 }
 
 /// The name in `{name}`.
-fn param_name(segment: &str) -> Option<&str> {
-    segment.strip_prefix('{')?.strip_suffix('}')
+fn param_name(segment: &[u8]) -> Option<&[u8]> {
+    segment.strip_prefix(b"{")?.strip_suffix(b"}")
 }
 
 /// Whether no two parameters have the same name.
-fn are_distinct(segments: &str) -> bool {
-    let names = || segments.split('/').filter_map(param_name);
+fn are_distinct(segments: &[u8]) -> bool {
+    let names = || segments.split(is_slash).filter_map(param_name);
     let is_first = |(at, name)| names().take(at).all(|earlier| earlier != name);
     names().enumerate().all(is_first)
 }

@@ -3,7 +3,8 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::builder::MockServerBuilder;
 #[cfg(feature = "tls")]
@@ -18,6 +19,9 @@ use crate::state::State;
 
 /// How long to wait after a connection could not be taken: the process may be out of files.
 const PAUSE: Duration = Duration::from_millis(20);
+
+/// How long a server that was just started is ready to answer without being woken.
+const AWAKE: Duration = Duration::from_micros(200);
 
 /// A listener at work; dropped, nothing of it is left.
 #[derive(Debug)]
@@ -54,6 +58,7 @@ impl Listener {
             None
         };
         tasks.spawn(async move {
+            tokio::spawn(stay_awake(connections.tasks.clone()));
             loop {
                 match listener.accept().await {
                     Ok((socket, client)) => connections.serve_tcp(socket, client.ip()),
@@ -71,6 +76,16 @@ impl Listener {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+}
+
+/// Keeps the worker from sleeping: whoever starts a server asks it at once, and to wake a thread costs as much as the answer.
+/// Threads that have something to do go first.
+async fn stay_awake(tasks: Tasks) {
+    let began = Instant::now();
+    while began.elapsed() < AWAKE && !tasks.is_over() {
+        thread::yield_now();
+        tokio::task::yield_now().await;
     }
 }
 

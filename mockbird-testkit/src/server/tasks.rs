@@ -76,7 +76,7 @@ impl Tasks {
         all.tasks.insert(number, Task { work, handle });
     }
 
-    fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.0.is_over.load(Ordering::Acquire)
     }
 
