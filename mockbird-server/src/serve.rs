@@ -15,7 +15,7 @@ use crate::domain::Clock;
 use crate::edge::{self, Front, TlsError};
 use crate::http::{self, Ended, Stop};
 use crate::jobs::Jobs;
-use crate::logs::{LedgerError, Logs};
+use crate::logs::{LogError, Logs};
 use crate::mail::SenderError;
 use crate::store::{OpenError, Store};
 use crate::telemetry;
@@ -43,7 +43,7 @@ pub enum ServeError {
     Mail(#[from] SenderError),
     /// The file that counts what the request log may lose.
     #[error(transparent)]
-    Log(#[from] LedgerError),
+    Log(#[from] LogError),
     /// The demo project.
     #[error("the demo project cannot be made: {0}")]
     Demo(#[from] crate::store::StoreError),

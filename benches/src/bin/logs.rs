@@ -244,13 +244,14 @@ async fn fill(store: &Store, millions: u32) -> Outcome<()> {
 }
 
 /// The first page of each filter, and of a later page.
-async fn pages(store: &Store, rounds: usize) -> Outcome<()> {
+async fn pages(store: &Store, rounds: u32) -> Outcome<()> {
     let now = Clock::System.now();
     let scope = LogScope {
         organization: organization()?,
         project: project()?,
         since: now.before(DAY * (DAYS + 1)),
     };
+    let page = Page::new(None, None)?;
     let none = LogFilter::default;
     let made = Records::new(0)?;
     let (mock, response) = made.mocks[7];
@@ -417,10 +418,7 @@ async fn pages(store: &Store, rounds: usize) -> Outcome<()> {
             for _ in 0..rounds {
                 let began = Instant::now();
                 let mut read = store.read().await?;
-                rows = read
-                    .log_list(&scope, filter, range, Page::default())
-                    .await?
-                    .len();
+                rows = read.log_list(&scope, filter, range, page).await?.len();
                 times.push(began.elapsed());
             }
             println!("{name:26} {place:6} {rows:3} rows   {}", summary(times));

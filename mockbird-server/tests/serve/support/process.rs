@@ -60,15 +60,8 @@ impl Serving {
     }
 
     pub(crate) fn get(&self, target: &str) -> String {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        let request = format!(
-            "GET {target} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
-            self.address
-        );
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut reply = String::new();
-        stream.read_to_string(&mut reply).unwrap();
-        reply
+        let stream = TcpStream::connect(self.address).unwrap();
+        ask(stream, self.address, target).unwrap()
     }
 
     /// Asks it to stop as a system does.
@@ -83,4 +76,18 @@ impl Serving {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
+}
+
+/// The reply to one request; none if the connection ends before it has begun.
+pub(crate) fn ask(mut stream: TcpStream, host: SocketAddr, target: &str) -> Option<String> {
+    let request = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    let mut reply = String::new();
+    let read = stream
+        .write_all(request.as_bytes())
+        .and_then(|()| stream.read_to_string(&mut reply));
+    if reply.is_empty() {
+        return None;
+    }
+    read.unwrap();
+    Some(reply)
 }
