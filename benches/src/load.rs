@@ -171,6 +171,8 @@ pub struct Measured {
     pub requests: usize,
     /// How many came in a second.
     pub per_second: f64,
+    /// How long the slowest twentieth took at least.
+    pub p95: Duration,
     /// How long the slowest hundredth took at least.
     pub p99: Duration,
 }
@@ -221,14 +223,15 @@ fn run(connections: &mut [Connection], time: Duration, rate: Option<f64>) -> Out
         }
     }
     latencies.sort_unstable();
-    let p99 = latencies
-        .get(latencies.len() * 99 / 100)
-        .copied()
-        .unwrap_or_default();
+    let at = |percent| {
+        let place = latencies.len() * percent / 100;
+        latencies.get(place).copied().unwrap_or_default()
+    };
     Ok(Measured {
         requests: latencies.len(),
         per_second: latencies.len() as f64 / begin.elapsed().as_secs_f64(),
-        p99,
+        p95: at(95),
+        p99: at(99),
     })
 }
 

@@ -2,8 +2,7 @@
 //!
 //! ```sh
 //! cargo build --release -p mockbird-server -p mockbird-benches
-//! taskset -c 1 target/release/http [ROUNDS] [SECONDS]          # `mockbird run`
-//! taskset -c 1 target/release/http [ROUNDS] [SECONDS] serve    # one of its mocks through `mockbird serve`, too
+//! taskset -c 1 target/release/http [ROUNDS] [SECONDS]
 //! ```
 //!
 //! Linux with two processors and `taskset`: every server runs on processor 0, this load on processor 1.
@@ -34,11 +33,7 @@ fn main() -> Outcome<()> {
     let seconds: f64 = arguments.next().map_or(Ok(2.0), |text| text.parse())?;
     let files = std::env::temp_dir().join(format!("mockbird-bench-{}", std::process::id()));
     std::fs::create_dir_all(&files)?;
-    let servers = match arguments.next().as_deref() {
-        None => servers(&files)?,
-        Some("serve") => service(&files)?,
-        Some(other) => return Err(format!("`{other}` is nothing that is measured").into()),
-    };
+    let servers = servers(&files)?;
     let mut series: Vec<Series> = servers.iter().map(|_| Series::default()).collect();
     for round in 0..=rounds {
         for turn in 0..servers.len() {
@@ -76,29 +71,6 @@ fn main() -> Outcome<()> {
     }
     std::fs::remove_dir_all(files)?;
     Ok(())
-}
-
-/// The service beside `mockbird run`, with the same mock file: the demo that a new service has.
-fn service(files: &Path) -> Outcome<Vec<Server>> {
-    const DEMO: &str = include_str!("../../../mockbird-server/assets/demo.json");
-    let mockbird = beside("mockbird")?;
-    let (file, data) = (files.join("demo.json"), files.join("data"));
-    std::fs::write(&file, DEMO)?;
-    let (file, data) = (file.to_string_lossy(), data.to_string_lossy());
-    let run = ["run", "--port", "0", "--no-watch", "--quiet", &file];
-    let serve = [
-        "serve",
-        "--port",
-        "0",
-        "--log-level",
-        "error",
-        "--data-dir",
-        &data,
-    ];
-    Ok(vec![
-        Server::start("mockbird run --quiet", &mockbird, &run, "/birds")?,
-        Server::start("mockbird serve", &mockbird, &serve, "/m/demo/birds")?,
-    ])
 }
 
 /// A program that was built with this one.

@@ -64,7 +64,7 @@ struct Records {
 
 impl Records {
     fn new(body: usize) -> Outcome<Self> {
-        let mocks = (0..50u128).map(|number| -> Outcome<_> {
+        let mocks = (1..51u128).map(|number| -> Outcome<_> {
             let id = Uuid::from_u128(SCOPE + (number << 8)).to_string();
             Ok((id.parse()?, id.parse()?))
         });
