@@ -17,6 +17,7 @@
 //! MOCKBIRD_LOG_FORMAT: `xml` is none of `text`, `json`");
 //! ```
 
+mod access;
 mod auth;
 mod database;
 mod file;
@@ -34,9 +35,10 @@ mod reports;
 mod setting;
 mod sources;
 
+pub use access::Access;
 pub use auth::{Auth, Registration};
 pub use database::{Database, Engine};
-pub use form::{Choice, Network, PublicUrl, Rate, size};
+pub use form::{Choice, Country, Network, PublicUrl, Rate, size};
 pub use limits::Limits;
 pub use listen::{Listen, Tls};
 pub use log::{Log, LogFormat};
@@ -61,6 +63,8 @@ pub struct Config {
     pub database: Database,
     /// Who may come in, and for how long.
     pub auth: Auth,
+    /// Who comes in at all.
+    pub access: Access,
     /// How often somebody may try.
     pub rates: Rates,
     /// How mail is sent; without it, mails wait in the outbox.
@@ -91,6 +95,7 @@ pub const SETTINGS: &[Section] = &[
     listen::SECTION,
     database::SECTION,
     auth::SECTION,
+    access::SECTION,
     rates::SECTION,
     mail::SECTION,
     limits::SECTION,
@@ -114,6 +119,7 @@ impl Config {
             database: Database::read(&mut reader, &listen.data_dir),
             listen,
             auth: Auth::read(&mut reader),
+            access: Access::read(&mut reader),
             rates: Rates::read(&mut reader),
             smtp: Smtp::read(&mut reader),
             limits: Limits::read(&mut reader),

@@ -17,7 +17,7 @@ use super::guard::Sight;
 use super::keys::Keys;
 use super::log_event::Asked;
 use super::tenant::{Tenant, Tenants};
-use super::{Address, cookies, guard};
+use super::{Address, guard};
 use crate::domain::{Millis, ProjectId};
 use crate::http::{Live, surroundings};
 use crate::store::{Conn, Project, Store, StoreError};
@@ -35,6 +35,8 @@ pub(super) struct Decided {
     pub(super) near: Vec<NearMiss>,
     /// Why the template failed.
     pub(super) failure: Option<String>,
+    /// It was refused by a limit, and so were so many before it that are not logged.
+    pub(super) limited: Option<u64>,
 }
 
 impl Decided {
@@ -46,6 +48,7 @@ impl Decided {
             by: AnsweredBy::Host,
             near: Vec::new(),
             failure: None,
+            limited: None,
         }
     }
 }
@@ -158,18 +161,16 @@ impl Snapshot {
         self.memory_bytes
     }
 
-    /// What whoever asks may see, or the reply to whoever may not call it. The key is taken out of the request, and so are the
-    /// cookies of a login to the service: no mock sees either.
+    /// What whoever asks may see, or the reply to whoever may not call it.
     #[expect(clippy::result_large_err, reason = "it is sent as it is")]
     pub(super) fn admit(
         &self,
-        parts: &mut Parts,
+        parts: &Parts,
         address: &Address,
         now: Millis,
     ) -> Result<Sight, Response<Bytes>> {
-        cookies::take_logins(&mut parts.headers);
-        let key = guard::take_key(&mut parts.headers);
-        let admitted = self.tenant.admit(key.as_ref(), address.own_host, now);
+        let key = guard::shown_key(&parts.headers);
+        let admitted = self.tenant.admit(key, address.own_host, now);
         admitted.map_err(|refused| {
             let preflight = self.preflight(parts, &address.target);
             preflight.unwrap_or_else(|| self.refuse(refused.code(), &refused.why()))
@@ -178,7 +179,7 @@ impl Snapshot {
 
     /// Our own answer to a CORS preflight, if it is one: a browser asks without a key, and a mock of a private project
     /// must not answer it.
-    fn preflight(&self, parts: &Parts, target: &str) -> Option<Response<Bytes>> {
+    pub(super) fn preflight(&self, parts: &Parts, target: &str) -> Option<Response<Bytes>> {
         let asked = Request::new(&parts.method, target, &parts.headers, b"");
         match self.live.engine.unanswered(&asked) {
             preflight @ Outcome::Preflight => {
@@ -225,6 +226,7 @@ impl Snapshot {
                 by,
                 near,
                 failure,
+                limited: None,
             }
         };
         // Nothing of an engine changes when it answers, so that it is whole afterwards.

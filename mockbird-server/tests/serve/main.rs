@@ -36,6 +36,7 @@ mod edge;
 mod edits;
 mod faults;
 mod journey;
+mod limits;
 mod log_settings;
 mod logs_batches;
 mod logs_delivery;
