@@ -14,6 +14,7 @@
 //! serve     listeners -> edge -> mock_plane or api -> app -> mail, store; jobs beside them
 //! logs      requests to mocks, from the mock plane to the store and to who follows them
 //! limits    how often somebody may ask
+//! nodes     what servers of one database tell each other
 //! domain    the words of the service as types; knows none of the others
 //! ```
 
@@ -32,6 +33,7 @@ pub mod limits;
 pub mod logs;
 pub mod mail;
 pub mod mock_plane;
+pub mod nodes;
 mod private;
 pub mod serve;
 pub mod store;

@@ -76,6 +76,7 @@ use crate::domain::Clock;
 use crate::limits::Throttles;
 use crate::logs::{LogFeed, Logs};
 use crate::mock_plane::{LogEvent, MockPlane};
+use crate::nodes::Nodes;
 use crate::store::Store;
 
 /// A running server but for its sockets; cheap to clone.
@@ -92,6 +93,7 @@ struct Parts {
     throttles: Throttles,
     mock_plane: MockPlane,
     log_feed: LogFeed,
+    nodes: Nodes,
 }
 
 impl App {
@@ -102,6 +104,7 @@ impl App {
         clock: Clock,
         secret: SigningSecret,
         logs: Logs<LogEvent>,
+        nodes: Nodes,
     ) -> Self {
         let mock_plane = MockPlane::new(store.clone(), clock.clone(), &config, logs.queue);
         let exempt = Arc::from(config.access.allow.as_slice());
@@ -115,6 +118,7 @@ impl App {
             throttles,
             mock_plane,
             log_feed: logs.feed,
+            nodes,
         }))
     }
 
@@ -156,5 +160,10 @@ impl App {
     /// The requests to mocks as they happen.
     pub fn log_feed(&self) -> &LogFeed {
         &self.0.log_feed
+    }
+
+    /// The other servers of the database.
+    pub fn nodes(&self) -> &Nodes {
+        &self.0.nodes
     }
 }
