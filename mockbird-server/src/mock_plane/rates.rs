@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
+use http::Response;
 use http::request::Parts;
-use http::{Method, Response};
 use mockbird_core::{ErrorCode, error_response};
 
 use super::tenant::Tenant;
@@ -138,8 +138,7 @@ impl Rates {
 
 impl Asker {
     pub(super) fn of(snapshot: &Snapshot, parts: &Parts, address: &Address, ip: IpAddr) -> Self {
-        let may_be_preflight = parts.method == Method::OPTIONS && snapshot.tenant.limit.is_some();
-        if may_be_preflight && snapshot.preflight(parts, &address.target).is_some() {
+        if snapshot.is_preflight(parts, &address.target) {
             Self::Preflight
         } else if snapshot.tenant.takes_keys() {
             Self::KeyHolder(ip)

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Response;
 use http::request::Parts;
+use http::{Method, Response};
 use mockbird_core::{
     AnswerSource, Engine, Env, ErrorCode, Invalid, NearMiss, Outcome, Request, RequestId,
     allow_any_origin, error_response, finish, finish_miss,
@@ -179,7 +179,7 @@ impl Snapshot {
 
     /// Our own answer to a CORS preflight, if it is one: a browser asks without a key, and a mock of a private project
     /// must not answer it.
-    pub(super) fn preflight(&self, parts: &Parts, target: &str) -> Option<Response<Bytes>> {
+    fn preflight(&self, parts: &Parts, target: &str) -> Option<Response<Bytes>> {
         let asked = Request::new(&parts.method, target, &parts.headers, b"");
         match self.live.engine.unanswered(&asked) {
             preflight @ Outcome::Preflight => {
@@ -187,6 +187,17 @@ impl Snapshot {
             }
             _ => None,
         }
+    }
+
+    /// Whether we answer it ourselves: a CORS preflight that no mock asks for.
+    pub(super) fn is_preflight(&self, parts: &Parts, target: &str) -> bool {
+        if parts.method != Method::OPTIONS {
+            return false;
+        }
+        let (engine, env) = (&self.live.engine, surroundings(self.live.counters.as_ref()));
+        let asked = Request::new(&parts.method, target, &parts.headers, b"");
+        let is_one = matches!(engine.unanswered(&asked), Outcome::Preflight);
+        is_one && engine.candidates(&asked, &env, |_| Some(())).is_none()
     }
 
     /// What the engine answers. Pure work: nothing in here waits.
