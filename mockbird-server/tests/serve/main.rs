@@ -37,6 +37,7 @@ mod edge;
 mod edits;
 mod faults;
 mod journey;
+mod limits;
 mod log_settings;
 mod logs_batches;
 mod logs_delivery;
