@@ -17,6 +17,7 @@ use crate::http::{self, Ended, Stop};
 use crate::jobs::Jobs;
 use crate::logs::{LogError, Logs};
 use crate::mail::SenderError;
+use crate::nodes::{Nodes, NodesError};
 use crate::store::{OpenError, Store};
 use crate::telemetry;
 
@@ -44,6 +45,9 @@ pub enum ServeError {
     /// The file that counts what the request log may lose.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// The way to the other servers.
+    #[error(transparent)]
+    Nodes(#[from] NodesError),
     /// The demo project.
     #[error("the demo project cannot be made: {0}")]
     Demo(#[from] crate::store::StoreError),
@@ -75,11 +79,13 @@ pub async fn run(
     let secret = SigningSecret::load(&config.listen.data_dir)?;
     let tls = config.listen.tls.as_ref().map(acceptor).transpose()?;
     let store = Store::open(&config.database).await?;
-    let (logs, log_writer) = Logs::start(&config, &store, &clock)?;
-    let app = App::new(config, store, clock, secret, logs);
+    let (nodes, exchange) = Nodes::start(&config, &secret)?;
+    let (logs, log_writer) = Logs::start(&config, &store, &clock, &nodes)?;
+    let app = App::new(config, store, clock, secret, logs, nodes);
     warn_of(&app.config().listen);
     app.demo_ensure().await?;
     let jobs = Jobs::start(&app)?;
+    let _exchange = exchange.map(|exchange| exchange.attend(&app));
     ready(&app);
     let served = accept(&app, listeners, tls, jobs.told_of(shutdown)).await;
     jobs.stop(app.config().limits.grace).await;

@@ -70,11 +70,13 @@ pub use usage::Usage;
 
 use std::sync::Arc;
 
-use crate::auth::{Passwords, Throttles};
+use crate::auth::Passwords;
 use crate::config::Config;
 use crate::domain::Clock;
+use crate::limits::Throttles;
 use crate::logs::{LogFeed, Logs};
 use crate::mock_plane::{LogEvent, MockPlane};
+use crate::nodes::Nodes;
 use crate::store::Store;
 
 /// A running server but for its sockets; cheap to clone.
@@ -91,6 +93,7 @@ struct Parts {
     throttles: Throttles,
     mock_plane: MockPlane,
     log_feed: LogFeed,
+    nodes: Nodes,
 }
 
 impl App {
@@ -101,9 +104,13 @@ impl App {
         clock: Clock,
         secret: SigningSecret,
         logs: Logs<LogEvent>,
+        nodes: Nodes,
     ) -> Self {
-        let mock_plane = MockPlane::new(store.clone(), clock.clone(), &config, logs.queue);
-        let throttles = Throttles::new(&config.rates);
+        let lender = nodes.lender();
+        let lender = lender.as_ref();
+        let mock_plane = MockPlane::new(store.clone(), clock.clone(), &config, logs.queue, lender);
+        let exempt = Arc::from(config.access.allow.as_slice());
+        let throttles = Throttles::new(&config.rates, &exempt, lender);
         Self(Arc::new(Parts {
             config,
             store,
@@ -113,6 +120,7 @@ impl App {
             throttles,
             mock_plane,
             log_feed: logs.feed,
+            nodes,
         }))
     }
 
@@ -154,5 +162,10 @@ impl App {
     /// The requests to mocks as they happen.
     pub fn log_feed(&self) -> &LogFeed {
         &self.0.log_feed
+    }
+
+    /// The other servers of the database.
+    pub fn nodes(&self) -> &Nodes {
+        &self.0.nodes
     }
 }

@@ -17,6 +17,7 @@
 //! MOCKBIRD_LOG_FORMAT: `xml` is none of `text`, `json`");
 //! ```
 
+mod access;
 mod auth;
 mod database;
 mod file;
@@ -28,15 +29,18 @@ mod logs;
 mod mail;
 mod mocks;
 mod page;
+mod quotas;
 mod rates;
 mod read;
+mod redis;
 mod reports;
 mod setting;
 mod sources;
 
+pub use access::Access;
 pub use auth::{Auth, Registration};
 pub use database::{Database, Engine};
-pub use form::{Choice, Network, PublicUrl, Rate, size};
+pub use form::{Choice, Country, Network, PublicUrl, Rate, size};
 pub use limits::Limits;
 pub use listen::{Listen, Tls};
 pub use log::{Log, LogFormat};
@@ -44,8 +48,10 @@ pub use logs::Logs;
 pub use mail::{Security, Smtp};
 pub use mocks::Mocks;
 pub use page::page;
+pub use quotas::Quotas;
 pub use rates::Rates;
 pub use read::{Fault, Faults};
+pub use redis::Redis;
 pub use reports::{Reports, Traces};
 pub use setting::Setting;
 pub use sources::{Source, Sources, key_of_environment};
@@ -59,10 +65,16 @@ pub struct Config {
     pub listen: Listen,
     /// Where data is kept.
     pub database: Database,
+    /// How servers of one database reach each other; without it, through the database alone.
+    pub redis: Option<Redis>,
     /// Who may come in, and for how long.
     pub auth: Auth,
+    /// Who comes in at all.
+    pub access: Access,
     /// How often somebody may try.
     pub rates: Rates,
+    /// What happens before a month is used up.
+    pub quotas: Quotas,
     /// How mail is sent; without it, mails wait in the outbox.
     pub smtp: Option<Smtp>,
     /// What one request may take.
@@ -90,8 +102,11 @@ pub struct Section {
 pub const SETTINGS: &[Section] = &[
     listen::SECTION,
     database::SECTION,
+    redis::SECTION,
     auth::SECTION,
+    access::SECTION,
     rates::SECTION,
+    quotas::SECTION,
     mail::SECTION,
     limits::SECTION,
     mocks::SECTION,
@@ -113,8 +128,11 @@ impl Config {
         let config = Self {
             database: Database::read(&mut reader, &listen.data_dir),
             listen,
+            redis: Redis::read(&mut reader),
             auth: Auth::read(&mut reader),
+            access: Access::read(&mut reader),
             rates: Rates::read(&mut reader),
+            quotas: Quotas::read(&mut reader),
             smtp: Smtp::read(&mut reader),
             limits: Limits::read(&mut reader),
             mocks: Mocks::read(&mut reader),

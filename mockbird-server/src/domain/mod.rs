@@ -3,6 +3,7 @@
 //! Pure: nothing in here knows of a database, of HTTP or of a runtime. A text from outside becomes
 //! one of these types at the edge, with a sentence about what is wrong; inside, nobody asks again.
 
+mod base64_bytes;
 mod clock;
 mod email;
 mod email_domains;
@@ -22,6 +23,7 @@ mod patch;
 mod permission;
 mod plan;
 mod purpose;
+mod quota;
 mod role;
 mod rollup;
 mod seed;
@@ -50,6 +52,7 @@ pub use patch::Patch;
 pub use permission::{Permission, Permissions};
 pub use plan::{Allowance, Feature, Plan};
 pub use purpose::Purpose;
+pub use quota::Quota;
 pub use role::Role;
 pub use rollup::{Counts, Latencies, Minute, Period, Rollup, Scope, ScopeKind, TopPaths, Visitors};
 pub use seed::Seed;

@@ -4,7 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use http::{HeaderMap, HeaderName};
 
-use crate::config::Network;
+use crate::config::{Config, Country};
+use crate::limits::is_in;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -16,21 +17,22 @@ pub struct ClientAddress {
     pub ip: IpAddr,
     /// Whether it speaks HTTPS, to us or to a trusted proxy.
     pub https: bool,
+    /// The country that a trusted proxy tells.
+    pub country: Option<Country>,
 }
 
 impl ClientAddress {
     /// Goes back from the `peer` through `X-Forwarded-For` as long as the proxies are trusted: what stands before
     /// the first that is not, anybody may have written.
-    pub(super) fn find(
-        peer: IpAddr,
-        https: bool,
-        headers: &HeaderMap,
-        trusted: &[Network],
-    ) -> Self {
-        let peer = peer.to_canonical();
-        let is_trusted = |ip: IpAddr| trusted.iter().any(|network| network.contains(ip));
+    pub(super) fn find(peer: IpAddr, headers: &HeaderMap, config: &Config) -> Self {
+        let (peer, https) = (peer.to_canonical(), config.listen.tls.is_some());
+        let is_trusted = |ip: IpAddr| is_in(&config.listen.trusted_proxies, ip);
         if !is_trusted(peer) {
-            return Self { ip: peer, https };
+            return Self {
+                ip: peer,
+                https,
+                country: None,
+            };
         }
         let lines = headers.get_all(FORWARDED_FOR).into_iter();
         let hops: Vec<&str> = lines
@@ -49,7 +51,11 @@ impl ClientAddress {
         }
         let proto = headers.get(FORWARDED_PROTO).and_then(|p| p.to_str().ok());
         let https = proto.map_or(https, |proto| proto.trim().eq_ignore_ascii_case("https"));
-        Self { ip, https }
+        // The last one is the proxy's own, whatever came to it.
+        let named = config.access.country_header.as_ref();
+        let country = named.and_then(|name| headers.get_all(name).iter().next_back());
+        let country = country.and_then(|country| country.to_str().ok()?.parse().ok());
+        Self { ip, https, country }
     }
 }
 
@@ -62,12 +68,14 @@ fn address(hop: &str) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, Sources};
+    use crate::config::Sources;
 
     #[test]
     fn only_trusted_proxies_are_believed() {
-        let sources = Sources::default().with_flag("trusted-proxies", "10.0.0.0/8");
-        let trusted = Config::read(&sources).unwrap().listen.trusted_proxies;
+        let sources = Sources::default()
+            .with_flag("trusted-proxies", "10.0.0.0/8")
+            .with_flag("access-country-header", "X-Country");
+        let config = Config::read(&sources).unwrap();
         for (peer, forwarded, expected) in [
             ("192.0.2.1", "198.51.100.7", "192.0.2.1"),
             ("10.0.0.1", "198.51.100.7", "198.51.100.7"),
@@ -86,9 +94,14 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert(FORWARDED_FOR, forwarded.parse().unwrap());
             headers.insert(FORWARDED_PROTO, "https".parse().unwrap());
-            let found = ClientAddress::find(peer.parse().unwrap(), false, &headers, &trusted);
+            headers.append("x-country", "US".parse().unwrap());
+            headers.append("x-country", "de".parse().unwrap());
+            let found = ClientAddress::find(peer.parse().unwrap(), &headers, &config);
             assert_eq!(found.ip.to_string(), expected, "{peer} {forwarded}");
-            assert_eq!(found.https, peer != "192.0.2.1", "{peer}");
+            let is_believed = peer != "192.0.2.1";
+            assert_eq!(found.https, is_believed, "{peer}");
+            let country = is_believed.then(|| "DE".parse().unwrap());
+            assert_eq!(found.country, country, "{peer}");
         }
     }
 }

@@ -12,7 +12,7 @@ use super::ledger::Ledger;
 use super::load::Load;
 use super::queue::Event;
 use super::store::Made;
-use super::{LogFeed, weight};
+use super::LogFeed;
 
 /// How long events gather before they are looked at, so that not each of them wakes somebody. A server that is killed has counted
 /// what came before that.
@@ -62,7 +62,7 @@ impl Maker {
         for event in events.drain(..) {
             let before = event.weight();
             let record = event.into_record(self.body_max);
-            let bytes = weight(&record);
+            let bytes = record.weight();
             self.load.resize(before, bytes);
             let record = Arc::new(record);
             records.push(Made { record, bytes });

@@ -13,6 +13,8 @@ mod generations;
 mod guard;
 mod keys;
 mod log_event;
+mod notices;
+mod rates;
 mod replay;
 mod reply;
 mod shared;
@@ -26,6 +28,7 @@ pub use answer::{Delayed, Settled};
 pub use edit::{EditError, MockEdit, Tried};
 pub use event::{AnsweredBy, Event};
 pub use log_event::LogEvent;
+pub(crate) use notices::notify;
 pub use replay::{AskedMock, AskedResponse, Reason, Replayable, Replayed};
 pub use snapshot::Snapshot;
 
@@ -43,9 +46,11 @@ use moka::policy::EvictionPolicy;
 use tokio::sync::Mutex;
 
 use self::generations::{Generations, Key, Wanted};
+use self::rates::Rates;
 use self::tenant::Tenants;
 use crate::config::Config;
 use crate::domain::{Clock, LogIds, ProjectId};
+use crate::limits::Lender;
 use crate::logs::Queue;
 use crate::store::{Store, StoreError};
 use crate::telemetry::{REQUESTS, SNAPSHOT_EVICTIONS, SNAPSHOT_HITS, SNAPSHOT_LOADS};
@@ -77,6 +82,7 @@ pub struct MockPlane {
     /// Held by whoever ends a generation.
     placing: Mutex<()>,
     tenants: Tenants,
+    rates: Rates,
     /// Held while usage is written down, or read.
     writing_usage: tokio::sync::Mutex<()>,
     /// The moment up to which changes of others were asked for.
@@ -117,6 +123,7 @@ impl MockPlane {
         clock: Clock,
         config: &Config,
         log: Option<Queue<LogEvent>>,
+        lender: Option<&Arc<dyn Lender>>,
     ) -> Self {
         // As if the smallest took an equal share of all memory: so their number has a bound, too.
         let least = config.mocks.memory / config.mocks.projects as usize;
@@ -141,6 +148,7 @@ impl MockPlane {
             .time_to_live(MISS_REMEMBERED);
         Self {
             store,
+            tenants: Tenants::new(config, clock.clone()),
             clock,
             projects: projects.build(),
             misses: misses.build(),
@@ -148,7 +156,7 @@ impl MockPlane {
             loads: AtomicU64::new(0),
             generations: Generations::new(),
             placing: Mutex::new(()),
-            tenants: Tenants::new(config.mocks.waiting as usize),
+            rates: Rates::new(config, lender),
             writing_usage: tokio::sync::Mutex::default(),
             caught_up: AtomicI64::new(i64::MAX),
             body_bytes: config.limits.mock_body,

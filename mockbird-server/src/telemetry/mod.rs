@@ -22,6 +22,10 @@ metrics_table! {
     Histogram API_SECONDS = "mockbird_api_seconds", ["method", "route"];
     /// Tries to send a mail, by what came of it: `sent`, `failed` or `given_up`.
     Counter MAILS = "mockbird_mails_total", ["outcome"];
+    /// Requests that a limit was asked for, by its name and what came of it: `admitted` or `refused`.
+    Counter LIMITS = "mockbird_limits_total", ["limit", "outcome"];
+    /// Requests that were not let in, by `why`: for the `address` or the `country`.
+    Counter DENIED = "mockbird_denied_total", ["why"];
     /// Projects in memory.
     Gauge SNAPSHOTS = "mockbird_snapshots", [];
     /// What projects in memory weigh, in bytes, at least.
@@ -58,6 +62,12 @@ metrics_table! {
     Counter STORE_ERRORS = "mockbird_store_errors_total", ["kind"];
     /// Connections to the database, by what they are at: `idle` or `used`.
     Gauge STORE_CONNECTIONS = "mockbird_store_connections", ["state"];
+    /// Whether Redis is there and quick (1), or this server goes on by itself (0).
+    Gauge REDIS_UP = "mockbird_redis_up", [];
+    /// Calls of Redis that a reply waited for, by what came of them: `done`, `late`, `failed`, or `away` if it was not asked.
+    Counter REDIS_CALLS = "mockbird_redis_calls_total", ["outcome"];
+    /// Messages between the servers of a database, by what became of them: `sent`, `received`, `dropped` or `refused`.
+    Counter NODE_MESSAGES = "mockbird_node_messages_total", ["what"];
     /// How large the database is, in bytes.
     Gauge DATABASE_BYTES = "mockbird_database_bytes", [];
 }

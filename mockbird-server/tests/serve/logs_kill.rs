@@ -21,7 +21,7 @@ const TARGET: &str = "/m/demo/hello/you";
 const WARNING: &str = "killed before it had stored";
 
 /// The counts that running servers keep: taken, and stored.
-fn counts(data: &Path) -> Vec<(u64, u64)> {
+pub(crate) fn counts(data: &Path) -> Vec<(u64, u64)> {
     let files = fs::read_dir(data)
         .unwrap()
         .map(|entry| entry.unwrap().path());
@@ -47,7 +47,7 @@ fn ask(serving: &Serving) {
     }
 }
 
-fn said(folder: &Path) -> String {
+pub(crate) fn said(folder: &Path) -> String {
     fs::read_to_string(folder.join("log")).unwrap()
 }
 

@@ -1,6 +1,7 @@
 //! `mockbird serve` through its public doors: the store on both engines, and the server over HTTP.
 //!
-//! Some need PostgreSQL and a mail server: `bash .ci/smtp bash .ci/postgres cargo test -p mockbird-server --test serve`.
+//! Some need PostgreSQL, Redis and a mail server:
+//! `bash .ci/smtp bash .ci/redis bash .ci/postgres cargo test -p mockbird-server --test serve`.
 #![expect(
     clippy::unwrap_used,
     reason = "a test that meets the unexpected should stop"
@@ -36,6 +37,7 @@ mod edge;
 mod edits;
 mod faults;
 mod journey;
+mod limits;
 mod log_settings;
 mod logs_batches;
 mod logs_delivery;
@@ -50,6 +52,10 @@ mod mails;
 mod memory;
 mod mock_plane;
 mod nodes;
+mod nodes_limits;
+mod nodes_processes;
+mod nodes_redis;
+mod nodes_tail;
 mod observability;
 mod outage;
 #[path = "../over_http/mod.rs"]
@@ -57,6 +63,7 @@ mod over_http;
 mod pages;
 mod private_projects;
 mod push_pull;
+mod quotas;
 mod refusals;
 mod reports;
 mod retention;

@@ -13,12 +13,14 @@ use crate::app::{App, SigningSecret};
 use crate::config::{Config, Engine, Sources};
 use crate::domain::Clock;
 use crate::logs::Logs;
+use crate::nodes::Nodes;
 use crate::store::{self, Store};
 
 const EXAMPLES: &str = "\
 Examples:
   mockbird admin create-user ada@example.com --name 'Ada Lovelace'
   mockbird admin make-owner ada@example.com birds
+  mockbird admin set-plan birds pro        what it has used this month counts on
   mockbird admin suspend project shop      its mocks answer 410, everywhere within about a second
   mockbird admin stats                     how much there is of what
   mockbird admin mail                      what waits for a mail server, or went to it
@@ -72,6 +74,8 @@ enum Inside {
     ResetPassword(people::NewPassword),
     /// Make a user an owner of an organization
     MakeOwner(people::NewOwner),
+    /// Give an organization another plan
+    SetPlan(people::NewPlan),
     /// Stop a user, an organization or a project
     Suspend(people::Target),
     /// Let go on what was stopped
@@ -172,7 +176,8 @@ async fn open(config: Config, task: &Inside) -> Result<App, Failure> {
     }
     let secret = SigningSecret::load(&config.listen.data_dir).map_err(work)?;
     let store = Store::open(&config.database).await.map_err(work)?;
-    Ok(App::new(config, store, Clock::System, secret, Logs::off()))
+    let (logs, nodes) = (Logs::off(), Nodes::default());
+    Ok(App::new(config, store, Clock::System, secret, logs, nodes))
 }
 
 impl Inside {
@@ -186,6 +191,7 @@ impl Inside {
             Self::CreateUser(new) => new.create(app).await,
             Self::ResetPassword(new) => new.set(app).await,
             Self::MakeOwner(new) => new.make(app).await,
+            Self::SetPlan(new) => new.set(app).await,
             Self::Suspend(target) => target.suspend(app, true).await,
             Self::Resume(target) => target.suspend(app, false).await,
             Self::Seed(secret) => people::seed(app, secret).await,
