@@ -246,6 +246,12 @@ create table request_logs (
 create index request_logs_project on request_logs (project_id, log_id);
 create index request_logs_mock on request_logs (mock_id, log_id);
 create index request_logs_organization on request_logs (organization_id, log_id);
+-- What is rare is found by these, what is common by the first.
+create index request_logs_status on request_logs (project_id, response_status, log_id);
+create index request_logs_method on request_logs (project_id, request_method, log_id);
+create index request_logs_path on request_logs (project_id, request_path, log_id);
+create index request_logs_answered on request_logs (project_id, answered_by, log_id);
+create index request_logs_response on request_logs (response_id, log_id);
 -- A partition for each day is made ahead; whatever has none goes here until it has.
 create table request_logs_default partition of request_logs default;
 

@@ -8,11 +8,11 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
+use super::LogFeed;
 use super::ledger::Ledger;
 use super::load::Load;
 use super::queue::Event;
 use super::store::Made;
-use super::LogFeed;
 
 /// How long events gather before they are looked at, so that not each of them wakes somebody. A server that is killed has counted
 /// what came before that.

@@ -11,6 +11,7 @@ use mockbird_server::store::{LogRange, LogScope, Store};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
+use sqlx::{Connection, Executor, PgConnection};
 
 use crate::support::database::{TestDatabase, store_test};
 use crate::support::logs::{Logger, body, store};
@@ -250,4 +251,66 @@ store_test! {
             }
         }
     }
+}
+
+/// PostgreSQL knows what there is, and looks for what is not there by an index that says so at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_rare_has_an_index_on_postgres() {
+    let database = TestDatabase::postgres().await;
+    let kept = database.open().await;
+    let (organization, project) = (OrganizationId::new(MIDNIGHT), ProjectId::new(MIDNIGHT));
+    let log = Logger::new(organization, project);
+    store(&kept, &log.many(MIDNIGHT, 20_000)).await;
+    let mut other = PgConnection::connect(&database.url()).await.unwrap();
+    other.execute("analyze request_logs").await.unwrap();
+    other.close().await.unwrap();
+    let scope = LogScope {
+        organization,
+        project,
+        since: Millis(0),
+    };
+    let filter = LogFilter::default;
+    for (index, filter) in [
+        (
+            "response_status",
+            LogFilter {
+                statuses: listed("418").unwrap(),
+                ..filter()
+            },
+        ),
+        (
+            "request_method",
+            LogFilter {
+                methods: listed("TRACE").unwrap(),
+                ..filter()
+            },
+        ),
+        (
+            "request_path",
+            LogFilter {
+                path: Some("/absent".parse().unwrap()),
+                ..filter()
+            },
+        ),
+        (
+            "response_id",
+            LogFilter {
+                response: Some(ResponseId::new(MIDNIGHT)),
+                ..filter()
+            },
+        ),
+    ] {
+        let mut read = kept.read().await.unwrap();
+        let plan = read
+            .log_plan(&scope, &filter, LogRange::default())
+            .await
+            .unwrap();
+        let condition = plan
+            .lines()
+            .find(|line| line.contains("Index Cond"))
+            .unwrap_or_default();
+        assert!(condition.contains(index), "{filter:?}\n{plan}");
+    }
+    kept.close().await;
+    database.end().await;
 }
