@@ -7,7 +7,8 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
 
 use super::mock::{Body, HeaderText, Mock, Response, Routed};
-use super::outcome::{Failure, Outcome, Reply, ReplyBody};
+use super::outcome::{Failure, Outcome, Refusal, Reply, ReplyBody};
+use crate::Allowance;
 use crate::env::{Chance, Env};
 use crate::request::{Params, Request, View};
 use crate::router::{Candidate, Captures};
@@ -25,6 +26,8 @@ pub struct Turn<'e, 'a> {
     captures: OnceCell<Captures<'a>>,
     env: &'a Env<'a>,
     chance: Chance<'a>,
+    /// What the rate limit said, once it was asked.
+    allowance: Option<Allowance>,
 }
 
 impl<'e, 'a> Turn<'e, 'a> {
@@ -43,6 +46,7 @@ impl<'e, 'a> Turn<'e, 'a> {
             captures: OnceCell::new(),
             env,
             chance,
+            allowance: None,
         }
     }
 
@@ -67,6 +71,59 @@ impl<'e, 'a> Turn<'e, 'a> {
         if let Some(only) = &self.candidate.entry.plain {
             return Some(only);
         }
+        self.select(false)
+    }
+
+    /// Counts this call against the rate limit of the mock, if it has one: true if it is admitted. To be asked once, when it is
+    /// certain that this mock takes the request; who is not admitted is [refused](Self::refuse) and gets no other mock.
+    pub fn admit(&mut self) -> bool {
+        if self.candidate.entry.plain.is_some() {
+            return true;
+        }
+        let mock = self.mock;
+        let Some(limit) = &mock.limit else {
+            return true;
+        };
+        let window = self.env.counters.and_then(|all| all.window(mock.slot));
+        let allowance = match window {
+            Some(window) if self.chance.counts() => window.admit(self.env.now_ms),
+            Some(window) => window.foretell(self.env.now_ms),
+            None => Allowance::first(limit),
+        };
+        self.allowance = Some(allowance);
+        allowance.is_admitted
+    }
+
+    /// What the rate limit said, if the mock has one and was [asked](Self::admit).
+    pub fn allowance(&self) -> Option<Allowance> {
+        self.allowance
+    }
+
+    /// Renders what a call gets that was not [admitted](Self::admit): a response of the mock with the status of its limit, if one
+    /// qualifies.
+    pub fn refuse(&mut self) -> Outcome<'e> {
+        if let Some(response) = self.refusal() {
+            return self.render(response);
+        }
+        let (mock, allowance) = (self.mock, self.allowance);
+        match (&mock.limit, allowance) {
+            (Some(limit), Some(allowance)) => Outcome::Refused(Refusal {
+                mock,
+                limit,
+                allowance,
+            }),
+            // Nobody is refused without a limit.
+            (None, _) | (_, None) => Outcome::NoMatch,
+        }
+    }
+
+    /// The response for a call that was not admitted.
+    pub(super) fn refusal(&mut self) -> Option<&'e Response> {
+        self.select(true)
+    }
+
+    /// The response that answers: of those for calls beyond the rate limit, or of all others.
+    fn select(&mut self, refuses: bool) -> Option<&'e Response> {
         let mock = self.mock;
         let Self {
             request,
@@ -83,6 +140,7 @@ impl<'e, 'a> Turn<'e, 'a> {
         let view = view(mock, request, captures);
         let chosen = select(
             mock.responses(),
+            |response| response.refuses == refuses,
             |response| {
                 response
                     .conditions
@@ -102,6 +160,7 @@ impl<'e, 'a> Turn<'e, 'a> {
                 mock: self.mock,
                 response,
                 delay,
+                allowance: None,
                 rendered,
                 body,
             });
@@ -116,6 +175,7 @@ impl<'e, 'a> Turn<'e, 'a> {
                 mock: self.mock,
                 response,
                 delay,
+                allowance: self.allowance,
                 rendered,
                 body,
             }),

@@ -103,6 +103,9 @@ impl Teller {
         if response.is_default {
             self.text.push_str("  default");
         }
+        if response.is_for_refused {
+            self.text.push_str("  beyond the rate limit");
+        }
         if response.conditions.is_empty() {
             write!(
                 self.text,
