@@ -235,12 +235,12 @@ impl State {
         if mounted.is_used_up() {
             return None;
         }
-        if !turn.admit() {
+        if let Some(refusal) = turn.refuse() {
             return Some(Taken {
                 key,
                 reply: None,
                 failed: mounted.failed_checks(turn, received, &self.journal),
-                outcome: Some(turn.refuse()),
+                outcome: Some(refusal),
             });
         }
         let call = mounted.claim()?;

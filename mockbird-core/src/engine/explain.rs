@@ -93,7 +93,7 @@ impl<'e> MockReport<'e> {
     fn of(turn: &mut Turn<'e, '_>) -> Self {
         turn.foretell();
         let (mock, answering) = (turn.mock(), turn.verdict());
-        let is_refused = answering.is_some() && !turn.admit();
+        let is_refused = answering.is_some() && turn.admit().is_err();
         let chosen = if is_refused {
             turn.refusal()
         } else {

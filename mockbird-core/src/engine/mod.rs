@@ -263,10 +263,9 @@ impl Engine {
         let mut outcome = self.unanswered(request);
         self.candidates(request, env, |turn| {
             let response = turn.verdict()?;
-            outcome = if turn.admit() {
-                turn.render(response)
-            } else {
-                turn.refuse()
+            outcome = match turn.refuse() {
+                None => turn.render(response),
+                Some(refusal) => refusal,
             };
             Some(())
         });

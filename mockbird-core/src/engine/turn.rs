@@ -74,15 +74,26 @@ impl<'e, 'a> Turn<'e, 'a> {
         self.select(false)
     }
 
-    /// Counts this call against the rate limit of the mock, if it has one: true if it is admitted. To be asked once, when it is
-    /// certain that this mock takes the request; who is not admitted is [refused](Self::refuse) and gets no other mock.
-    pub fn admit(&mut self) -> bool {
+    /// What this call gets if it is beyond the rate limit of the mock: a response with the status of the limit, if one qualifies, or
+    /// else an error. If it is within, or there is no limit, it is counted and gets its [verdict](Self::verdict).
+    ///
+    /// To be asked once, when it is certain that this mock takes the request: who is refused gets no other mock.
+    pub fn refuse(&mut self) -> Option<Outcome<'e>> {
+        let refusal = self.admit().err()?;
+        Some(match self.refusal() {
+            Some(response) => self.render(response),
+            None => Outcome::Refused(refusal),
+        })
+    }
+
+    /// Asks the rate limit of the mock, if it has one.
+    pub(super) fn admit(&mut self) -> Result<(), Refusal<'e>> {
         if self.candidate.entry.plain.is_some() {
-            return true;
+            return Ok(());
         }
         let mock = self.mock;
         let Some(limit) = &mock.limit else {
-            return true;
+            return Ok(());
         };
         let window = self.env.counters.and_then(|all| all.window(mock.slot));
         let allowance = match window {
@@ -91,30 +102,19 @@ impl<'e, 'a> Turn<'e, 'a> {
             None => Allowance::first(limit),
         };
         self.allowance = Some(allowance);
-        allowance.is_admitted
+        if allowance.is_admitted {
+            return Ok(());
+        }
+        Err(Refusal {
+            mock,
+            limit,
+            allowance,
+        })
     }
 
-    /// What the rate limit said, if the mock has one and was [asked](Self::admit).
-    pub fn allowance(&self) -> Option<Allowance> {
+    /// What the rate limit said, if the mock has one and it was asked.
+    pub(super) fn allowance(&self) -> Option<Allowance> {
         self.allowance
-    }
-
-    /// Renders what a call gets that was not [admitted](Self::admit): a response of the mock with the status of its limit, if one
-    /// qualifies.
-    pub fn refuse(&mut self) -> Outcome<'e> {
-        if let Some(response) = self.refusal() {
-            return self.render(response);
-        }
-        let (mock, allowance) = (self.mock, self.allowance);
-        match (&mock.limit, allowance) {
-            (Some(limit), Some(allowance)) => Outcome::Refused(Refusal {
-                mock,
-                limit,
-                allowance,
-            }),
-            // Nobody is refused without a limit.
-            (None, _) | (_, None) => Outcome::NoMatch,
-        }
     }
 
     /// The response for a call that was not admitted.
