@@ -229,7 +229,7 @@ app_test! {
         for (route, change, status) in [
             (&*other, json!({"name": "b"}), 200),
             ("PATCH /api/projects/{project}", json!({"description": "c"}), 200),
-            (&*rare, json!({"name": "d", "rateLimit": {"statusCode": 503}}), 503),
+            (&*rare, json!({"description": "d", "rateLimit": {"statusCode": 503}}), 503),
             (&*rare, json!({"rateLimit": {"requests": 3}}), 200),
             (&*rare, json!({"rateLimit": null}), 200),
         ] {

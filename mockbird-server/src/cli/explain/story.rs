@@ -52,9 +52,9 @@ pub(super) struct Candidate {
     pub(super) answers: bool,
     pub(super) weight: Option<u32>,
     pub(super) is_default: bool,
-    /// Whether it is for calls beyond the rate limit, of which this is none.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(super) is_for_refused: bool,
+    /// Why it plays no part, if it plays none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) beside: Option<&'static str>,
     pub(super) conditions: Vec<Reason>,
 }
 
@@ -170,7 +170,7 @@ impl Candidate {
             is_default: written
                 .and_then(|response| response.is_default)
                 .unwrap_or(false),
-            is_for_refused: !report.plays_a_part,
+            beside: (!report.plays_a_part).then_some("only beyond the rate limit"),
             conditions: report.conditions.iter().map(Reason::new).collect(),
         }
     }

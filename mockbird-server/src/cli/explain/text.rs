@@ -103,8 +103,8 @@ impl Teller {
         if response.is_default {
             self.text.push_str("  default");
         }
-        if response.is_for_refused {
-            self.text.push_str("  beyond the rate limit");
+        if let Some(why) = response.beside {
+            self.text.extend(["  ", why]);
         }
         if response.conditions.is_empty() {
             write!(
