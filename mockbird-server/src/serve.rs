@@ -17,6 +17,7 @@ use crate::http::{self, Ended, Stop};
 use crate::jobs::Jobs;
 use crate::logs::{LedgerError, Logs};
 use crate::mail::SenderError;
+use crate::nodes::Nodes;
 use crate::store::{OpenError, Store};
 use crate::telemetry;
 
@@ -44,6 +45,9 @@ pub enum ServeError {
     /// The file that counts what the request log may lose.
     #[error(transparent)]
     Log(#[from] LedgerError),
+    /// The way to the other servers.
+    #[error("the address of Redis cannot be used: {0}")]
+    Redis(#[from] redis::RedisError),
     /// The demo project.
     #[error("the demo project cannot be made: {0}")]
     Demo(#[from] crate::store::StoreError),
@@ -76,10 +80,12 @@ pub async fn run(
     let tls = config.listen.tls.as_ref().map(acceptor).transpose()?;
     let store = Store::open(&config.database).await?;
     let (logs, log_writer) = Logs::start(&config, &store, &clock)?;
-    let app = App::new(config, store, clock, secret, logs);
+    let (nodes, exchange) = Nodes::start(&config, &secret)?;
+    let app = App::new(config, store, clock, secret, logs, nodes);
     warn_of(&app.config().listen);
     app.demo_ensure().await?;
     let jobs = Jobs::start(&app)?;
+    let _exchange = exchange.map(|exchange| exchange.attend(&app));
     ready(&app);
     let served = accept(&app, listeners, tls, jobs.told_of(shutdown)).await;
     jobs.stop(app.config().limits.grace).await;

@@ -38,14 +38,25 @@ impl App {
     /// If it is not known whether it was committed, it may have been.
     async fn tell_mock_plane(&self, news: News, is_committed: bool) {
         let plane = self.mock_plane();
+        let slugs = news.slugs();
         match news {
             News::Put(tried, version) if is_committed => plane.put_in_place(*tried, version).await,
-            News::Put(tried, _) => plane.forget(tried.slug()).await,
-            News::Forget(slugs) => {
-                for slug in slugs {
-                    plane.forget(&slug).await;
+            News::Put(..) | News::Forget(_) => {
+                for slug in &slugs {
+                    plane.forget(slug).await;
                 }
             }
+        }
+        self.nodes().changed(&slugs);
+    }
+}
+
+impl News {
+    /// Under what slugs something else answers now.
+    fn slugs(&self) -> Vec<String> {
+        match self {
+            Self::Put(tried, _) => vec![tried.slug().to_owned()],
+            Self::Forget(slugs) => slugs.clone(),
         }
     }
 }

@@ -75,6 +75,7 @@ use crate::config::Config;
 use crate::domain::Clock;
 use crate::logs::{LogFeed, Logs};
 use crate::mock_plane::{LogEvent, MockPlane};
+use crate::nodes::Nodes;
 use crate::store::Store;
 
 /// A running server but for its sockets; cheap to clone.
@@ -91,6 +92,7 @@ struct Parts {
     throttles: Throttles,
     mock_plane: MockPlane,
     log_feed: LogFeed,
+    nodes: Nodes,
 }
 
 impl App {
@@ -101,6 +103,7 @@ impl App {
         clock: Clock,
         secret: SigningSecret,
         logs: Logs<LogEvent>,
+        nodes: Nodes,
     ) -> Self {
         let mock_plane = MockPlane::new(store.clone(), clock.clone(), &config, logs.queue);
         let throttles = Throttles::new(&config.rates);
@@ -113,6 +116,7 @@ impl App {
             throttles,
             mock_plane,
             log_feed: logs.feed,
+            nodes,
         }))
     }
 
@@ -154,5 +158,10 @@ impl App {
     /// The requests to mocks as they happen.
     pub fn log_feed(&self) -> &LogFeed {
         &self.0.log_feed
+    }
+
+    /// The other servers of the database.
+    pub fn nodes(&self) -> &Nodes {
+        &self.0.nodes
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::actor::Deed;
+use super::commit::News;
 use super::demo::demo_spec;
 use super::{Actor, App, AppError, NewAccount, Visitor};
 use crate::domain::{Email, Millis, Name, OrganizationId, Password, ProjectId, Role, Slug, UserId};
@@ -133,9 +134,7 @@ impl App {
         };
         tx.audit_insert(&Actor::operator().entry(project.organization, deed, &json!({}), now))
             .await?;
-        tx.commit().await?;
-        self.mock_plane().forget(slug.as_str()).await;
-        Ok(())
+        self.commit(tx, News::Forget(vec![slug.to_string()])).await
     }
 
     /// Makes an example to try things with: an organization with a member of each role, who all have this password, and

@@ -30,6 +30,7 @@ mod mocks;
 mod page;
 mod rates;
 mod read;
+mod redis;
 mod reports;
 mod setting;
 mod sources;
@@ -46,6 +47,7 @@ pub use mocks::Mocks;
 pub use page::page;
 pub use rates::Rates;
 pub use read::{Fault, Faults};
+pub use redis::Redis;
 pub use reports::{Reports, Traces};
 pub use setting::Setting;
 pub use sources::{Source, Sources, key_of_environment};
@@ -59,6 +61,8 @@ pub struct Config {
     pub listen: Listen,
     /// Where data is kept.
     pub database: Database,
+    /// How servers of one database reach each other; without it, through the database alone.
+    pub redis: Option<Redis>,
     /// Who may come in, and for how long.
     pub auth: Auth,
     /// How often somebody may try.
@@ -90,6 +94,7 @@ pub struct Section {
 pub const SETTINGS: &[Section] = &[
     listen::SECTION,
     database::SECTION,
+    redis::SECTION,
     auth::SECTION,
     rates::SECTION,
     mail::SECTION,
@@ -113,6 +118,7 @@ impl Config {
         let config = Self {
             database: Database::read(&mut reader, &listen.data_dir),
             listen,
+            redis: Redis::read(&mut reader),
             auth: Auth::read(&mut reader),
             rates: Rates::read(&mut reader),
             smtp: Smtp::read(&mut reader),

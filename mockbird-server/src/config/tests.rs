@@ -55,6 +55,9 @@ public_url = 'https://example.com/app'
 url = 'mysql://root:hunter2@db/x'
 max_connections = 0
 acquire_timeout = 1.5
+[redis]
+url = 'http://root:hunter2@cache'
+wait = '5'
 [tls]
 cert = 'cert.pem'
 [rates]
@@ -93,6 +96,7 @@ fn a_file_that_is_no_toml_names_its_line() {
 fn secrets_are_not_shown() {
     let sources = Sources::default()
         .with_variable("DATABASE_URL", "postgres://u:hunter2@db/x")
+        .with_variable("MOCKBIRD_REDIS_URL", "rediss://u:hunter2@cache:6380")
         .with_variable("MOCKBIRD_SMTP_HOST", "mail")
         .with_variable("MOCKBIRD_SMTP_FROM", "a@example.com")
         .with_variable("MOCKBIRD_SMTP_USER", "u")

@@ -58,6 +58,10 @@ metrics_table! {
     Counter STORE_ERRORS = "mockbird_store_errors_total", ["kind"];
     /// Connections to the database, by what they are at: `idle` or `used`.
     Gauge STORE_CONNECTIONS = "mockbird_store_connections", ["state"];
+    /// Whether Redis is there and quick (1), or this server goes on by itself (0).
+    Gauge REDIS_UP = "mockbird_redis_up", [];
+    /// Messages between the servers of a database, by what became of them: `sent`, `received`, `dropped` or `refused`.
+    Counter NODE_MESSAGES = "mockbird_node_messages_total", ["what"];
     /// How large the database is, in bytes.
     Gauge DATABASE_BYTES = "mockbird_database_bytes", [];
 }

@@ -6,10 +6,11 @@ use secrecy::ExposeSecret;
 use sqlx::{Connection, Executor, PgConnection};
 
 use crate::mock_plane::publish;
-use crate::outage::{self, Outage};
+use crate::outage;
 use crate::store_logs::{bytes, logged};
 use crate::support::app::TestApp;
 use crate::support::database::TestDatabase;
+use crate::support::door::Outage;
 
 const SHOP: &str = r#"{"name": "Shop", "isPublic": true, "mocks": [{"path": "/", "responses": [{"body": "four"}]}]}"#;
 

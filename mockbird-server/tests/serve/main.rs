@@ -1,6 +1,7 @@
 //! `mockbird serve` through its public doors: the store on both engines, and the server over HTTP.
 //!
-//! Some need PostgreSQL and a mail server: `bash .ci/smtp bash .ci/postgres cargo test -p mockbird-server --test serve`.
+//! Some need PostgreSQL, Redis and a mail server:
+//! `bash .ci/smtp bash .ci/redis bash .ci/postgres cargo test -p mockbird-server --test serve`.
 #![expect(
     clippy::unwrap_used,
     reason = "a test that meets the unexpected should stop"
@@ -51,6 +52,7 @@ mod mails;
 mod memory;
 mod mock_plane;
 mod nodes;
+mod nodes_redis;
 mod observability;
 mod outage;
 #[path = "../over_http/mod.rs"]

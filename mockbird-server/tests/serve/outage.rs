@@ -1,107 +1,39 @@
 //! The database goes away and comes back: calls are refused with a time to try again, loaded mocks go on, and
 //! nobody has to start anything again.
 
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use mockbird_server::config::Engine;
 use serde_json::{Value, json};
-use tokio::io::copy_bidirectional;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
-use tokio::task::JoinSet;
 
 use crate::mock_plane::publish_in;
 use crate::private_projects::{INNER, key, opens};
 use crate::support::app::{Login, TestApp};
 use crate::support::database::TestDatabase;
+use crate::support::door::{Door, Outage};
 
 /// How long the database is away, in seconds; `docs/OPERATIONS.md` says how long it was by hand.
 const SECONDS: &str = "MOCKBIRD_TEST_OUTAGE_SECONDS";
 
-/// How the database is away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outage {
-    /// It was stopped: connections are closed, and new ones refused.
-    Stopped,
-    /// Its machine is cut off: nothing comes back any more, not even a refusal.
-    Silent,
-}
-
-/// What stands between a server and its database.
-pub(crate) struct Door {
-    address: SocketAddr,
-    database: SocketAddr,
-    silent: watch::Sender<bool>,
-    open: JoinSet<()>,
-}
-
-impl Door {
-    async fn to(database: SocketAddr) -> Self {
-        let mut door = Self {
-            address: "127.0.0.1:0".parse().unwrap(),
-            database,
-            silent: watch::Sender::new(false),
-            open: JoinSet::new(),
-        };
-        door.open().await;
-        door
-    }
-
-    async fn open(&mut self) {
-        self.silent.send_replace(false);
-        let listener = TcpListener::bind(self.address).await.unwrap();
-        self.address = listener.local_addr().unwrap();
-        let (database, silent) = (self.database, self.silent.clone());
-        self.open.spawn(async move {
-            let mut connections = JoinSet::new();
-            loop {
-                let (from, _) = listener.accept().await.unwrap();
-                connections.spawn(pass(from, database, silent.subscribe()));
-            }
-        });
-    }
-
-    pub(crate) async fn shut(&mut self, outage: Outage) {
-        match outage {
-            // With the task go the listener and all connections.
-            Outage::Stopped => self.open.shutdown().await,
-            Outage::Silent => drop(self.silent.send_replace(true)),
-        }
-    }
-
-    pub(crate) async fn reopen(&mut self) {
-        self.open.shutdown().await;
-        self.open().await;
-    }
-}
-
-/// Passes bytes both ways until all is silent; then holds the connection without a word.
-async fn pass(mut from: TcpStream, database: SocketAddr, mut silent: watch::Receiver<bool>) {
-    let mut to = TcpStream::connect(database).await.unwrap();
-    let silenced = async { drop(silent.wait_for(|silent| *silent).await) };
-    let held = tokio::select! {
-        _ = copy_bidirectional(&mut from, &mut to) => false,
-        () = silenced => true,
-    };
-    if held {
-        std::future::pending::<()>().await;
-    }
-}
-
 /// A server with a door before its database, and little patience.
 pub(crate) async fn start() -> (TestApp, Door) {
+    start_with(&[]).await
+}
+
+/// The same with these settings.
+pub(crate) async fn start_with(flags: &[(&str, &str)]) -> (TestApp, Door) {
     let mut database = TestDatabase::postgres().await;
     let url = database.url();
     let rest = url.split_once('@').unwrap().1;
     let (host, name) = rest.split_once('/').unwrap();
     let door = Door::to(host.parse().unwrap()).await;
-    let url = format!("postgres://mockbird@{}/{name}", door.address);
+    let url = format!("postgres://mockbird@{}/{name}", door.address());
     database.config.engine = Engine::Postgres(url.into());
     database.config.acquire_timeout = Duration::from_millis(300);
     database.config.breaker_failures = 2;
     database.config.breaker_pause = Duration::from_millis(200);
-    let app = TestApp::with(database, &[("limits-request-timeout", "1s")]).await;
+    let flags = [&[("limits-request-timeout", "1s")], flags].concat();
+    let app = TestApp::with(database, &flags).await;
     (app, door)
 }
 

@@ -13,6 +13,7 @@ use crate::app::{App, SigningSecret};
 use crate::config::{Config, Engine, Sources};
 use crate::domain::Clock;
 use crate::logs::Logs;
+use crate::nodes::Nodes;
 use crate::store::{self, Store};
 
 const EXAMPLES: &str = "\
@@ -172,7 +173,8 @@ async fn open(config: Config, task: &Inside) -> Result<App, Failure> {
     }
     let secret = SigningSecret::load(&config.listen.data_dir).map_err(work)?;
     let store = Store::open(&config.database).await.map_err(work)?;
-    Ok(App::new(config, store, Clock::System, secret, Logs::off()))
+    let (logs, nodes) = (Logs::off(), Nodes::default());
+    Ok(App::new(config, store, Clock::System, secret, logs, nodes))
 }
 
 impl Inside {

@@ -86,8 +86,26 @@ impl TestApp {
 
     /// A second server on the same database and data folder.
     pub(crate) async fn beside(&self) -> Self {
+        self.beside_with(&[]).await
+    }
+
+    /// The same with these settings.
+    pub(crate) async fn beside_with(&self, flags: &[(&str, &str)]) -> Self {
         let (data, database) = (Arc::clone(&self.data), self.database.shared());
-        Self::in_folder(data, self.app.clock().clone(), database, &[]).await
+        Self::in_folder(data, self.app.clock().clone(), database, flags).await
+    }
+
+    /// A second server that goes to the database by itself, whatever stands in between for this one.
+    pub(crate) async fn directly_beside(&self, flags: &[(&str, &str)]) -> Self {
+        let mut database = self.database.shared();
+        database.config.engine = self.direct_engine();
+        Self::in_folder(
+            Arc::clone(&self.data),
+            self.app.clock().clone(),
+            database,
+            flags,
+        )
+        .await
     }
 
     async fn in_folder(
