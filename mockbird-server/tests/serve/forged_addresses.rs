@@ -35,8 +35,14 @@ async fn call(app: &TestApp, route: &str, headers: &[(&str, String)], body: Valu
     serde_json::from_slice(&reply.body).unwrap_or_else(|_| text())
 }
 
-/// Who trusts whom, what the last trusted proxy adds, and who is seen then.
-const CASES: [(&[(&str, &str)], &str, &str); 4] = [
+/// Whom the server trusts, what the proxies add, and who is seen then.
+type Case = (
+    &'static [(&'static str, &'static str)],
+    &'static str,
+    &'static str,
+);
+
+const CASES: [Case; 4] = [
     (&[], "", "127.0.0.1"),
     (&[("trusted-proxies", "10.0.0.0/8")], "", "127.0.0.1"),
     (
