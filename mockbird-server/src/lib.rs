@@ -13,6 +13,7 @@
 //! config    what an operator sets
 //! serve     listeners -> edge -> mock_plane or api -> app -> mail, store; jobs beside them
 //! logs      requests to mocks, from the mock plane to the store and to who follows them
+//! limits    how often somebody may ask
 //! nodes     what servers of one database tell each other
 //! domain    the words of the service as types; knows none of the others
 //! ```
@@ -28,6 +29,7 @@ pub mod edge;
 pub mod files;
 pub mod http;
 pub mod jobs;
+pub mod limits;
 pub mod logs;
 pub mod mail;
 pub mod mock_plane;

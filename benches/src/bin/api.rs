@@ -60,8 +60,8 @@ impl Service {
             .args(["serve", "--port", "0", "--log-level", "warn", "--data-dir"])
             .arg(&folder)
             // What is measured is the work, not the brakes.
-            .args(["--rates-api", "1000000/second"])
-            .args(["--rates-register", "1000000/second"])
+            .args(["--rates-api", "60000/second"])
+            .args(["--rates-register", "60000/second"])
             .stdout(Stdio::piped())
             .spawn()?;
         let output = child.stdout.take().ok_or("no output")?;

@@ -82,6 +82,9 @@ error_codes! {
     /// Somebody is logged in who may not.
     Forbidden = "FORBIDDEN", FORBIDDEN,
         "The login or key is good, but its role or permission does not allow this.";
+    /// The operator keeps out whoever asks.
+    AccessDenied = "ACCESS_DENIED", FORBIDDEN,
+        "The operator of the server keeps out the address that the request came from, or its country.";
     /// The account's address must be proved first.
     EmailNotVerified = "EMAIL_NOT_VERIFIED", FORBIDDEN,
         "The password is right, but the e-mail address of the account was never proved: follow the link that was mailed to it, or have it sent again.";

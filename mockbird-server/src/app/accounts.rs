@@ -6,7 +6,7 @@ use super::actor::Deed;
 use super::organizations::slug_taken;
 use super::slugs::OrganizationSlugs;
 use super::{Actor, App, AppError, Tokens, Visitor, Who, plan};
-use crate::auth::{evenly, network};
+use crate::auth::evenly;
 use crate::config::Registration;
 use crate::domain::{
     Email, HashedPassword, Name, OrganizationId, Password, PlainToken, Purpose, Role, Slug, UserId,
@@ -64,15 +64,14 @@ impl App {
         invitation: Option<&PlainToken>,
         visitor: &Visitor,
     ) -> Result<Registered, AppError> {
-        if let Some(ip) = visitor.ip {
-            self.throttles().register.ask(&network(ip))?;
-        }
+        let now = self.clock().now();
+        self.throttles().register.ask(visitor.ip, now).await?;
         match invitation {
             Some(token) => self.invitation_shown(&account.email, token).await?,
             None => self.may_register(&account.email)?,
         }
         if self.config().auth.verify_email && invitation.is_none() {
-            self.mail_throttle(&account.email, visitor)?;
+            self.mail_throttle(&account.email, visitor).await?;
             evenly(self.register_by_mail(account, visitor)).await?;
             return Ok(Registered::Mailed);
         }
@@ -236,14 +235,11 @@ impl App {
         password: &str,
         visitor: &Visitor,
     ) -> Result<Known, AppError> {
-        if let Some(ip) = visitor.ip {
-            self.throttles().login_address.ask(&network(ip))?;
-        }
+        let (throttles, now) = (self.throttles(), self.clock().now());
+        throttles.login_address.ask(visitor.ip, now).await?;
         let user = match email.parse::<Email>() {
             Ok(email) => {
-                self.throttles()
-                    .login_account
-                    .ask(&email.as_str().to_owned())?;
+                throttles.login_account.ask(email.as_str(), now).await?;
                 self.store().read().await?.user_by_email(&email).await?
             }
             Err(_) => None,

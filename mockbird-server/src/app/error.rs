@@ -6,8 +6,9 @@ use mockbird_core::fault::Fault;
 use mockbird_core::json::SyntaxError;
 
 use super::mock_files::Located;
-use crate::auth::{HashFailed, TooOften};
+use crate::auth::HashFailed;
 use crate::domain::{Feature, Plan, Refusal, Role, Slug};
+use crate::limits::TooOften;
 use crate::logs::FollowError;
 use crate::mock_plane::EditError;
 use crate::store::StoreError;

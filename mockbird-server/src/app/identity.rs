@@ -69,7 +69,7 @@ impl App {
             AppError::Login("the access token is not good, or no longer: refresh it, or log in");
         let now = self.clock().now();
         let access = Access::verify(token, self.secret().expose(), now).ok_or(ENDED)?;
-        self.throttles().api.ask(&access.user.to_string())?;
+        self.throttles().api_user.ask(&access.user, now).await?;
         let mut read = self.store().read().await?;
         let session = read.session_get(access.session).await?;
         let live =
@@ -91,7 +91,7 @@ impl App {
         drop(read);
         let key = key.filter(|key| key.expires_at.is_none_or(|end| now < end));
         let key = key.ok_or(WRONG)?;
-        self.throttles().api.ask(&key.id.to_string())?;
+        self.throttles().api_key.ask(&key.id, now).await?;
         if key
             .last_used_at
             .is_none_or(|at| at.after(USED_EVERY) <= now)

@@ -6,7 +6,6 @@ use super::actor::Deed;
 use super::links::INVITATION_PAGE;
 use super::members::may_give;
 use super::{Actor, App, AppError, Entered, NewAccount, Visitor, Who, plan};
-use crate::auth::network;
 use crate::domain::{
     Email, Feature, InvitationId, InvitationStatus, OrganizationId, Page, Paged, PlainToken, Role,
     UserId,
@@ -40,10 +39,9 @@ impl App {
         actor: &Actor,
     ) -> Result<Invitation, AppError> {
         may_give(wish.by, wish.role)?;
-        self.throttles()
-            .invitation
-            .ask(&wish.invited_by.to_string())?;
         let now = self.clock().now();
+        let throttle = &self.throttles().invitation;
+        throttle.ask(&wish.invited_by, now).await?;
         let token = PlainToken::random("mi_");
         let (mut tx, whole) = self.organization_begin(organization).await?;
         plan::require(&whole, Feature::Members)?;
@@ -217,9 +215,8 @@ impl App {
         password: &str,
         visitor: &Visitor,
     ) -> Result<(), AppError> {
-        if let Some(ip) = visitor.ip {
-            self.throttles().register.ask(&network(ip))?;
-        }
+        let now = self.clock().now();
+        self.throttles().register.ask(visitor.ip, now).await?;
         self.invitation_shown(&email, token).await?;
         let unfit = |refusal| AppError::Refused("password", refusal);
         let password = password.parse().map_err(unfit)?;

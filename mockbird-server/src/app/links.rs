@@ -1,7 +1,6 @@
 //! Links that are mailed: each holds a token that is good once.
 
 use super::{App, AppError, Visitor};
-use crate::auth::network;
 use crate::domain::{Email, PlainToken, Purpose, UserId};
 use crate::mail::Letter;
 use crate::store::{NewToken, Tx};
@@ -17,13 +16,14 @@ pub(crate) const INVITATION_PAGE: &str = "/invitation";
 
 impl App {
     /// Counts one wish for a mail to `email`, whether there is such an account or not.
-    pub(super) fn mail_throttle(&self, email: &Email, visitor: &Visitor) -> Result<(), AppError> {
-        if let Some(ip) = visitor.ip {
-            self.throttles().mail_address.ask(&network(ip))?;
-        }
-        self.throttles()
-            .mail_account
-            .ask(&email.as_str().to_owned())?;
+    pub(super) async fn mail_throttle(
+        &self,
+        email: &Email,
+        visitor: &Visitor,
+    ) -> Result<(), AppError> {
+        let (throttles, now) = (self.throttles(), self.clock().now());
+        throttles.mail_address.ask(visitor.ip, now).await?;
+        throttles.mail_account.ask(email.as_str(), now).await?;
         Ok(())
     }
 

@@ -70,9 +70,10 @@ pub use usage::Usage;
 
 use std::sync::Arc;
 
-use crate::auth::{Passwords, Throttles};
+use crate::auth::Passwords;
 use crate::config::Config;
 use crate::domain::Clock;
+use crate::limits::Throttles;
 use crate::logs::{LogFeed, Logs};
 use crate::mock_plane::{LogEvent, MockPlane};
 use crate::nodes::Nodes;
@@ -106,7 +107,8 @@ impl App {
         nodes: Nodes,
     ) -> Self {
         let mock_plane = MockPlane::new(store.clone(), clock.clone(), &config, logs.queue);
-        let throttles = Throttles::new(&config.rates);
+        let exempt = Arc::from(config.access.allow.as_slice());
+        let throttles = Throttles::new(&config.rates, &exempt, None);
         Self(Arc::new(Parts {
             config,
             store,

@@ -3,7 +3,7 @@
 //! Who asks for a mail learns nothing: neither from the answer nor from its time whether there is such an account.
 
 use super::{Actor, App, AppError, Entered, Visitor};
-use crate::auth::{evenly, network};
+use crate::auth::evenly;
 use crate::domain::{Email, Password, PlainToken, Purpose};
 use crate::mail::Letter;
 use crate::store::User;
@@ -15,13 +15,13 @@ impl App {
         email: &Email,
         visitor: &Visitor,
     ) -> Result<(), AppError> {
-        self.mail_throttle(email, visitor)?;
+        self.mail_throttle(email, visitor).await?;
         evenly(self.link_ask(email, Purpose::ResetPassword, |_| true)).await
     }
 
     /// Mails a link that proves the address, if there is such an account and it needs one.
     pub async fn verification_ask(&self, email: &Email, visitor: &Visitor) -> Result<(), AppError> {
-        self.mail_throttle(email, visitor)?;
+        self.mail_throttle(email, visitor).await?;
         let unproved = |user: &User| user.email_verified_at.is_none();
         evenly(self.link_ask(email, Purpose::VerifyEmail, unproved)).await
     }
@@ -50,9 +50,8 @@ impl App {
         visitor: &Visitor,
     ) -> Result<(), AppError> {
         const PURPOSE: Purpose = Purpose::ResetPassword;
-        if let Some(ip) = visitor.ip {
-            self.throttles().reset.ask(&network(ip))?;
-        }
+        let now = self.clock().now();
+        self.throttles().reset.ask(visitor.ip, now).await?;
         let token = token.hash();
         let mut read = self.store().read().await?;
         let known = read.token_get(&token, PURPOSE, self.clock().now()).await?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::refresh_token::session_of;
 use super::{App, AppError, SigningSecret, Visitor};
-use crate::auth::{Access, network};
+use crate::auth::Access;
 use crate::domain::{Millis, Page, Paged, PlainToken, SessionId, UserId};
 use crate::store::{NewSession, Session, Tx};
 
@@ -78,9 +78,8 @@ impl App {
         token: &PlainToken,
         visitor: &Visitor,
     ) -> Result<Tokens, AppError> {
-        if let Some(ip) = visitor.ip {
-            self.throttles().refresh.ask(&network(ip))?;
-        }
+        let now = self.clock().now();
+        self.throttles().refresh.ask(visitor.ip, now).await?;
         let id = session_of(token).ok_or(AppError::Login("this is no refresh token"))?;
         for _ in 0..TRIES {
             if let Some(tokens) = self.rotate(id, token, visitor).await? {

@@ -101,8 +101,8 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 /// How often something may happen: `5/minute`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rate {
-    /// How many times.
-    pub count: u32,
+    /// How many times; not 0.
+    pub count: u16,
     /// In which time.
     pub period: Duration,
 }
@@ -111,7 +111,7 @@ pub struct Rate {
 pub(super) fn rate(text: &str) -> Result<Rate, String> {
     let parse = || {
         let (count, period) = text.split_once('/')?;
-        let count = count.trim().parse().ok().filter(|count| *count > 0)?;
+        let count = count.trim().parse().ok().filter(|count| *count > 0u16)?;
         let seconds = match period.trim() {
             "second" => 1,
             "minute" => 60,
@@ -124,7 +124,8 @@ pub(super) fn rate(text: &str) -> Result<Rate, String> {
     };
     parse().ok_or_else(|| {
         format!(
-            "`{text}` is no rate: write a number above 0, `/` and second, minute, hour or day, such as 5/minute"
+            "`{text}` is no rate: write a number from 1 to {}, `/` and second, minute, hour or day, such as 5/minute",
+            u16::MAX
         )
     })
 }
@@ -182,6 +183,29 @@ pub(super) fn network(text: &str) -> Result<Network, String> {
     parse().ok_or_else(|| {
         format!("`{text}` is no address and no range such as 10.0.0.0/8 or fd00::/8")
     })
+}
+
+/// A country by its two letters (ISO 3166), in capitals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Country([u8; 2]);
+
+impl FromStr for Country {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let letters = <[u8; 2]>::try_from(text.as_bytes()).ok();
+        letters
+            // Some proxies have codes of their own for what is no country, such as T1.
+            .filter(|letters| letters.iter().all(u8::is_ascii_alphanumeric))
+            .map(|letters| Self(letters.map(|letter| letter.to_ascii_uppercase())))
+            .ok_or_else(|| format!("`{text}` is no country: write its two letters, such as DE"))
+    }
+}
+
+/// The name of a header.
+pub(super) fn header_name(text: &str) -> Result<http::HeaderName, String> {
+    text.parse()
+        .map_err(|_| format!("`{text}` is no name of a header"))
 }
 
 /// What the server is called from outside: scheme and host, without a path.

@@ -17,6 +17,7 @@
 //! MOCKBIRD_LOG_FORMAT: `xml` is none of `text`, `json`");
 //! ```
 
+mod access;
 mod auth;
 mod database;
 mod file;
@@ -35,9 +36,10 @@ mod reports;
 mod setting;
 mod sources;
 
+pub use access::Access;
 pub use auth::{Auth, Registration};
 pub use database::{Database, Engine};
-pub use form::{Choice, Network, PublicUrl, Rate, size};
+pub use form::{Choice, Country, Network, PublicUrl, Rate, size};
 pub use limits::Limits;
 pub use listen::{Listen, Tls};
 pub use log::{Log, LogFormat};
@@ -65,6 +67,8 @@ pub struct Config {
     pub redis: Option<Redis>,
     /// Who may come in, and for how long.
     pub auth: Auth,
+    /// Who comes in at all.
+    pub access: Access,
     /// How often somebody may try.
     pub rates: Rates,
     /// How mail is sent; without it, mails wait in the outbox.
@@ -96,6 +100,7 @@ pub const SETTINGS: &[Section] = &[
     database::SECTION,
     redis::SECTION,
     auth::SECTION,
+    access::SECTION,
     rates::SECTION,
     mail::SECTION,
     limits::SECTION,
@@ -120,6 +125,7 @@ impl Config {
             listen,
             redis: Redis::read(&mut reader),
             auth: Auth::read(&mut reader),
+            access: Access::read(&mut reader),
             rates: Rates::read(&mut reader),
             smtp: Smtp::read(&mut reader),
             limits: Limits::read(&mut reader),

@@ -3,6 +3,7 @@
 use super::form::{self, Rate};
 use super::read::Reader;
 use super::{Section, Setting};
+use crate::domain::Plan;
 
 const LOGIN_ADDRESS: Setting = Setting::new(
     "rates.login_address",
@@ -46,6 +47,35 @@ const API: Setting = Setting::new(
     "20/second",
     "Calls of the API by one user or key.",
 );
+const API_ADDRESS: Setting = Setting::new(
+    "rates.api_address",
+    "RATE",
+    "20/second",
+    "Calls of the API from one address without a login or key.",
+);
+const MOCK_FREE: Setting = Setting::new(
+    "rates.mock_free",
+    "RATE",
+    "10/second",
+    "Requests to the mocks of one project of the plan `free`.",
+);
+const MOCK_PROJECT: Setting = Setting::new(
+    "rates.mock_project",
+    "RATE",
+    "100/second",
+    "Requests to the mocks of one project of the plan `pro` or `team`.",
+);
+const MOCK_UNLIMITED: Setting = Setting::optional(
+    "rates.mock_unlimited",
+    "RATE",
+    "Requests to the mocks of one project of the plan `unlimited`, which all organizations of a server of one's own have; without it there is no limit.",
+);
+const MOCK_ADDRESS: Setting = Setting::new(
+    "rates.mock_address",
+    "RATE",
+    "50/second",
+    "Requests from one address, without a key, to the mocks of all projects that have a limit.",
+);
 
 pub(super) const SECTION: Section = Section {
     title: "Rates",
@@ -57,6 +87,11 @@ pub(super) const SECTION: Section = Section {
         REFRESH,
         INVITATION,
         API,
+        API_ADDRESS,
+        MOCK_FREE,
+        MOCK_PROJECT,
+        MOCK_UNLIMITED,
+        MOCK_ADDRESS,
     ],
 };
 
@@ -77,6 +112,16 @@ pub struct Rates {
     pub invitation: Rate,
     /// Calls of the API by one user or key.
     pub api: Rate,
+    /// Calls of the API from one address by nobody in particular.
+    pub api_address: Rate,
+    /// Requests to a project of the plan `free`.
+    pub mock_free: Rate,
+    /// Requests to a project of a dearer plan.
+    pub mock_project: Rate,
+    /// Requests to a project of the plan `unlimited`.
+    pub mock_unlimited: Option<Rate>,
+    /// Requests from one address to projects that have a limit.
+    pub mock_address: Rate,
 }
 
 impl Rates {
@@ -89,6 +134,20 @@ impl Rates {
             refresh: reader.value(&REFRESH, form::rate),
             invitation: reader.value(&INVITATION, form::rate),
             api: reader.value(&API, form::rate),
+            api_address: reader.value(&API_ADDRESS, form::rate),
+            mock_free: reader.value(&MOCK_FREE, form::rate),
+            mock_project: reader.value(&MOCK_PROJECT, form::rate),
+            mock_unlimited: reader.optional(&MOCK_UNLIMITED, form::rate),
+            mock_address: reader.value(&MOCK_ADDRESS, form::rate),
+        }
+    }
+
+    /// Requests to the mocks of one project of this plan.
+    pub fn of_project(&self, plan: Plan) -> Option<Rate> {
+        match plan {
+            Plan::Free => Some(self.mock_free),
+            Plan::Pro | Plan::Team => Some(self.mock_project),
+            Plan::Unlimited => self.mock_unlimited,
         }
     }
 }

@@ -46,8 +46,6 @@ pub struct Allowance {
     pub bytes: Option<u64>,
     /// How many days logs are kept.
     pub log_days: u16,
-    /// Requests to mocks of a project in a second.
-    pub requests_per_second: Option<u32>,
     /// Custom headers, conditions, subdomains, import and export, webhooks.
     pub advanced: bool,
     /// Members and roles, API keys for the management API.
@@ -55,45 +53,20 @@ pub struct Allowance {
 }
 
 impl Plan {
-    /// What it includes: the one table of limits.
+    /// What it includes: the one table of limits but for rates, which operators set (`config::Rates`).
     pub const fn allowance(self) -> Allowance {
         const MB: u64 = 1_000_000;
-        let (mocks, requests, bytes, log_days, requests_per_second, advanced, team) = match self {
-            Self::Free => (
-                Some(3),
-                Some(1_000),
-                Some(100 * MB),
-                7,
-                Some(10),
-                false,
-                false,
-            ),
-            Self::Pro => (
-                Some(50),
-                Some(100_000),
-                Some(10_000 * MB),
-                30,
-                Some(100),
-                true,
-                false,
-            ),
-            Self::Team => (
-                None,
-                Some(1_000_000),
-                Some(100_000 * MB),
-                90,
-                Some(100),
-                true,
-                true,
-            ),
-            Self::Unlimited => (None, None, None, 90, None, true, true),
+        let (mocks, requests, bytes, log_days, advanced, team) = match self {
+            Self::Free => (Some(3), Some(1_000), Some(100 * MB), 7, false, false),
+            Self::Pro => (Some(50), Some(100_000), Some(10_000 * MB), 30, true, false),
+            Self::Team => (None, Some(1_000_000), Some(100_000 * MB), 90, true, true),
+            Self::Unlimited => (None, None, None, 90, true, true),
         };
         Allowance {
             mocks,
             requests,
             bytes,
             log_days,
-            requests_per_second,
             advanced,
             team,
         }

@@ -4,7 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use http::{HeaderMap, HeaderName};
 
-use crate::config::Network;
+use crate::config::{Config, Country};
+use crate::limits::is_in;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -16,21 +17,22 @@ pub struct ClientAddress {
     pub ip: IpAddr,
     /// Whether it speaks HTTPS, to us or to a trusted proxy.
     pub https: bool,
+    /// The country that a trusted proxy tells.
+    pub country: Option<Country>,
 }
 
 impl ClientAddress {
     /// Goes back from the `peer` through `X-Forwarded-For` as long as the proxies are trusted: what stands before
     /// the first that is not, anybody may have written.
-    pub(super) fn find(
-        peer: IpAddr,
-        https: bool,
-        headers: &HeaderMap,
-        trusted: &[Network],
-    ) -> Self {
-        let peer = peer.to_canonical();
-        let is_trusted = |ip: IpAddr| trusted.iter().any(|network| network.contains(ip));
+    pub(super) fn find(peer: IpAddr, headers: &HeaderMap, config: &Config) -> Self {
+        let (peer, https) = (peer.to_canonical(), config.listen.tls.is_some());
+        let is_trusted = |ip: IpAddr| is_in(&config.listen.trusted_proxies, ip);
         if !is_trusted(peer) {
-            return Self { ip: peer, https };
+            return Self {
+                ip: peer,
+                https,
+                country: None,
+            };
         }
         let lines = headers.get_all(FORWARDED_FOR).into_iter();
         // As bytes: what is no text in one hop must not hide those that the proxies wrote behind it.
@@ -47,9 +49,15 @@ impl ClientAddress {
                 break;
             }
         }
-        let proto = headers.get(FORWARDED_PROTO).and_then(|p| p.to_str().ok());
+        // The last one is the proxy's own, whatever came to it.
+        let told = |name| headers.get_all(name).iter().next_back()?.to_str().ok();
+        let proto = told(&FORWARDED_PROTO);
         let https = proto.map_or(https, |proto| proto.trim().eq_ignore_ascii_case("https"));
-        Self { ip, https }
+        let named = config.access.country_header.as_ref();
+        let country = named
+            .and_then(told)
+            .and_then(|country| country.parse().ok());
+        Self { ip, https, country }
     }
 }
 
@@ -67,15 +75,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::config::{Config, Sources};
-
-    fn trusted() -> Vec<Network> {
-        let sources = Sources::default().with_flag("trusted-proxies", "10.0.0.0/8, fd00::/8");
-        Config::read(&sources).unwrap().listen.trusted_proxies
-    }
+    use crate::config::Sources;
 
     fn found(peer: &str, headers: &HeaderMap) -> ClientAddress {
-        ClientAddress::find(peer.parse().unwrap(), false, headers, &trusted())
+        let sources = Sources::default()
+            .with_flag("trusted-proxies", "10.0.0.0/8, fd00::/8")
+            .with_flag("access-country-header", "X-Country");
+        let config = Config::read(&sources).unwrap();
+        ClientAddress::find(peer.parse().unwrap(), headers, &config)
     }
 
     #[test]
@@ -98,9 +105,14 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert(FORWARDED_FOR, forwarded.parse().unwrap());
             headers.insert(FORWARDED_PROTO, "https".parse().unwrap());
+            headers.append("x-country", "US".parse().unwrap());
+            headers.append("x-country", "de".parse().unwrap());
             let found = found(peer, &headers);
             assert_eq!(found.ip.to_string(), expected, "{peer} {forwarded}");
-            assert_eq!(found.https, peer != "192.0.2.1", "{peer}");
+            let is_believed = peer != "192.0.2.1";
+            assert_eq!(found.https, is_believed, "{peer}");
+            let country = is_believed.then(|| "DE".parse().unwrap());
+            assert_eq!(found.country, country, "{peer}");
         }
     }
 
@@ -144,8 +156,9 @@ mod tests {
                 headers.append(OTHERS[other], line);
             }
             headers.insert(FORWARDED_PROTO, HeaderValue::from_static("https"));
+            headers.insert("x-country", HeaderValue::from_static("DE"));
             let found = found(&client.to_string(), &headers);
-            prop_assert_eq!(found, ClientAddress { ip: client, https: false });
+            prop_assert_eq!(found, ClientAddress { ip: client, https: false, country: None });
         }
 
         /// A proxy writes who asked it behind what that one sent, in the same line or in one of its own.

@@ -19,8 +19,9 @@ use tracing::{Instrument, Span, trace_span};
 use super::{ClientAddress, RequestId};
 use crate::app::App;
 use crate::http::{Arriving, Exchange, Host, Peer, Streamed};
+use crate::limits::Denied;
 use crate::mock_plane::{Address, Settled};
-use crate::telemetry::{REQUESTS, TRACED};
+use crate::telemetry::{DENIED, REQUESTS, TRACED};
 
 /// How long a client may let us wait, for the head of a request or with taking a reply.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -53,6 +54,15 @@ impl Front {
         let answered = self.routes.clone().oneshot(request.map(Body::new)).await;
         let response = answered.unwrap_or_else(|never: Infallible| match never {});
         id.told(response.map(|body| Either::Right(Streamed::new(body, &peer))))
+    }
+
+    /// The reply to somebody whom the operator keeps out.
+    fn turn_away(&self, denied: Denied) -> Response<ReplyBody> {
+        metrics::counter!(DENIED, "why" => denied.name()).increment(1);
+        self.told_refused(ErrorCode::AccessDenied, denied.why());
+        let mut response = error_response(ErrorCode::AccessDenied, denied.why());
+        allow_any_origin(response.headers_mut());
+        at_hand(response)
     }
 
     /// That of a request to a mock, of which some have one.
@@ -115,10 +125,13 @@ impl Host for Front {
 
     fn answer(self: &Arc<Self>, request: Request<Incoming>, peer: &Peer) -> Exchange<ReplyBody> {
         let request = Arriving::of(request);
-        let listen = &self.app.config().listen;
-        let (https, trusted) = (listen.tls.is_some(), &listen.trusted_proxies);
-        let client = ClientAddress::find(peer.ip, https, request.headers(), trusted);
-        let domain = listen.mocks_domain.as_deref();
+        let config = self.app.config();
+        let client = ClientAddress::find(peer.ip, request.headers(), config);
+        if let Err(denied) = Denied::check(&config.access, client.ip, client.country) {
+            let id = RequestId::of(request.headers());
+            return Exchange::now(id.told(self.turn_away(denied)), peer);
+        }
+        let domain = config.listen.mocks_domain.as_deref();
         let Some(address) = Address::find(request.uri(), host(&request), domain) else {
             let id = RequestId::of(request.headers());
             let routed = Arc::clone(self).route(request, id, client, peer.clone());

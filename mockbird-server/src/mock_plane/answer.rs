@@ -14,10 +14,11 @@ use http::{Request, Response};
 use mockbird_core::{ErrorCode, error_response};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::guard::Sight;
+use super::guard::{self, Sight};
 use super::log_event::Asked;
+use super::rates::{Asker, Limited};
 use super::snapshot::Decided;
-use super::{Address, AnsweredBy, LogEvent, MockPlane, Snapshot, body, reply};
+use super::{Address, AnsweredBy, LogEvent, MockPlane, Snapshot, body, cookies, reply};
 use crate::domain::{LogId, Millis};
 
 /// Bodies above this are answered on a thread of their own: parsing them would hold up others.
@@ -67,15 +68,24 @@ impl MockPlane {
             return Err(request);
         };
         let at = self.clock.now();
-        let (mut parts, _) = request.into_parts();
-        let sight = match snapshot.admit(&mut parts, address, at) {
+        let (parts, body) = request.into_parts();
+        let sight = match snapshot.admit(&parts, address, at) {
             Ok(sight) => sight,
             Err(refused) => return Ok(Settled::Now(self.refused(refused, address, at))),
         };
+        let asker = Asker::of(&snapshot, &parts, address, client);
+        let Some(rated) = self.rates.ask_here(&snapshot.tenant, asker, at) else {
+            return Err(Request::from_parts(parts, body));
+        };
         let asked = self.asked(address, parts, client, at, sight);
-        let began = self.began();
-        let decided = snapshot.decide(&asked, &address.target);
-        Ok(self.settle(snapshot, asked, decided, began))
+        Ok(match rated {
+            Ok(standing) => {
+                let (asked, began) = (Asked { standing, ..asked }, self.began());
+                let decided = snapshot.decide(&asked, &address.target);
+                self.settle(snapshot, asked, decided, began)
+            }
+            Err(limited) => Settled::Now(self.limited(snapshot, asked, limited, address)),
+        })
     }
 
     /// Answers a request to `address`, after its delay.
@@ -95,13 +105,19 @@ impl MockPlane {
             Ok(snapshot) => snapshot,
             Err(absent) => return self.refused(absent.response(&address.slug), address, at),
         };
-        let (mut parts, mut body) = request.into_parts();
-        let sight = match snapshot.admit(&mut parts, address, at) {
+        let (parts, mut body) = request.into_parts();
+        let sight = match snapshot.admit(&parts, address, at) {
             Ok(sight) => sight,
             Err(refused) => return self.refused(refused, address, at),
         };
-        let read = body::read(&mut body, self.body_bytes, self.body_timeout).await;
+        let asker = Asker::of(&snapshot, &parts, address, client);
+        let rated = self.rates.ask(&snapshot.tenant, asker, at).await;
         let mut asked = self.asked(address, parts, client, at, sight);
+        match rated {
+            Ok(standing) => asked.standing = standing,
+            Err(limited) => return self.limited(snapshot, asked, limited, address),
+        }
+        let read = body::read(&mut body, self.body_bytes, self.body_timeout).await;
         let began = self.began();
         let (asked, decided) = match read {
             Ok(body) => {
@@ -150,14 +166,17 @@ impl MockPlane {
         aside.await.map_err(stopping)
     }
 
+    /// The request as a mock and the log see it: without the key, and without the cookies of a login to the service.
     fn asked(
         &self,
         address: &Address,
-        parts: Parts,
+        mut parts: Parts,
         client: IpAddr,
         at: Millis,
         sight: Sight,
     ) -> Asked {
+        cookies::take_logins(&mut parts.headers);
+        guard::take_key(&mut parts.headers);
         Asked {
             id: self.ids.next(at),
             at,
@@ -166,6 +185,7 @@ impl MockPlane {
             client,
             own_host: address.own_host,
             sight,
+            standing: None,
         }
     }
 
@@ -192,7 +212,7 @@ impl MockPlane {
         } else {
             reply::confine(decided.response.headers_mut())
         };
-        let (id, delay) = (asked.id, decided.delay);
+        let (id, delay, standing) = (asked.id, decided.delay, asked.standing);
         if decided.by != AnsweredBy::Preflight {
             snapshot.tell(&decided, asked.at);
             if let (Some(log), Some(began)) = (&self.log, began) {
@@ -204,11 +224,15 @@ impl MockPlane {
                     delay,
                     near: decided.near,
                     failure: decided.failure,
+                    limited: decided.limited,
                     taken_out,
                     asked,
                     snapshot,
                 });
             }
+        }
+        if let Some(standing) = standing {
+            standing.tell(decided.response.headers_mut());
         }
         let response = self.sent(decided.response, id);
         match place.flatten() {
@@ -218,6 +242,28 @@ impl MockPlane {
                 delay,
                 _place: place,
             }),
+        }
+    }
+
+    /// What is sent where a limit refuses. Few of many such requests are logged: refusing must cost less than answering.
+    fn limited(
+        &self,
+        snapshot: Arc<Snapshot>,
+        asked: Asked,
+        limited: Limited,
+        address: &Address,
+    ) -> Response<Bytes> {
+        let response = snapshot.readable(limited.response());
+        let Some(unlogged) = snapshot.tenant.gauge.is_logged(asked.at) else {
+            return self.refused(response, address, asked.at);
+        };
+        let decided = Decided {
+            limited: Some(unlogged),
+            ..Decided::by_host(response)
+        };
+        match self.settle(snapshot, asked, decided, self.began()) {
+            Settled::Now(response) => response,
+            Settled::Later(delayed) => delayed.response,
         }
     }
 

@@ -79,6 +79,11 @@ impl Guard {
         }
     }
 
+    /// Whether whoever calls it is known by its key.
+    pub(super) fn takes_keys(&self) -> bool {
+        matches!(self.access, Access::KeyHolders(_))
+    }
+
     /// What it weighs.
     pub(super) fn memory_bytes(&self) -> usize {
         match &self.access {
@@ -91,9 +96,14 @@ impl Guard {
     }
 }
 
+/// The key that came with a request.
+pub(super) fn shown_key(headers: &HeaderMap) -> Option<&HeaderValue> {
+    headers.get(KEY)
+}
+
 /// Takes the key out of the headers: no mock sees it, and no log.
-pub(super) fn take_key(headers: &mut HeaderMap) -> Option<HeaderValue> {
-    headers.remove(KEY)
+pub(super) fn take_key(headers: &mut HeaderMap) {
+    headers.remove(KEY);
 }
 
 impl From<CallKey> for Opener {

@@ -13,6 +13,7 @@ use mockbird_core::NearMiss;
 use super::guard::Sight;
 use super::{Address, AnsweredBy, Snapshot};
 use crate::domain::{self, LogId, LogNearMiss, LogRecord, Millis};
+use crate::limits::Standing;
 use crate::logs::{LogRules, kept_body};
 
 /// A request that is to be answered, or was.
@@ -27,6 +28,8 @@ pub(super) struct Asked {
     pub(super) own_host: bool,
     /// What whoever asked may see.
     pub(super) sight: Sight,
+    /// What the limits leave, if there are any.
+    pub(super) standing: Option<Standing>,
 }
 
 /// A request that was answered, and how.
@@ -38,6 +41,8 @@ pub struct LogEvent {
     pub(super) near: Vec<NearMiss>,
     /// Why the template failed.
     pub(super) failure: Option<String>,
+    /// It was refused by a limit, and so were so many before it that are not logged.
+    pub(super) limited: Option<u64>,
     pub(super) status: u16,
     pub(super) bytes: u64,
     pub(super) engine: Duration,
@@ -132,6 +137,7 @@ impl LogEvent {
         let Asked { parts, body, .. } = &self.asked;
         let failure = self.failure.as_ref();
         let failure = failure.map(|why| format!("the template failed: {why}"));
+        let limited = self.limited.map(limited);
         let taken_out = self.taken_out.iter().map(|name| {
             format!("`{name}` was taken out of the reply: the host is not the mock's alone")
         });
@@ -145,11 +151,22 @@ impl LogEvent {
             .then(|| format!("of the body, the first {body_max} bytes are kept"));
         failure
             .into_iter()
+            .chain(limited)
             .chain(taken_out)
             .chain(inflated)
             .chain(cut)
             .collect()
     }
+}
+
+/// What is said of a request that a limit refused.
+fn limited(unlogged: u64) -> String {
+    let others = match unlogged {
+        0 => return "a limit refused it".to_owned(),
+        1 => "one more".to_owned(),
+        many => format!("{many} more"),
+    };
+    format!("a limit refused it, and {others} before it that are not logged")
 }
 
 /// Path and query.

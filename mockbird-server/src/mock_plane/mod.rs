@@ -13,6 +13,7 @@ mod generations;
 mod guard;
 mod keys;
 mod log_event;
+mod rates;
 mod replay;
 mod reply;
 mod shared;
@@ -43,6 +44,7 @@ use moka::policy::EvictionPolicy;
 use tokio::sync::Mutex;
 
 use self::generations::{Generations, Key, Wanted};
+use self::rates::Rates;
 use self::tenant::Tenants;
 use crate::config::Config;
 use crate::domain::{Clock, LogIds, ProjectId};
@@ -77,6 +79,7 @@ pub struct MockPlane {
     /// Held by whoever ends a generation.
     placing: Mutex<()>,
     tenants: Tenants,
+    rates: Rates,
     /// Held while usage is written down, or read.
     writing_usage: tokio::sync::Mutex<()>,
     /// The moment up to which changes of others were asked for.
@@ -148,7 +151,8 @@ impl MockPlane {
             loads: AtomicU64::new(0),
             generations: Generations::new(),
             placing: Mutex::new(()),
-            tenants: Tenants::new(config.mocks.waiting as usize),
+            rates: Rates::new(config, None),
+            tenants: Tenants::new(config),
             writing_usage: tokio::sync::Mutex::default(),
             caught_up: AtomicI64::new(i64::MAX),
             body_bytes: config.limits.mock_body,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Response;
 use http::request::Parts;
+use http::{Method, Response};
 use mockbird_core::{
     AnswerSource, Engine, Env, ErrorCode, Invalid, NearMiss, Outcome, Request, RequestId,
     allow_any_origin, error_response, finish, finish_miss,
@@ -17,7 +17,7 @@ use super::guard::Sight;
 use super::keys::Keys;
 use super::log_event::Asked;
 use super::tenant::{Tenant, Tenants};
-use super::{Address, cookies, guard};
+use super::{Address, guard};
 use crate::domain::{Millis, ProjectId};
 use crate::http::{Live, surroundings};
 use crate::store::{Conn, Project, Store, StoreError};
@@ -35,6 +35,8 @@ pub(super) struct Decided {
     pub(super) near: Vec<NearMiss>,
     /// Why the template failed.
     pub(super) failure: Option<String>,
+    /// It was refused by a limit, and so were so many before it that are not logged.
+    pub(super) limited: Option<u64>,
 }
 
 impl Decided {
@@ -46,6 +48,7 @@ impl Decided {
             by: AnsweredBy::Host,
             near: Vec::new(),
             failure: None,
+            limited: None,
         }
     }
 }
@@ -158,18 +161,16 @@ impl Snapshot {
         self.memory_bytes
     }
 
-    /// What whoever asks may see, or the reply to whoever may not call it. The key is taken out of the request, and so are the
-    /// cookies of a login to the service: no mock sees either.
+    /// What whoever asks may see, or the reply to whoever may not call it.
     #[expect(clippy::result_large_err, reason = "it is sent as it is")]
     pub(super) fn admit(
         &self,
-        parts: &mut Parts,
+        parts: &Parts,
         address: &Address,
         now: Millis,
     ) -> Result<Sight, Response<Bytes>> {
-        cookies::take_logins(&mut parts.headers);
-        let key = guard::take_key(&mut parts.headers);
-        let admitted = self.tenant.admit(key.as_ref(), address.own_host, now);
+        let key = guard::shown_key(&parts.headers);
+        let admitted = self.tenant.admit(key, address.own_host, now);
         admitted.map_err(|refused| {
             let preflight = self.preflight(parts, &address.target);
             preflight.unwrap_or_else(|| self.refuse(refused.code(), &refused.why()))
@@ -186,6 +187,17 @@ impl Snapshot {
             }
             _ => None,
         }
+    }
+
+    /// Whether we answer it ourselves: a CORS preflight that no mock asks for.
+    pub(super) fn is_preflight(&self, parts: &Parts, target: &str) -> bool {
+        if parts.method != Method::OPTIONS {
+            return false;
+        }
+        let (engine, env) = (&self.live.engine, surroundings(self.live.counters.as_ref()));
+        let asked = Request::new(&parts.method, target, &parts.headers, b"");
+        let is_one = matches!(engine.unanswered(&asked), Outcome::Preflight);
+        is_one && engine.candidates(&asked, &env, |_| Some(())).is_none()
     }
 
     /// What the engine answers. Pure work: nothing in here waits.
@@ -225,6 +237,7 @@ impl Snapshot {
                 by,
                 near,
                 failure,
+                limited: None,
             }
         };
         // Nothing of an engine changes when it answers, so that it is whole afterwards.

@@ -5,10 +5,13 @@ use std::sync::Arc;
 use http::HeaderValue;
 
 use super::guard::{Guard, Refused, Sight};
+use super::rates::Gauge;
 use super::shared::Shared;
 use super::usage::Usage;
 use super::waiting::Room;
+use crate::config::{self, Config};
 use crate::domain::{Feature, Millis, OrganizationId, Plan, ProjectId};
+use crate::limits::Limit;
 use crate::logs::LogRules;
 use crate::store::{Conn, Project, StoreError};
 
@@ -16,8 +19,12 @@ use crate::store::{Conn, Project, StoreError};
 #[derive(Debug)]
 pub(super) struct Tenant {
     pub(super) organization: OrganizationId,
+    pub(super) project: ProjectId,
     plan: Plan,
     guard: Guard,
+    /// How often the project may be asked.
+    pub(super) limit: Option<Limit>,
+    pub(super) gauge: Arc<Gauge>,
     pub(super) usage: Arc<Usage>,
     pub(super) room: Arc<Room>,
     pub(super) log_rules: LogRules,
@@ -28,16 +35,20 @@ pub(super) struct Tenant {
 pub(super) struct Tenants {
     pub(super) usage: Shared<OrganizationId, Usage>,
     rooms: Shared<ProjectId, Room>,
+    gauges: Shared<ProjectId, Gauge>,
     /// The most replies of a project that wait.
     waiting: usize,
+    rates: config::Rates,
 }
 
 impl Tenants {
-    pub(super) fn new(waiting: usize) -> Self {
+    pub(super) fn new(config: &Config) -> Self {
         Self {
             usage: Shared::new(),
             rooms: Shared::new(),
-            waiting,
+            gauges: Shared::new(),
+            waiting: config.mocks.waiting as usize,
+            rates: config.rates,
         }
     }
 
@@ -53,7 +64,10 @@ impl Tenants {
         let missing = || StoreError::Corrupt("an organization without settings".to_owned());
         Ok(Tenant {
             organization,
+            project: project.id,
             plan: project.plan,
+            limit: self.rates.of_project(project.plan).map(Limit::from),
+            gauge: self.gauges.get_or(project.id, Gauge::default),
             guard: Guard::new(project, &settings.ok_or_else(missing)?, keys),
             usage: self.usage.get_or(organization, Usage::default),
             room: self.rooms.get_or(project.id, || Room::new(self.waiting)),
@@ -65,6 +79,7 @@ impl Tenants {
     pub(super) fn prune(&self) {
         self.usage.prune(Usage::is_empty);
         self.rooms.prune(|_| true);
+        self.gauges.prune(|_| true);
     }
 }
 
@@ -81,6 +96,11 @@ impl Tenant {
             return Err(Refused::NoHost(self.plan));
         }
         Ok(sight)
+    }
+
+    /// Whether whoever calls it is known by its key.
+    pub(super) fn takes_keys(&self) -> bool {
+        self.guard.takes_keys()
     }
 
     /// What it weighs.

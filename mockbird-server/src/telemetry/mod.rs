@@ -22,6 +22,10 @@ metrics_table! {
     Histogram API_SECONDS = "mockbird_api_seconds", ["method", "route"];
     /// Tries to send a mail, by what came of it: `sent`, `failed` or `given_up`.
     Counter MAILS = "mockbird_mails_total", ["outcome"];
+    /// Requests that a limit was asked for, by its name and what came of it: `admitted` or `refused`.
+    Counter LIMITS = "mockbird_limits_total", ["limit", "outcome"];
+    /// Requests that were not let in, by `why`: for the `address` or the `country`.
+    Counter DENIED = "mockbird_denied_total", ["why"];
     /// Projects in memory.
     Gauge SNAPSHOTS = "mockbird_snapshots", [];
     /// What projects in memory weigh, in bytes, at least.

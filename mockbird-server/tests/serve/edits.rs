@@ -337,7 +337,7 @@ app_test! {
         let other = app.beside().await;
         let ada = app.register("ada@example.com").await;
         let here = TestProject::new(app, &ada).await;
-        let there = TestProject { app: &other, login: &ada, id: here.id, slug: here.slug.clone() };
+        let there = TestProject { app: &other, login: &ada, organization: here.organization, id: here.id, slug: here.slug.clone() };
         let mut paths = Vec::new();
         for (n, shop) in [&here, &there, &there, &here, &here, &there].into_iter().enumerate() {
             let path = format!("/{n}");

@@ -69,7 +69,7 @@ app_test! {
         let project = project.json();
         assert_eq!(project["slug"], "my-e-commerce-api");
         let slug = project["slug"].as_str().unwrap().to_owned();
-        let shop = TestProject { app, login: &ada, id: id(&project).parse().unwrap(), slug };
+        let shop = TestProject { app, login: &ada, organization: ada.organization().parse().unwrap(), id: id(&project).parse().unwrap(), slug };
         for mock in mocks() {
             let made = shop.mock(mock.clone()).await;
             assert_eq!(made["warnings"], json!([]), "{mock}");

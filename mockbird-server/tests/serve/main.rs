@@ -38,6 +38,7 @@ mod edits;
 mod faults;
 mod forged_addresses;
 mod journey;
+mod limits;
 mod log_settings;
 mod logs_batches;
 mod logs_delivery;

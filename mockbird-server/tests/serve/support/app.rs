@@ -40,6 +40,7 @@ const OFTEN: &[(&str, &str)] = &[
     ("rates-refresh", "10000/second"),
     ("rates-invitation", "10000/second"),
     ("rates-api", "10000/second"),
+    ("rates-api-address", "10000/second"),
 ];
 
 /// The password of every account in the tests.

@@ -14,6 +14,7 @@ use super::specs::read;
 pub(crate) struct TestProject<'a> {
     pub(crate) app: &'a TestApp,
     pub(crate) login: &'a Login,
+    pub(crate) organization: OrganizationId,
     pub(crate) id: ProjectId,
     pub(crate) slug: String,
 }
@@ -84,6 +85,7 @@ impl<'a> TestProject<'a> {
         Self {
             app,
             login,
+            organization,
             id: new.id,
             slug: slug.to_string(),
         }

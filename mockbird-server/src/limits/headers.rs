@@ -1,0 +1,58 @@
+//! What replies tell of limits.
+
+use std::time::Duration;
+
+use http::header::RETRY_AFTER;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::window::{Standing, TooOften};
+
+const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+
+impl Standing {
+    /// The one of two that leaves less.
+    pub fn tighter(self, other: Option<Self>) -> Self {
+        match other {
+            Some(other) if other.remaining < self.remaining => other,
+            _ => self,
+        }
+    }
+
+    /// Says it in the headers of a reply, beside what it says itself.
+    pub fn tell(self, headers: &mut HeaderMap) {
+        tell(
+            headers,
+            self.limit.into(),
+            self.remaining.into(),
+            self.reset,
+        );
+    }
+}
+
+impl TooOften {
+    /// Says it in the headers of a refusal.
+    pub fn tell(self, headers: &mut HeaderMap) {
+        tell(headers, self.limit.into(), 0, self.retry_after);
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds(self.retry_after)));
+    }
+}
+
+fn tell(headers: &mut HeaderMap, limit: u64, remaining: u64, reset: Duration) {
+    for (name, value) in [
+        (LIMIT, limit),
+        (REMAINING, remaining),
+        (RESET, seconds(reset)),
+    ] {
+        headers
+            .entry(name)
+            .or_insert_with(|| HeaderValue::from(value));
+    }
+}
+
+/// Whole seconds, and at least one: whoever waits for them does not come too early.
+pub fn seconds(wait: Duration) -> u64 {
+    let seconds = wait.as_millis().div_ceil(1_000);
+    u64::try_from(seconds).unwrap_or(u64::MAX).max(1)
+}

@@ -1,0 +1,177 @@
+//! How often the mocks of a project may be asked, and from one address.
+
+use std::future::Future;
+use std::net::IpAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use http::Response;
+use http::request::Parts;
+use mockbird_core::{ErrorCode, error_response};
+
+use super::tenant::Tenant;
+use super::{Address, Snapshot};
+use crate::config::{Config, Network};
+use crate::domain::Millis;
+use crate::limits::{ByAddress, Lender, Limit, Limiter, Meter, Standing, TooOften, is_in, seconds};
+
+/// How many addresses are told apart. Each takes 32 bytes.
+const ADDRESSES: usize = 1 << 16;
+
+/// The limits of all projects.
+#[derive(Debug)]
+pub(super) struct Rates {
+    project: Limiter,
+    address: ByAddress,
+    exempt: Arc<[Network]>,
+}
+
+/// Who asks, as far as limits are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asker {
+    /// A browser, whether it may: that is not counted, because it will ask.
+    Preflight,
+    /// Somebody at this address.
+    Anybody(IpAddr),
+    /// Somebody with a key, at this address.
+    KeyHolder(IpAddr),
+}
+
+/// What is counted of one project for its limit.
+#[derive(Debug, Default)]
+pub(super) struct Gauge {
+    meter: Meter,
+    refusals: Refusals,
+}
+
+/// Refused requests: few of them are logged, however many there are.
+#[derive(Debug, Default)]
+struct Refusals {
+    /// The second in which one was logged last.
+    logged: AtomicI64,
+    /// How many were not since.
+    unlogged: AtomicU64,
+}
+
+/// What is left of the limits, if there are any; or why a request is refused.
+pub(super) type Rated = Result<Option<Standing>, Limited>;
+
+/// Why a request is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Limited {
+    /// The project was asked too often.
+    Project(TooOften),
+    /// The address asked too often.
+    Address(TooOften),
+}
+
+impl Rates {
+    pub(super) fn new(config: &Config, lender: Option<&Arc<dyn Lender>>) -> Self {
+        let exempt = Arc::from(config.access.allow.as_slice());
+        let limiter = |name| Limiter::new(name, lender.cloned());
+        let rate = config.rates.mock_address;
+        Self {
+            project: limiter("mock_project"),
+            address: ByAddress::new(
+                limiter("mock_address"),
+                Limit::from(rate),
+                ADDRESSES,
+                Arc::clone(&exempt),
+            ),
+            exempt,
+        }
+    }
+
+    /// Counts one request and tells what is left, if there is a limit; or refuses it. `None` if that takes asking somebody:
+    /// then [`ask`](Self::ask).
+    pub(super) fn ask_here(&self, tenant: &Tenant, asker: Asker, at: Millis) -> Option<Rated> {
+        if !self.knows(tenant, asker, at) {
+            return None;
+        }
+        // It is ready, unless somebody took the last permit just now.
+        let asked = pin!(self.ask(tenant, asker, at));
+        match asked.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(rated) => Some(rated),
+            Poll::Pending => None,
+        }
+    }
+
+    /// The same, whoever must be asked. An address that asks too often does not use up what the project may be asked.
+    pub(super) async fn ask(&self, tenant: &Tenant, asker: Asker, at: Millis) -> Rated {
+        let Some(limit) = tenant.limit.filter(|_| self.counts(asker)) else {
+            return Ok(None);
+        };
+        let of_address = match asker {
+            Asker::Anybody(ip) => {
+                let asked = self.address.ask(Some(ip), at).await;
+                asked.map_err(Limited::Address)?
+            }
+            Asker::KeyHolder(_) | Asker::Preflight => None,
+        };
+        let (meter, project) = (&tenant.gauge.meter, &tenant.project);
+        let asked = self.project.ask(meter, project, limit, at).await;
+        let standing = asked.map_err(Limited::Project)?;
+        Ok(Some(standing.tighter(of_address)))
+    }
+
+    fn knows(&self, tenant: &Tenant, asker: Asker, at: Millis) -> bool {
+        let Some(limit) = tenant.limit.filter(|_| self.counts(asker)) else {
+            return true;
+        };
+        let of_address = match asker {
+            Asker::Anybody(ip) => self.address.knows(ip, at),
+            Asker::KeyHolder(_) | Asker::Preflight => true,
+        };
+        of_address && self.project.knows(&tenant.gauge.meter, limit, at)
+    }
+
+    fn counts(&self, asker: Asker) -> bool {
+        match asker {
+            Asker::Preflight => false,
+            Asker::Anybody(ip) | Asker::KeyHolder(ip) => !is_in(&self.exempt, ip),
+        }
+    }
+}
+
+impl Asker {
+    pub(super) fn of(snapshot: &Snapshot, parts: &Parts, address: &Address, ip: IpAddr) -> Self {
+        if snapshot.is_preflight(parts, &address.target) {
+            Self::Preflight
+        } else if snapshot.tenant.takes_keys() {
+            Self::KeyHolder(ip)
+        } else {
+            Self::Anybody(ip)
+        }
+    }
+}
+
+impl Gauge {
+    /// Whether the refusal of a request at this moment is logged, and how many were not since the last: the first of each second is.
+    pub(super) fn is_logged(&self, at: Millis) -> Option<u64> {
+        let Refusals { logged, unlogged } = &self.refusals;
+        let second = at.0.div_euclid(1_000);
+        if logged.swap(second, Ordering::Relaxed) == second {
+            unlogged.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        Some(unlogged.swap(0, Ordering::Relaxed))
+    }
+}
+
+impl Limited {
+    /// What whoever asked is told.
+    pub(super) fn response(self) -> Response<Bytes> {
+        let (what, often) = match self {
+            Self::Project(often) => ("this project is asked", often),
+            Self::Address(often) => ("your address asks", often),
+        };
+        let wait = seconds(often.retry_after);
+        let why = format!("{what} too often: try again in {wait} s");
+        let mut response = error_response(ErrorCode::RateLimitExceeded, &why);
+        often.tell(response.headers_mut());
+        response
+    }
+}
