@@ -4,8 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Response;
-use super::named::Named as _;
-use super::named::named;
+use super::named::{Named as _, named};
 use crate::fault::{Faults, Place};
 use crate::limits::{RATE_LIMIT_PER_MS_MAX, RATE_LIMIT_REQUESTS_MAX};
 

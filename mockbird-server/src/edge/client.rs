@@ -8,7 +8,7 @@ use crate::config::{Config, Country};
 use crate::limits::is_in;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+static FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Who asks, as an extension of each request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +104,7 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(FORWARDED_FOR, forwarded.parse().unwrap());
-            headers.insert(FORWARDED_PROTO, "https".parse().unwrap());
+            headers.insert(&FORWARDED_PROTO, "https".parse().unwrap());
             headers.append("x-country", "US".parse().unwrap());
             headers.append("x-country", "de".parse().unwrap());
             let found = found(peer, &headers);
@@ -155,7 +155,7 @@ mod tests {
                 headers.append(FORWARDED_FOR, line.clone());
                 headers.append(OTHERS[other], line);
             }
-            headers.insert(FORWARDED_PROTO, HeaderValue::from_static("https"));
+            headers.insert(&FORWARDED_PROTO, HeaderValue::from_static("https"));
             headers.insert("x-country", HeaderValue::from_static("DE"));
             let found = found(&client.to_string(), &headers);
             prop_assert_eq!(found, ClientAddress { ip: client, https: false, country: None });

@@ -194,7 +194,7 @@ impl Snapshot {
         if parts.method != Method::OPTIONS {
             return false;
         }
-        let (engine, env) = (&self.live.engine, surroundings(self.live.counters.as_ref()));
+        let (engine, env) = (&self.live.engine, surroundings(Some(&self.live.counters)));
         let asked = Request::new(&parts.method, target, &parts.headers, b"");
         let is_one = matches!(engine.unanswered(&asked), Outcome::Preflight);
         is_one && engine.candidates(&asked, &env, |_| Some(())).is_none()

@@ -1,11 +1,12 @@
 //! Nobody chooses the address that is held against them: only trusted proxies say who asked.
 
-use mockbird_server::domain::LogRecord;
+use mockbird_server::domain::{LogRecord, Plan};
 use serde_json::{Value, json};
 
 use crate::mock_plane::publish;
 use crate::support::app::{PASSWORD, TestApp};
 use crate::support::database::TestDatabase;
+use crate::support::projects::TestProject;
 
 const SHOP: &str = r#"{"name": "Shop", "isPublic": true, "mocks": [
     {"path": "/who", "responseType": "text", "responses": [{"body": "{{ request.ip }}"}]}
@@ -106,25 +107,53 @@ async fn mocks_log_sessions_and_audit_see_who_asked() {
     }
 }
 
+/// The statuses of calls that each seem to come from another address, of which the allow list has the first.
+async fn forge(app: &TestApp, added: &str, route: &str) -> Vec<u16> {
+    let mut statuses = Vec::new();
+    for by in FORGERIES {
+        let headers = forged(by, added);
+        let headers: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| (*name, &**value))
+            .collect();
+        let email = format!("{}@example.com", statuses.len());
+        let body = match route.starts_with("POST") {
+            true => json!({"email": email, "password": PASSWORD}),
+            false => Value::Null,
+        };
+        statuses.push(app.call(route, &headers, body).await.status.as_u16());
+    }
+    statuses
+}
+
 #[tokio::test]
-async fn throttles_count_who_asked() {
+async fn limits_count_who_asked() {
     for (flags, added, _) in CASES {
-        let mut flags = flags.to_vec();
-        flags.push(("rates-login-address", "3/hour"));
-        let app = TestApp::with(TestDatabase::sqlite(), &flags).await;
-        let mut statuses = Vec::new();
-        for by in FORGERIES {
-            let headers = forged(by, added);
-            let headers: Vec<_> = headers
-                .iter()
-                .map(|(name, value)| (*name, &**value))
-                .collect();
-            let body =
-                json!({"email": format!("{}@example.com", statuses.len()), "password": PASSWORD});
-            let reply = app.call("POST /api/auth/login", &headers, body).await;
-            statuses.push(reply.status.as_u16());
+        let allowed = ("access-allow", FORGERIES[0]);
+        let limits = [
+            ("rates-login-address", "3/hour"),
+            ("rates-mock-address", "3/hour"),
+            allowed,
+        ];
+        let app = TestApp::with(TestDatabase::sqlite(), &[flags, &limits[..]].concat()).await;
+        let ada = app.register("ada@example.com").await;
+        let shop = TestProject::on_plan(Plan::Team, &app, &ada, SHOP).await;
+        let logins = forge(&app, added, "POST /api/auth/login").await;
+        assert_eq!(logins, [401, 401, 401, 429], "{flags:?}");
+        let mocks = forge(&app, added, &format!("GET /m/{}/who", shop.slug)).await;
+        assert_eq!(mocks, [200, 200, 200, 429], "{flags:?}");
+        app.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn who_is_kept_out_cannot_come_in_as_another_one() {
+    for (flags, added, seen) in CASES {
+        let access = [("access-deny", seen), ("access-allow", FORGERIES[0])];
+        let app = TestApp::with(TestDatabase::sqlite(), &[flags, &access[..]].concat()).await;
+        for route in ["GET /api/auth/me", "GET /m/demo/hello/you"] {
+            assert_eq!(forge(&app, added, route).await, [403; 4], "{flags:?}");
         }
-        assert_eq!(statuses, [401, 401, 401, 429], "{flags:?}");
         app.stop().await;
     }
 }
