@@ -17,7 +17,7 @@ use crate::http::{self, Ended, Stop};
 use crate::jobs::Jobs;
 use crate::logs::{LedgerError, Logs};
 use crate::mail::SenderError;
-use crate::nodes::Nodes;
+use crate::nodes::{Nodes, NodesError};
 use crate::store::{OpenError, Store};
 use crate::telemetry;
 
@@ -46,8 +46,8 @@ pub enum ServeError {
     #[error(transparent)]
     Log(#[from] LedgerError),
     /// The way to the other servers.
-    #[error("the address of Redis cannot be used: {0}")]
-    Redis(#[from] redis::RedisError),
+    #[error(transparent)]
+    Nodes(#[from] NodesError),
     /// The demo project.
     #[error("the demo project cannot be made: {0}")]
     Demo(#[from] crate::store::StoreError),
@@ -79,8 +79,8 @@ pub async fn run(
     let secret = SigningSecret::load(&config.listen.data_dir)?;
     let tls = config.listen.tls.as_ref().map(acceptor).transpose()?;
     let store = Store::open(&config.database).await?;
-    let (logs, log_writer) = Logs::start(&config, &store, &clock)?;
     let (nodes, exchange) = Nodes::start(&config, &secret)?;
+    let (logs, log_writer) = Logs::start(&config, &store, &clock, &nodes)?;
     let app = App::new(config, store, clock, secret, logs, nodes);
     warn_of(&app.config().listen);
     app.demo_ensure().await?;

@@ -2,11 +2,13 @@
 
 use std::net::IpAddr;
 
+use serde::{Deserialize, Serialize};
+
 use super::named::named;
-use super::{LogId, Millis, MockId, OrganizationId, ProjectId, ResponseId};
+use super::{LogId, Millis, MockId, OrganizationId, ProjectId, ResponseId, base64_bytes};
 
 /// A request to a mock and its answer, without the secrets in it: what is stored, followed live and exported.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogRecord {
     /// Its id, which the reply had as its `X-Request-Id`: later requests of one server have greater ones.
     pub id: LogId,
@@ -25,8 +27,10 @@ pub struct LogRecord {
     /// The method.
     pub method: String,
     /// The path inside of the project, as it came.
+    #[serde(with = "base64_bytes")]
     pub path: Vec<u8>,
     /// The query, as it came, without its question mark.
+    #[serde(with = "base64_bytes::optional")]
     pub query: Option<Vec<u8>>,
     /// Names in lower case, and values; what is no UTF-8 in them is replaced.
     pub headers: Vec<(String, String)>,
@@ -50,8 +54,36 @@ pub struct LogRecord {
     pub notes: Vec<String>,
 }
 
+impl LogRecord {
+    /// What a record takes in memory, more or less.
+    pub(crate) fn weight(&self) -> usize {
+        /// A piece of memory of its own, beside what is in it.
+        const PIECE: usize = 16;
+        let headers = self.headers.iter();
+        let headers: usize = headers
+            .map(|(name, value)| 64 + name.len() + value.len())
+            .sum();
+        let near = self.near.iter().map(|near| {
+            let reasons: usize = near.reasons.iter().map(|reason| 32 + reason.len()).sum();
+            96 + near.mock.len() + near.method.len() + near.path.len() + reasons
+        });
+        let body = self.body.as_ref().and_then(|body| body.kept.as_ref());
+        let notes: usize = self.notes.iter().map(|note| 32 + note.len()).sum();
+        size_of::<Self>()
+            + PIECE * 8
+            + self.path.len()
+            + self.query.as_ref().map_or(0, Vec::len)
+            + body.map_or(0, Vec::len)
+            + headers
+            + near.sum::<usize>()
+            + notes
+    }
+}
+
 named! {
     /// Who answered a request.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
     pub enum AnsweredBy ("kind of answer") {
         /// A mock.
         Mock = "mock",
@@ -77,9 +109,10 @@ impl AnsweredBy {
 }
 
 /// The body of a request, as far as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogBody {
     /// Its beginning, or all of it; absent where the project keeps no bodies.
+    #[serde(with = "base64_bytes::optional")]
     pub kept: Option<Vec<u8>>,
     /// How many bytes it had.
     pub length: u64,
@@ -90,7 +123,7 @@ pub struct LogBody {
 }
 
 /// A mock that almost matched.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogNearMiss {
     /// Its name.
     pub mock: String,

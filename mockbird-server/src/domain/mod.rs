@@ -3,6 +3,7 @@
 //! Pure: nothing in here knows of a database, of HTTP or of a runtime. A text from outside becomes
 //! one of these types at the edge, with a sentence about what is wrong; inside, nobody asks again.
 
+mod base64_bytes;
 mod clock;
 mod email;
 mod email_domains;

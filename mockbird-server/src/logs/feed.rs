@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, watch};
 
-use super::weight;
 use crate::domain::{LogFilter, LogRecord, OrganizationId, ProjectId};
+use crate::nodes::{Bond, Nodes};
 
 /// How many records a follower may be behind; one who is further behind misses some, and is told how many.
 pub const FEED_RECORDS: usize = 2_048;
@@ -23,6 +23,22 @@ pub const FOLLOWERS_MAX: usize = 20;
 pub struct LogFeed {
     followers: Arc<RwLock<Followers>>,
     all: broadcast::Sender<Arc<LogRecord>>,
+    nodes: Nodes,
+    elsewhere: watch::Sender<Elsewhere>,
+}
+
+/// Whether what other servers of the database answer comes live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// Nobody answers elsewhere, as far as this server was told.
+    Nobody,
+    /// It does, since there was a gap for the so many-th time.
+    Heard(u64),
+    /// It does not, for now: it is in the store alone.
+    Unheard {
+        /// How many gaps there were before.
+        gaps: u64,
+    },
 }
 
 #[derive(Debug, Default)]
@@ -74,10 +90,16 @@ pub enum FollowError {
 }
 
 impl LogFeed {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(nodes: Nodes) -> Self {
+        let elsewhere = match nodes.bond() {
+            Bond::Alone => Elsewhere::Nobody,
+            Bond::Joined | Bond::Away => Elsewhere::Unheard { gaps: 0 },
+        };
         Self {
             followers: Arc::default(),
             all: broadcast::Sender::new(FEED_RECORDS),
+            nodes,
+            elsewhere: watch::Sender::new(elsewhere),
         }
     }
 
@@ -106,7 +128,11 @@ impl LogFeed {
         let number = followers.count;
         let (sender, records) = mpsc::channel(FEED_RECORDS);
         let behind = Arc::<Behind>::default();
-        followers.of.entry(project).or_default().push(Follower {
+        let of_project = followers.of.entry(project).or_default();
+        if of_project.is_empty() {
+            self.nodes.follows_more();
+        }
+        of_project.push(Follower {
             number,
             filter,
             records: sender,
@@ -125,12 +151,34 @@ impl LogFeed {
     /// Hands a record on; nobody need follow.
     pub fn publish(&self, record: &Arc<LogRecord>) {
         let _: Result<usize, _> = self.all.send(Arc::clone(record));
+        self.nodes.answered(record);
+        self.publish_here(record);
+    }
+
+    /// Hands on what another server answered.
+    pub(crate) fn publish_here(&self, record: &Arc<LogRecord>) {
         let followers = self.read();
         for follower in followers.of.get(&record.project).into_iter().flatten() {
             if follower.filter.lets_through(record) {
                 follower.take(record);
             }
         }
+    }
+
+    /// Which projects somebody follows.
+    pub(crate) fn followed(&self) -> Vec<ProjectId> {
+        self.read().of.keys().copied().collect()
+    }
+
+    /// From now on what others answer comes live, after a gap; or no longer.
+    pub(crate) fn hear_elsewhere(&self, is_heard: bool) {
+        self.elsewhere
+            .send_modify(|elsewhere| *elsewhere = elsewhere.next(is_heard));
+    }
+
+    /// Whether what others answer comes live now.
+    pub fn elsewhere(&self) -> Elsewhere {
+        *self.elsewhere.borrow()
     }
 
     /// Ends all followers: the server stops.
@@ -154,15 +202,25 @@ impl LogFeed {
     }
 }
 
+impl Elsewhere {
+    fn next(self, is_heard: bool) -> Self {
+        match (self, is_heard) {
+            (Self::Nobody, _) => Self::Nobody,
+            (Self::Heard(gaps) | Self::Unheard { gaps }, true) => Self::Heard(gaps + 1),
+            (Self::Heard(gaps) | Self::Unheard { gaps }, false) => Self::Unheard { gaps },
+        }
+    }
+}
+
 impl Follower {
     /// After the first one that is missed all are, so that what is missed comes last.
     fn take(&self, record: &Arc<LogRecord>) {
         let behind = &self.behind;
-        let bytes = behind.bytes.fetch_add(weight(record), Ordering::AcqRel);
+        let bytes = behind.bytes.fetch_add(record.weight(), Ordering::AcqRel);
         let misses = bytes > FEED_BYTES || behind.missed.load(Ordering::Acquire) > 0;
         if misses || self.records.try_send(Arc::clone(record)).is_err() {
             behind.missed.fetch_add(1, Ordering::AcqRel);
-            behind.bytes.fetch_sub(weight(record), Ordering::AcqRel);
+            behind.bytes.fetch_sub(record.weight(), Ordering::AcqRel);
         }
     }
 }
@@ -174,7 +232,7 @@ impl Following {
             match self.records.try_recv() {
                 Ok(record) => {
                     let bytes = &self.behind.bytes;
-                    bytes.fetch_sub(weight(&record), Ordering::AcqRel);
+                    bytes.fetch_sub(record.weight(), Ordering::AcqRel);
                     into.push(record);
                 }
                 Err(mpsc::error::TryRecvError::Empty) => break,
@@ -192,6 +250,11 @@ impl Following {
     /// How many were missed because they were not taken in time; what is still to be taken came before those.
     pub fn missed(&self) -> u64 {
         self.behind.missed.load(Ordering::Acquire)
+    }
+
+    /// Whether what other servers answer comes live now.
+    pub fn elsewhere(&self) -> Elsewhere {
+        self.feed.elsewhere()
     }
 
     /// Forgets what is there and what was missed: whoever calls it has both from elsewhere.

@@ -18,14 +18,15 @@ mod store;
 mod writer;
 
 pub use body::kept_body;
-pub use feed::{FEED_RECORDS, FOLLOWERS_MAX, FollowError, Following, LogFeed};
+pub use feed::{Elsewhere, FEED_RECORDS, FOLLOWERS_MAX, FollowError, Following, LogFeed};
 pub use ledger::LedgerError;
 pub use queue::{Event, Queue};
 pub use redact::{LogRules, REDACTED, SecretNames};
 pub use writer::LogWriter;
 
 use crate::config;
-use crate::domain::{Clock, LogRecord};
+use crate::domain::Clock;
+use crate::nodes::Nodes;
 use crate::store::Store;
 
 /// What the rest of a server has of the pipeline.
@@ -42,7 +43,7 @@ impl<E: Event> Logs<E> {
     pub fn off() -> Self {
         Self {
             queue: None,
-            feed: LogFeed::new(),
+            feed: LogFeed::new(Nodes::default()),
         }
     }
 
@@ -54,8 +55,12 @@ impl<E: Event> Logs<E> {
         config: &config::Config,
         store: &Store,
         clock: &Clock,
+        nodes: &Nodes,
     ) -> Result<(Self, Option<LogWriter>), LedgerError> {
-        let mut logs = Self::off();
+        let mut logs = Self {
+            queue: None,
+            feed: LogFeed::new(nodes.clone()),
+        };
         if !config.logs.enabled {
             return Ok((logs, None));
         }
@@ -73,28 +78,4 @@ impl<E: Event> Logs<E> {
         logs.queue = Some(queue);
         Ok((logs, Some(writer)))
     }
-}
-
-/// What a record takes in memory, more or less.
-fn weight(record: &LogRecord) -> usize {
-    /// A piece of memory of its own, beside what is in it.
-    const PIECE: usize = 16;
-    let headers = record.headers.iter();
-    let headers: usize = headers
-        .map(|(name, value)| 64 + name.len() + value.len())
-        .sum();
-    let near = record.near.iter().map(|near| {
-        let reasons: usize = near.reasons.iter().map(|reason| 32 + reason.len()).sum();
-        96 + near.mock.len() + near.method.len() + near.path.len() + reasons
-    });
-    let body = record.body.as_ref().and_then(|body| body.kept.as_ref());
-    let notes: usize = record.notes.iter().map(|note| 32 + note.len()).sum();
-    size_of::<LogRecord>()
-        + PIECE * 8
-        + record.path.len()
-        + record.query.as_ref().map_or(0, Vec::len)
-        + body.map_or(0, Vec::len)
-        + headers
-        + near.sum::<usize>()
-        + notes
 }

@@ -8,11 +8,11 @@ use tokio::sync::watch;
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::sleep;
 
+use super::LogFeed;
 use super::ledger::Ledger;
 use super::load::Load;
 use super::queue::Event;
 use super::store::{Batches, Made};
-use super::{LogFeed, weight};
 use crate::config::Config;
 use crate::domain::Clock;
 use crate::store::Store;
@@ -141,7 +141,7 @@ impl Maker {
         for (index, event) in events.drain(..).enumerate() {
             let before = event.weight();
             let record = event.into_record(self.body_max);
-            let bytes = weight(&record);
+            let bytes = record.weight();
             self.load.resize(before, bytes);
             let record = Arc::new(record);
             records.push(Made { record, bytes });

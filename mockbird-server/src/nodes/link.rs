@@ -43,7 +43,7 @@ pub(super) struct Link {
 
 /// Redis did not answer in time, or was not asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Away;
+pub(super) struct Away;
 
 /// The address may hold a password.
 impl fmt::Debug for Link {
@@ -77,7 +77,7 @@ impl Link {
     }
 
     /// Tells others something, for which no reply waits.
-    pub(super) async fn publish(&self, channel: &str, text: &str) -> Result<(), Away> {
+    pub(super) async fn publish(&self, channel: &str, text: &[u8]) -> Result<(), Away> {
         let connection = self.ready.load_full().ok_or(Away)?;
         let mut connection = MultiplexedConnection::clone(&connection);
         let mut call = redis::cmd("PUBLISH");
@@ -131,6 +131,8 @@ impl Link {
                     let text = text.map(Heard::Message);
                     if text.is_some_and(|text| heard.try_send(text).is_err()) {
                         super::count("dropped", 1);
+                        // Whoever cannot keep up begins anew, and knows that there was a gap.
+                        lost.notify_one();
                     }
                 }
                 _ => {}

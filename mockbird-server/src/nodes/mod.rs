@@ -1,31 +1,34 @@
 //! What servers of one database tell each other, so that none of them has to look again and again.
 //!
 //! ```text
-//! a change commits -> Nodes::changed -> queue -> Redis -> the others -> MockPlane::forget
+//! a change commits -> Nodes::changed  -> queue -> Redis -> the others  -> MockPlane::forget
+//! a request        -> Nodes::answered -> queue -> Redis -> who follows -> LogFeed
 //! ```
 //!
-//! Whatever is told may be lost: each second a server looks into the database for what it was not told. Nobody waits for Redis
-//! here; where it is away, a server goes on by itself.
+//! Whatever is told may be lost: each second a server looks into the database for changes that it was not told of, and whoever
+//! follows a project goes back to the store where there was a gap. Nobody waits for Redis here; where it is away, a server goes
+//! on by itself.
 
 mod attend;
 mod link;
 mod message;
 mod send;
 
-pub use link::Away;
-
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
-use tokio::sync::mpsc;
+use arc_swap::ArcSwap;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
+use self::attend::{Attendant, Followed};
 use self::link::Link;
-use self::message::Node;
-use self::send::Outbox;
+use self::message::{Group, Node};
+use self::send::{Outbox, Teller};
 use crate::app::{App, SigningSecret};
 use crate::config;
+use crate::domain::{LogBody, LogRecord};
 use crate::telemetry::NODE_MESSAGES;
 
 /// How many messages may wait to be looked at.
@@ -39,6 +42,10 @@ pub struct Nodes(Option<Arc<Parts>>);
 struct Parts {
     link: Arc<Link>,
     outbox: Outbox,
+    /// Who follows what elsewhere.
+    followed: ArcSwap<Followed>,
+    /// Somebody follows something here that nobody did.
+    follows: Notify,
 }
 
 /// Whether a server works together with others.
@@ -68,32 +75,60 @@ enum Heard {
 #[must_use = "dropping it cuts the server off from the others"]
 pub struct Exchange {
     tasks: JoinSet<()>,
+    parts: Arc<Parts>,
     me: Node,
+    group: Group,
+    teller: Teller,
     heard: mpsc::Receiver<Heard>,
+}
+
+/// Why a server cannot look for others.
+#[derive(Debug, thiserror::Error)]
+pub enum NodesError {
+    /// The address of Redis.
+    #[error("the address of Redis cannot be used: {0}")]
+    Address(#[from] redis::RedisError),
+    /// The secret that servers share.
+    #[error("the signing secret cannot be used: {0}")]
+    Secret(#[from] hmac::digest::InvalidLength),
 }
 
 impl Nodes {
     /// Begins to look for the others, if it is set where. Redis need not be there.
     ///
     /// # Errors
-    /// The address of Redis cannot be used.
+    /// The address of Redis, or the secret, cannot be used.
     pub fn start(
         config: &config::Config,
         secret: &SigningSecret,
-    ) -> Result<(Self, Option<Exchange>), redis::RedisError> {
+    ) -> Result<(Self, Option<Exchange>), NodesError> {
         let Some(config) = &config.redis else {
             return Ok((Self::default(), None));
         };
-        let channel = channel(secret);
-        let link = Arc::new(Link::new(config, vec![channel.clone()])?);
+        let (me, group) = (Node::draw(), Group::of(secret)?);
+        let channels = vec![group.channel(), group.channel_of(me)];
+        let link = Arc::new(Link::new(config, channels)?);
+        let (outbox, letters, teller) = Outbox::new(me, group.clone(), Arc::clone(&link));
         let (sender, heard) = mpsc::channel(HEARD_WAITING);
         let mut tasks = JoinSet::new();
         tasks.spawn(Arc::clone(&link).keep(sender));
-        let me = Node::draw();
-        let (outbox, letters) = Outbox::new(me);
-        tasks.spawn(letters.send_all(Arc::clone(&link), channel));
-        let nodes = Self(Some(Arc::new(Parts { link, outbox })));
-        Ok((nodes, Some(Exchange { tasks, me, heard })))
+        tasks.spawn(letters.send_all(teller.clone()));
+        let parts = Arc::new(Parts {
+            link,
+            outbox,
+            followed: ArcSwap::default(),
+            follows: Notify::new(),
+        });
+        let nodes = Self(Some(Arc::clone(&parts)));
+        let exchange = Exchange {
+            tasks,
+            parts,
+            me,
+            group,
+            teller,
+            heard,
+        };
+        Ok((nodes, Some(exchange)))
     }
 
     /// Whether this server works together with others now.
@@ -111,26 +146,53 @@ impl Nodes {
             parts.outbox.changed(slugs);
         }
     }
+
+    /// Tells of a request those others where somebody follows its project.
+    pub(crate) fn answered(&self, record: &Arc<LogRecord>) {
+        let Some(parts) = &self.0 else { return };
+        let followed = parts.followed.load();
+        let Some(nodes) = followed.get(&record.project) else {
+            return;
+        };
+        let (now, record) = (Instant::now(), without_body(record));
+        for (node, _) in nodes.iter().filter(|(_, until)| now < *until) {
+            parts.outbox.answered(*node, &record);
+        }
+    }
+
+    /// Tells the others at once that somebody follows something here that nobody did.
+    pub(crate) fn follows_more(&self) {
+        if let Some(parts) = &self.0 {
+            parts.follows.notify_one();
+        }
+    }
 }
 
 impl Exchange {
     /// Does what others tell.
     pub fn attend(mut self, app: &App) -> JoinSet<()> {
-        self.tasks
-            .spawn(attend::all(app.clone(), self.me, self.heard));
+        let attendant = Attendant {
+            app: app.clone(),
+            me: self.me,
+            group: self.group,
+            parts: Arc::clone(&self.parts),
+            lost: HashMap::new(),
+        };
+        self.tasks.spawn(attendant.attend(self.heard));
+        let announced = attend::announce(app.clone(), self.parts, self.teller);
+        self.tasks.spawn(announced);
         self.tasks
     }
 }
 
-/// Where the servers of one database meet: all have one secret, and who does not know it does not find them by chance.
-fn channel(secret: &SigningSecret) -> String {
-    let name = Hmac::<Sha256>::new_from_slice(secret.expose()).ok();
-    let name = name.and_then(|mac| {
-        let name = mac.chain_update("nodes").finalize().into_bytes();
-        name.first_chunk().copied().map(u64::from_be_bytes)
-    });
-    // A key of any length will do, and a hash is longer than that.
-    format!("mockbird:{:016x}", name.unwrap_or_default())
+/// What a follower is shown of a request.
+fn without_body(record: &Arc<LogRecord>) -> Arc<LogRecord> {
+    let mut record = Arc::clone(record);
+    if record.body.as_ref().is_some_and(|body| body.kept.is_some()) {
+        let body = &mut Arc::make_mut(&mut record).body;
+        *body = body.take().map(|body| LogBody { kept: None, ..body });
+    }
+    record
 }
 
 /// Counts messages by what became of them.

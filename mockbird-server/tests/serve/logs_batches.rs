@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use mockbird_server::config::{Config, Engine, Sources};
 use mockbird_server::domain::{Clock, LogIds, LogRecord, Millis};
 use mockbird_server::logs::{Event, Logs};
+use mockbird_server::nodes::Nodes;
 use secrecy::ExposeSecret;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -34,7 +35,7 @@ async fn run(database: &TestDatabase, records: Vec<LogRecord>, stored: (&Engine,
     folder.path().clone_into(&mut config.listen.data_dir);
     config.database = database.config.clone();
     let store = database.open().await;
-    let (logs, writer) = Logs::start(&config, &store, &Clock::System).unwrap();
+    let (logs, writer) = Logs::start(&config, &store, &Clock::System, &Nodes::default()).unwrap();
     let queue = logs.queue.unwrap();
     for record in records {
         queue.push(Made(record));

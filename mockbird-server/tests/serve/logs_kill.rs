@@ -13,7 +13,7 @@ use crate::support::process::Serving;
 const REQUESTS: usize = 20;
 
 /// The counts that running servers keep: taken, and stored.
-fn counts(data: &Path) -> Vec<(u64, u64)> {
+pub(crate) fn counts(data: &Path) -> Vec<(u64, u64)> {
     let files = fs::read_dir(data)
         .unwrap()
         .map(|entry| entry.unwrap().path());
@@ -39,7 +39,7 @@ fn ask(serving: &Serving) {
     }
 }
 
-fn said(folder: &Path) -> String {
+pub(crate) fn said(folder: &Path) -> String {
     fs::read_to_string(folder.join("log")).unwrap()
 }
 

@@ -14,24 +14,24 @@ use crate::support::database::{TestDatabase, app_test};
 use crate::support::logs::Logger;
 use crate::support::projects::TestProject;
 
-const SHOP: &str = r#"{"name": "Shop", "isPublic": true, "mocks": [{"path": "/{*rest}", "responses": [{"body": "four"}]}]}"#;
+pub(crate) const SHOP: &str = r#"{"name": "Shop", "isPublic": true, "mocks": [{"path": "/{*rest}", "responses": [{"body": "four"}]}]}"#;
 
 /// An event, as it came.
 #[derive(Debug, PartialEq)]
-struct Event {
-    name: String,
-    id: Option<String>,
-    data: Value,
+pub(crate) struct Event {
+    pub(crate) name: String,
+    pub(crate) id: Option<String>,
+    pub(crate) data: Value,
 }
 
 /// An open stream of events.
-struct Tail {
+pub(crate) struct Tail {
     body: Incoming,
     text: String,
 }
 
 impl Tail {
-    async fn open(
+    pub(crate) async fn open(
         app: &TestApp,
         token: &str,
         target: &str,
@@ -77,7 +77,7 @@ impl Tail {
     }
 
     /// The next event; absent at the end.
-    async fn next(&mut self) -> Option<Event> {
+    pub(crate) async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
                 let (event, rest) = (event.to_owned(), rest.to_owned());
@@ -128,12 +128,12 @@ fn read(event: &str) -> Event {
     }
 }
 
-fn target(project: &TestProject<'_>) -> String {
+pub(crate) fn target(project: &TestProject<'_>) -> String {
     format!("/api/projects/{}/logs/stream", project.id)
 }
 
 /// Asks the mocks, and gives the ids of what is logged.
-async fn ask(project: &TestProject<'_>, paths: &[&str]) -> Vec<String> {
+pub(crate) async fn ask(project: &TestProject<'_>, paths: &[&str]) -> Vec<String> {
     let mut ids = Vec::new();
     for path in paths {
         let reply = project.call(&format!("GET {path}")).await;

@@ -53,7 +53,9 @@ mod mails;
 mod memory;
 mod mock_plane;
 mod nodes;
+mod nodes_processes;
 mod nodes_redis;
+mod nodes_tail;
 mod observability;
 mod outage;
 #[path = "../over_http/mod.rs"]

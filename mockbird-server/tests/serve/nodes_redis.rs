@@ -11,7 +11,7 @@ use crate::support::projects::TestProject;
 use crate::support::redis::{redis_client, redis_door, redis_url};
 
 /// Waits until a server works together with others, or no longer.
-async fn until(app: &TestApp, bond: Bond) {
+pub(crate) async fn until(app: &TestApp, bond: Bond) {
     while app.app.nodes().bond() != bond {
         tokio::task::yield_now().await;
     }
@@ -124,7 +124,7 @@ async fn redis_need_not_be_there() {
     alone.stop().await;
 }
 
-/// Whoever else is on the Redis server can say what they like.
+/// Whoever else is on the Redis server may say what they like.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_no_message_does_no_harm() {
     let url = redis_url();

@@ -3,6 +3,7 @@
 mod export;
 mod mock_of;
 mod replay;
+mod stored;
 mod tail;
 
 pub use export::LogExport;

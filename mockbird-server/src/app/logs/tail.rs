@@ -12,14 +12,22 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use crate::app::{App, AppError, Identity, Intent};
 use crate::domain::{LogFilter, LogId, LogRecord, OrganizationId, ProjectId, Role};
-use crate::logs::{FEED_RECORDS, Following};
+use crate::logs::{Elsewhere, FEED_RECORDS, Following};
 use crate::store::LogScope;
+
+use super::stored::Stored;
 
 /// The pause between two parts: four a second.
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// How long the younger ones wait for those that were answered before them on another thread.
 const SETTLE: Duration = Duration::from_millis(20);
+
+/// The same where they may have been answered by another server.
+const SETTLE_ELSEWHERE: Duration = Duration::from_millis(150);
+
+/// How far back a tail goes for what it may have missed of others: so late may it be known that nothing was heard.
+const MISSED_SINCE: Duration = Duration::from_secs(10);
 
 /// The most records that are read of the store at once.
 const PAGE: u32 = 1_000;
@@ -29,15 +37,6 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// How often it is asked whether who follows still may.
 const CHECK_EVERY: Duration = Duration::from_secs(2);
-
-/// How much later than others a request may be stored that was answered before them.
-const LATE: Duration = Duration::from_secs(2);
-
-/// After so long, what was on its way when somebody began to follow is stored.
-const STORED_AFTER: Duration = Duration::from_secs(6);
-
-/// Who waits longer than that for the store is told of what comes live all the same.
-const STORE_PATIENCE: Duration = Duration::from_secs(15);
 
 /// Somebody who follows the requests to a project.
 #[derive(Debug)]
@@ -49,6 +48,12 @@ pub struct LogTail {
     following: Following,
     /// The greatest id that was sent.
     last: Option<LogId>,
+    /// Nothing before this one is sent.
+    start: LogId,
+    /// Those that were sent live, of the last seconds.
+    recent: HashSet<LogId>,
+    /// What came live of others when it last went to the store.
+    elsewhere: Elsewhere,
     /// What is read of the store; absent once all of it was.
     stored: Option<Stored>,
     /// What was handed on and not sent yet.
@@ -57,20 +62,6 @@ pub struct LogTail {
     checked: Instant,
     sent: Instant,
     is_over: bool,
-}
-
-/// What is read of the store, the earliest first, again and again.
-#[derive(Debug)]
-struct Stored {
-    /// What was seen before.
-    start: LogId,
-    /// What it goes on from.
-    after: LogId,
-    /// The last that was read.
-    last: LogId,
-    /// Those that were sent.
-    sent: HashSet<LogId>,
-    began: Instant,
 }
 
 /// What is to be sent next.
@@ -99,17 +90,23 @@ impl App {
         drop(read);
         let feed = self.log_feed();
         let following = feed.follow(organization, project, filter.clone())?;
+        let elsewhere = feed.elsewhere();
+        let start = after.unwrap_or_else(|| LogId::first_at(self.clock().now()));
+        let is_stored = after.is_some() || matches!(elsewhere, Elsewhere::Unheard { .. });
         let now = Instant::now();
         let mut pauses = interval(PAUSE);
         pauses.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Ok(LogTail {
-            stored: after.map(Stored::new),
+            stored: is_stored.then(|| Stored::new(start, HashSet::new())),
             app: self.clone(),
             identity,
             scope,
             filter,
             following,
             last: after,
+            start,
+            recent: HashSet::new(),
+            elsewhere,
             waiting: Vec::new(),
             pauses,
             checked: now,
@@ -159,6 +156,7 @@ impl LogTail {
             if self.checked.elapsed() >= CHECK_EVERY && !self.is_let_in().await {
                 return Ok(None);
             }
+            self.look_elsewhere();
             let part = match self.of_store().await? {
                 None if self.stored.is_none() => self.of_feed().await,
                 None => self.quiet(),
@@ -185,12 +183,27 @@ impl LogTail {
         asked.await.unwrap_or(true)
     }
 
+    /// Goes back to the store where something of others may be missing.
+    fn look_elsewhere(&mut self) {
+        let before = std::mem::replace(&mut self.elsewhere, self.following.elsewhere());
+        if before == self.elsewhere {
+            return;
+        }
+        if let Some(stored) = &mut self.stored {
+            return stored.begin_anew();
+        }
+        let last = self.last.unwrap_or(self.start);
+        let since = LogId::first_at(last.moment().before(MISSED_SINCE));
+        let sent = std::mem::take(&mut self.recent);
+        self.stored = Some(Stored::new(since.max(self.start), sent));
+    }
+
     /// What is stored and was not sent, if that is where it comes from yet.
     async fn of_store(&mut self) -> Result<Option<TailPart>, AppError> {
         while let Some(stored) = &mut self.stored {
             let mut read = self.app.store().read().await?;
             let found = read
-                .log_list_since(&self.scope, &self.filter, stored.after, PAGE)
+                .log_list_since(&self.scope, &self.filter, stored.after(), PAGE)
                 .await?;
             drop(read);
             let is_end = found.len() < PAGE as usize;
@@ -220,11 +233,14 @@ impl LogTail {
             return true;
         }
         let first = self.waiting.iter().map(|record| record.id).min();
-        if !stored.has_all_before(first) {
+        if !stored.has_all_before(first, self.elsewhere) {
             return true;
         }
         self.waiting.retain(|record| !stored.has_sent(record.id));
-        self.stored = None;
+        self.recent = self
+            .stored
+            .take()
+            .map_or_else(HashSet::new, Stored::into_sent);
         false
     }
 
@@ -233,14 +249,19 @@ impl LogTail {
         let goes_on = self.following.take(&mut self.waiting, FEED_RECORDS);
         let newest = self.waiting.iter().map(|record| record.id).max();
         if goes_on && newest.is_some() {
-            sleep(SETTLE).await;
+            sleep(match self.elsewhere {
+                Elsewhere::Nobody => SETTLE,
+                Elsewhere::Heard(_) | Elsewhere::Unheard { .. } => SETTLE_ELSEWHERE,
+            })
+            .await;
             self.following.take(&mut self.waiting, FEED_RECORDS);
         }
         self.waiting.sort_by_key(|record| record.id);
         let count = self
             .waiting
             .partition_point(|record| Some(record.id) <= newest);
-        let ready = self.waiting.drain(..count).collect();
+        let mut ready: Vec<_> = self.waiting.drain(..count).collect();
+        self.keep_new(&mut ready);
         self.is_over = !goes_on;
         if let Some(part) = self.records(ready) {
             return Some(part);
@@ -251,6 +272,18 @@ impl LogTail {
             return Some(TailPart::Missed(missed));
         }
         self.quiet()
+    }
+
+    /// Leaves out what was sent of the store before it came live, and notes the rest.
+    fn keep_new(&mut self, records: &mut Vec<Arc<LogRecord>>) {
+        if self.elsewhere == Elsewhere::Nobody {
+            return;
+        }
+        records.retain(|record| self.recent.insert(record.id));
+        if let Some(last) = records.last() {
+            let since = LogId::first_at(last.id.moment().before(MISSED_SINCE));
+            self.recent.retain(|id| *id >= since);
+        }
     }
 
     /// Something to keep the connection, after a while without anything else. The end of the server ends it, too.
@@ -265,47 +298,5 @@ impl LogTail {
         let last = self.last.map_or(newest, |last| last.max(newest));
         self.last = Some(last);
         Some(TailPart::Records(all, last))
-    }
-}
-
-impl Stored {
-    fn new(after: LogId) -> Self {
-        Self {
-            start: after,
-            after,
-            last: after,
-            sent: HashSet::new(),
-            began: Instant::now(),
-        }
-    }
-
-    /// Goes on behind what was found; at the end, from where late ones may have come. Gives those that were not sent.
-    fn take(&mut self, found: Vec<LogRecord>, is_end: bool) -> Vec<Arc<LogRecord>> {
-        if let Some(last) = found.last() {
-            self.after = last.id;
-            self.last = self.last.max(last.id);
-        }
-        let mut found: Vec<_> = found.into_iter().map(Arc::new).collect();
-        found.retain(|record| self.sent.insert(record.id));
-        if is_end {
-            let late = LogId::first_at(self.last.moment().before(LATE));
-            self.sent.retain(|id| *id >= late);
-            self.after = self.start.max(late);
-        }
-        found
-    }
-
-    /// Whether one was sent: what comes behind it for so long has it stored.
-    fn has_sent(&self, id: LogId) -> bool {
-        id < self.after || self.sent.contains(&id)
-    }
-
-    /// Whether all is stored, and read, that was handed on before this one, the first that came live.
-    fn has_all_before(&self, first: Option<LogId>) -> bool {
-        let elapsed = self.began.elapsed();
-        match first {
-            Some(first) => self.has_sent(first) || elapsed >= STORE_PATIENCE,
-            None => elapsed >= STORED_AFTER,
-        }
     }
 }
