@@ -238,7 +238,7 @@ app_test! {
         }
         let faulty = shop.done(&rare, json!({"rateLimit": {"requests": 0, "per": "minutes"}}), 422).await;
         let at: Vec<_> = faulty["details"].as_array().unwrap().iter().map(|fault| &fault["at"]).collect();
-        assert_eq!(at, ["rateLimit.requests", "rateLimit.per"]);
+        assert_eq!(at, ["rateLimit.per", "rateLimit.requests"]);
     }
 }
 
