@@ -117,9 +117,10 @@ async fn forge(app: &TestApp, added: &str, route: &str) -> Vec<u16> {
             .map(|(name, value)| (*name, &**value))
             .collect();
         let email = format!("{}@example.com", statuses.len());
-        let body = match route.starts_with("POST") {
-            true => json!({"email": email, "password": PASSWORD}),
-            false => Value::Null,
+        let body = if route.starts_with("POST") {
+            json!({"email": email, "password": PASSWORD})
+        } else {
+            Value::Null
         };
         statuses.push(app.call(route, &headers, body).await.status.as_u16());
     }
