@@ -306,6 +306,8 @@ create table usage_stats (
     bandwidth_bytes bigint not null,
     unique_ips bigint not null,
     error_count bigint not null,
+    -- At how many percent of the plan the owners were told last.
+    noticed_percent bigint not null default 0,
     updated_at bigint not null
 );
 create unique index usage_stats_month on usage_stats (organization_id, month);

@@ -3,6 +3,7 @@
 //! A handler that changes an organization takes a [`Member`] of the role that it needs: without one there is no
 //! organization to give to the use case.
 
+use std::convert::Infallible;
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
@@ -14,6 +15,7 @@ use mockbird_core::ErrorCode;
 
 use super::Problem;
 use super::cookies::Cookies;
+use super::limits::{self, Left};
 use super::site::Site;
 use crate::app::{Actor, App, AppError, Identity, Intent, Right, Rights, Visitor, Who};
 use crate::domain::{OrganizationId, Role, SessionId, UserId};
@@ -25,9 +27,9 @@ const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const USER_AGENT_MAX: usize = 512;
 
 impl<S: Send + Sync> FromRequestParts<S> for Visitor {
-    type Rejection = Problem;
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let client = parts.extensions.get::<ClientAddress>();
         let id = parts.extensions.get::<RequestId>();
         let agent = parts.headers.get(USER_AGENT);
@@ -87,9 +89,20 @@ impl FromRequestParts<App> for Caller {
         if let Some(known) = parts.extensions.get::<Self>() {
             return Ok(known.clone());
         }
-        let visitor = Visitor::from_request_parts(parts, app).await?;
+        let Ok(visitor) = Visitor::from_request_parts(parts, app).await;
         let token = presented(parts, app).ok_or(NOBODY)?;
-        let identity = app.identify(&token).await?;
+        let identity = match app.identify(&token, visitor.ip).await {
+            Ok((identity, standing)) => {
+                Left::note(parts, standing);
+                identity
+            }
+            Err(error @ AppError::Login(_)) => {
+                // A login that is not good is nobody's.
+                limits::stranger(parts, app).await?;
+                return Err(error.into());
+            }
+            Err(error) => return Err(error.into()),
+        };
         Ok(Self {
             identity,
             visitor,
@@ -99,7 +112,7 @@ impl FromRequestParts<App> for Caller {
 }
 
 /// The token of a header; without one that of the cookie, if one of our own pages asks.
-fn presented(parts: &Parts, app: &App) -> Option<String> {
+pub(super) fn presented(parts: &Parts, app: &App) -> Option<String> {
     let headers = &parts.headers;
     if let Some(key) = headers.get(API_KEY) {
         return key.to_str().ok().map(str::to_owned);

@@ -17,6 +17,7 @@ mod health;
 mod info;
 mod invitations;
 mod keys;
+mod limits;
 mod list;
 mod log_settings;
 mod logs;
@@ -190,8 +191,10 @@ fn routes_of_logs() -> OpenApiRouter<App> {
 pub fn router(app: App) -> Router {
     let (api, mut document) = routes(&app).split_for_parts();
     document::say_what_any_may_answer(&mut document);
-    api.merge(pages::routes())
-        .layer(from_fn_with_state(app.clone(), whole::whole))
+    let whole = from_fn_with_state(app.clone(), whole::whole);
+    api.layer(whole.clone())
+        .layer(from_fn_with_state(app.clone(), limits::counted))
+        .merge(pages::routes().layer(whole))
         .layer(from_fn_with_state(app.clone(), site::refuse_foreign))
         .layer(from_fn(headers::not_stored))
         .merge(health())

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::project_files::details;
 use crate::app::AppError;
 use crate::domain::Refusal;
+use crate::limits::{TooOften, seconds};
 use crate::logs::FollowError;
 use crate::store::StoreError;
 
@@ -37,6 +38,9 @@ pub struct Problem {
     /// When it is worth to try again, in seconds.
     #[serde(skip)]
     retry_after: Option<u64>,
+    /// The limit that refused it.
+    #[serde(skip)]
+    too_often: Option<TooOften>,
     /// Whether it may have been done all the same.
     #[serde(skip)]
     unsettled: bool,
@@ -85,6 +89,7 @@ impl Problem {
             documentation_url: format!("{DOCUMENTATION_PATH}#{}", code.as_str()),
             details: Vec::new(),
             retry_after: None,
+            too_often: None,
             unsettled: false,
         }
     }
@@ -115,13 +120,7 @@ impl Problem {
     /// The same, with the time after which it is worth to try again.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
-        self.retry_after = Some(
-            wait.as_millis()
-                .div_ceil(1000)
-                .try_into()
-                .unwrap_or(1)
-                .max(1),
-        );
+        self.retry_after = Some(seconds(wait));
         self
     }
 
@@ -145,6 +144,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let retry_after = self.retry_after.map(HeaderValue::from);
         let (unsettled, nobody) = (self.unsettled, self.code == ErrorCode::Unauthorized);
+        let too_often = self.too_often;
         let mut response = (self.code.status(), axum::Json(self)).into_response();
         if nobody {
             let bearer = HeaderValue::from_static("Bearer");
@@ -155,6 +155,9 @@ impl IntoResponse for Problem {
         }
         if let Some(seconds) = retry_after {
             response.headers_mut().insert(RETRY_AFTER, seconds);
+        }
+        if let Some(often) = too_often {
+            often.tell(response.headers_mut());
         }
         response
     }
@@ -250,9 +253,11 @@ impl From<AppError> for Problem {
             AppError::VersionConflict(_) => ErrorCode::VersionConflict,
             AppError::PreconditionFailed(_) => ErrorCode::PreconditionFailed,
             AppError::EmailTaken => ErrorCode::EmailTaken,
-            AppError::TooOften(wait) => {
-                return Self::new(ErrorCode::RateLimitExceeded, error.to_string())
-                    .retry_after(wait);
+            AppError::TooOften(often) => {
+                return Self {
+                    too_often: Some(often),
+                    ..Self::new(ErrorCode::RateLimitExceeded, error.to_string())
+                };
             }
             AppError::Follow(why) => {
                 let code = match why {

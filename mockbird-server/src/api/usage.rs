@@ -9,7 +9,7 @@ use super::orgs::OrganizationPath;
 use super::time::Time;
 use super::{Json, Problem, Query};
 use crate::app::{self, App};
-use crate::domain::OrganizationId;
+use crate::domain::{OrganizationId, Quota};
 
 /// Of which organization.
 #[derive(Deserialize, IntoParams)]
@@ -37,6 +37,8 @@ pub(super) struct Usage {
     requests: Share,
     /// Bytes of the bodies of their replies, compressed where they are.
     bytes: Share,
+    /// At how many percent of requests or bytes the owners were told by mail: 75, 90 or 100; null: not yet.
+    noticed_percent: Option<u8>,
     /// Mocks of all projects, now.
     mocks: Share,
     /// From how many addresses requests came: an estimate whose standard error is 1.6 %, from what is logged.
@@ -63,6 +65,10 @@ impl From<app::Usage> for Usage {
             resets_at: usage.month.next().start().into(),
             requests: share(usage.used.requests, allowance.requests),
             bytes: share(usage.used.bytes, allowance.bytes),
+            noticed_percent: Quota::of(usage.plan).and_then(|quota| {
+                let used = quota.per_mille(usage.used.requests, usage.used.bytes);
+                Quota::notice(used)
+            }),
             mocks: share(usage.mocks, allowance.mocks.map(Into::into)),
             unique_visitors: usage.unique_visitors,
         }

@@ -1,14 +1,12 @@
 //! Why a use case did not come to its end.
 
-use std::time::Duration;
-
 use mockbird_core::fault::Fault;
 use mockbird_core::json::SyntaxError;
 
 use super::mock_files::Located;
 use crate::auth::HashFailed;
 use crate::domain::{Feature, Plan, Refusal, Role, Slug};
-use crate::limits::TooOften;
+use crate::limits::{TooOften, seconds};
 use crate::logs::FollowError;
 use crate::mock_plane::EditError;
 use crate::store::StoreError;
@@ -46,8 +44,8 @@ pub enum AppError {
     #[error("this link was used, has ended, or is none of ours: ask for another one")]
     BadLink,
     /// It was asked for too often.
-    #[error("too many attempts: wait {} s", .0.as_secs().max(1))]
-    TooOften(Duration),
+    #[error("too many attempts: wait {} s", seconds(.0.retry_after))]
+    TooOften(#[from] TooOften),
     /// Somebody else has the slug.
     #[error("the slug `{0}` is taken: choose another one, such as `{next}`", next = .0.numbered(2))]
     SlugTaken(Slug),
@@ -140,11 +138,5 @@ impl From<EditError> for AppError {
             EditError::Invalid(invalid) => Self::Faults(invalid.faults),
             EditError::Store(error) => Self::Store(error),
         }
-    }
-}
-
-impl From<TooOften> for AppError {
-    fn from(often: TooOften) -> Self {
-        Self::TooOften(often.retry_after)
     }
 }

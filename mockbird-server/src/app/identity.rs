@@ -1,10 +1,12 @@
 //! Who comes in: a user with an access token, or a program with a key.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::{App, AppError, Who};
 use crate::auth::Access;
 use crate::domain::{OrganizationId, PlainToken, Role, SessionId, UserId};
+use crate::limits::{Standing, is_in};
 use crate::store::ApiKey;
 
 /// What API keys begin with.
@@ -55,21 +57,38 @@ impl Identity {
 }
 
 impl App {
-    /// Who shows this token or key. The session is looked up each time: once it is ended, its tokens are, too.
-    pub async fn identify(&self, token: &str) -> Result<Identity, AppError> {
+    /// Who shows this token or key, from this address, and what its limit leaves, if it has one. The session is looked up each time:
+    /// once it is ended, its tokens are, too.
+    pub async fn identify(
+        &self,
+        token: &str,
+        from: Option<IpAddr>,
+    ) -> Result<(Identity, Option<Standing>), AppError> {
+        let exempt = &self.config().access.allow;
+        let counts = !from.is_some_and(|from| is_in(exempt, from));
         if token.starts_with(KEY_PREFIX) {
-            self.identify_key(&PlainToken::presented(token)).await
+            let token = PlainToken::presented(token);
+            self.identify_key(&token, counts).await
         } else {
-            self.identify_user(token).await
+            self.identify_user(token, counts).await
         }
     }
 
-    async fn identify_user(&self, token: &str) -> Result<Identity, AppError> {
+    async fn identify_user(
+        &self,
+        token: &str,
+        counts: bool,
+    ) -> Result<(Identity, Option<Standing>), AppError> {
         const ENDED: AppError =
             AppError::Login("the access token is not good, or no longer: refresh it, or log in");
         let now = self.clock().now();
         let access = Access::verify(token, self.secret().expose(), now).ok_or(ENDED)?;
-        self.throttles().api_user.ask(&access.user, now).await?;
+        let throttle = &self.throttles().api_user;
+        let standing = if counts {
+            Some(throttle.ask(&access.user, now).await?)
+        } else {
+            None
+        };
         let mut read = self.store().read().await?;
         let session = read.session_get(access.session).await?;
         let live =
@@ -77,13 +96,17 @@ impl App {
         let user = read.user_get(access.user).await?;
         if live && user.is_some_and(|user| user.is_active) {
             let Access { user, session } = access;
-            Ok(Identity::User { user, session })
+            Ok((Identity::User { user, session }, standing))
         } else {
             Err(ENDED)
         }
     }
 
-    async fn identify_key(&self, token: &PlainToken) -> Result<Identity, AppError> {
+    async fn identify_key(
+        &self,
+        token: &PlainToken,
+        counts: bool,
+    ) -> Result<(Identity, Option<Standing>), AppError> {
         const WRONG: AppError = AppError::Login("the API key is wrong, expired or revoked");
         let now = self.clock().now();
         let mut read = self.store().read().await?;
@@ -91,7 +114,12 @@ impl App {
         drop(read);
         let key = key.filter(|key| key.expires_at.is_none_or(|end| now < end));
         let key = key.ok_or(WRONG)?;
-        self.throttles().api_key.ask(&key.id, now).await?;
+        let throttle = &self.throttles().api_key;
+        let standing = if counts {
+            Some(throttle.ask(&key.id, now).await?)
+        } else {
+            None
+        };
         if key
             .last_used_at
             .is_none_or(|at| at.after(USED_EVERY) <= now)
@@ -100,7 +128,7 @@ impl App {
             tx.api_key_used(key.id, now).await?;
             tx.commit().await?;
         }
-        Ok(Identity::Key(Box::new(key)))
+        Ok((Identity::Key(Box::new(key)), standing))
     }
 
     /// The organization that is meant where nobody says which: of a user its own, of a key that which it is for.

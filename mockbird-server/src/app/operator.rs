@@ -6,8 +6,11 @@ use super::actor::Deed;
 use super::commit::News;
 use super::demo::demo_spec;
 use super::{Actor, App, AppError, NewAccount, Visitor};
-use crate::domain::{Email, Millis, Name, OrganizationId, Password, ProjectId, Role, Slug, UserId};
-use crate::store::{NewProject, StoreError, Tx, User};
+use crate::domain::{
+    Email, Millis, Month, Name, OrganizationId, Password, Plan, ProjectId, Role, Slug, UserId,
+};
+use crate::mock_plane::notify;
+use crate::store::{NewProject, StoreError, Tx, User, Written};
 
 /// What an operator stops, and lets go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,6 +138,38 @@ impl App {
         tx.audit_insert(&Actor::operator().entry(project.organization, deed, &json!({}), now))
             .await?;
         self.commit(tx, News::Forget(vec![slug.to_string()])).await
+    }
+
+    /// Gives an organization another plan, which holds at once: what it has used this month counts, whatever plan it had then.
+    /// Servers that run follow within about a second.
+    pub async fn operator_plan(&self, slug: &Slug, plan: Plan) -> Result<(), AppError> {
+        let now = self.clock().now();
+        let mut tx = self.store().begin().await?;
+        let id = organization_of(&mut tx, slug).await?;
+        let before = tx.organization_lock(id).await?;
+        let before = before.ok_or(AppError::NotFound("organization"))?.plan;
+        tx.organization_plan_set(id, plan, now).await?;
+        let changes =
+            json!({ "before": { "plan": before.name() }, "after": { "plan": plan.name() } });
+        let deed = Deed {
+            action: "organization.plan_changed",
+            kind: "organization",
+            id: id.to_string(),
+        };
+        tx.audit_insert(&Actor::operator().entry(id, deed, &changes, now))
+            .await?;
+        let month = Month::of(now);
+        // Of the new plan, the owners were told nothing.
+        tx.usage_notice_set(id, month, 0).await?;
+        let total = Written {
+            organization: id,
+            plan,
+            month,
+            used: tx.usage_get(id, month).await?,
+            noticed: 0,
+        };
+        notify(&mut tx, &total, now).await?;
+        self.commit_and_forget(tx, id).await
     }
 
     /// Makes an example to try things with: an organization with a member of each role, who all have this password, and

@@ -29,6 +29,7 @@ mod logs;
 mod mail;
 mod mocks;
 mod page;
+mod quotas;
 mod rates;
 mod read;
 mod redis;
@@ -47,6 +48,7 @@ pub use logs::Logs;
 pub use mail::{Security, Smtp};
 pub use mocks::Mocks;
 pub use page::page;
+pub use quotas::Quotas;
 pub use rates::Rates;
 pub use read::{Fault, Faults};
 pub use redis::Redis;
@@ -71,6 +73,8 @@ pub struct Config {
     pub access: Access,
     /// How often somebody may try.
     pub rates: Rates,
+    /// What happens before a month is used up.
+    pub quotas: Quotas,
     /// How mail is sent; without it, mails wait in the outbox.
     pub smtp: Option<Smtp>,
     /// What one request may take.
@@ -102,6 +106,7 @@ pub const SETTINGS: &[Section] = &[
     auth::SECTION,
     access::SECTION,
     rates::SECTION,
+    quotas::SECTION,
     mail::SECTION,
     limits::SECTION,
     mocks::SECTION,
@@ -127,6 +132,7 @@ impl Config {
             auth: Auth::read(&mut reader),
             access: Access::read(&mut reader),
             rates: Rates::read(&mut reader),
+            quotas: Quotas::read(&mut reader),
             smtp: Smtp::read(&mut reader),
             limits: Limits::read(&mut reader),
             mocks: Mocks::read(&mut reader),

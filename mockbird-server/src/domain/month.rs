@@ -1,12 +1,13 @@
 //! A month, in UTC: what usage is counted by.
 
 use std::fmt;
+use std::str::FromStr;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 
-use super::Millis;
+use super::{Millis, Refusal};
 
 /// A month of the calendar, in UTC.
 ///
@@ -70,6 +71,22 @@ impl Month {
     }
 }
 
+impl FromStr for Month {
+    type Err = Refusal;
+
+    fn from_str(text: &str) -> Result<Self, Refusal> {
+        let read = || {
+            let (year, month) = text.split_once('-')?;
+            let (year, month): (i32, i32) = (year.parse().ok()?, month.parse().ok()?);
+            let number = year.checked_mul(12)?.checked_add(month - 1)?;
+            Some(Self { number })
+        };
+        // One month is one text.
+        let month = read().filter(|month| month.to_string() == text);
+        month.ok_or_else(|| Refusal(format!("`{text}` is no month such as 2030-03")))
+    }
+}
+
 impl fmt::Display for Month {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (year, month) = self.parts();
@@ -95,6 +112,22 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_month_has_one_text() {
+        for text in [
+            "",
+            "2030",
+            "2030-3",
+            "2030-00",
+            "2030-13",
+            "02030-03",
+            "2030-03-01",
+            "99999999999-01",
+        ] {
+            assert!(text.parse::<Month>().is_err(), "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_moment_is_in_its_month(moment in 0..4_000_000_000_000_i64) {
@@ -102,6 +135,7 @@ mod tests {
             prop_assert!(month.start().0 <= moment && moment < month.next().start().0);
             prop_assert_eq!(month.next().previous(), month);
             prop_assert_ne!(month.is_odd(), month.next().is_odd());
+            prop_assert_eq!(month.to_string().parse(), Ok(month));
         }
     }
 }

@@ -34,9 +34,14 @@ impl Standing {
 impl TooOften {
     /// Says it in the headers of a refusal.
     pub fn tell(self, headers: &mut HeaderMap) {
-        tell(headers, self.limit.into(), 0, self.retry_after);
-        headers.insert(RETRY_AFTER, HeaderValue::from(seconds(self.retry_after)));
+        tell_used_up(headers, self.limit.into(), self.retry_after);
     }
+}
+
+/// Says that what there is for a long time is used up.
+pub fn tell_used_up(headers: &mut HeaderMap, limit: u64, wait: Duration) {
+    tell(headers, limit, 0, wait);
+    headers.insert(RETRY_AFTER, HeaderValue::from(seconds(wait)));
 }
 
 fn tell(headers: &mut HeaderMap, limit: u64, remaining: u64, reset: Duration) {

@@ -24,6 +24,12 @@ pub struct Meter {
 pub struct Limiter {
     name: &'static str,
     lender: Option<Arc<dyn Lender>>,
+    outcomes: Outcomes,
+}
+
+/// Counts what came of a limit, for the operator.
+#[derive(Clone, Debug)]
+pub struct Outcomes {
     admitted: Counter,
     refused: Counter,
 }
@@ -41,15 +47,34 @@ impl Meter {
     }
 }
 
+impl Outcomes {
+    /// Of the limit of this name. Looked up once: a request only adds one.
+    pub fn new(limit: &'static str) -> Self {
+        let counter = |outcome| metrics::counter!(LIMITS, "limit" => limit, "outcome" => outcome);
+        Self {
+            admitted: counter("admitted"),
+            refused: counter("refused"),
+        }
+    }
+
+    /// Counts one request.
+    pub fn count(&self, is_admitted: bool) {
+        let counter = if is_admitted {
+            &self.admitted
+        } else {
+            &self.refused
+        };
+        counter.increment(1);
+    }
+}
+
 impl Limiter {
     /// One that this node holds by itself, or that a `lender` shares out.
     pub fn new(name: &'static str, lender: Option<Arc<dyn Lender>>) -> Self {
-        let counter = |outcome| metrics::counter!(LIMITS, "limit" => name, "outcome" => outcome);
         Self {
             name,
             lender,
-            admitted: counter("admitted"),
-            refused: counter("refused"),
+            outcomes: Outcomes::new(name),
         }
     }
 
@@ -71,12 +96,7 @@ impl Limiter {
                 },
             },
         };
-        let counter = if verdict.is_ok() {
-            &self.admitted
-        } else {
-            &self.refused
-        };
-        counter.increment(1);
+        self.outcomes.count(verdict.is_ok());
         verdict
     }
 

@@ -37,10 +37,10 @@ mod window;
 
 pub use by_address::{ByAddress, is_in};
 pub use gate::Denied;
-pub use headers::seconds;
+pub use headers::{seconds, tell_used_up};
 pub use keyed::Keyed;
 pub use lease::{Lease, Lender, Loan};
-pub use meter::{Limiter, Meter};
+pub use meter::{Limiter, Meter, Outcomes};
 pub use throttles::Throttles;
 pub use window::{Limit, Standing, TooOften, Verdict, Window};
 

@@ -47,7 +47,8 @@ pub struct Standing {
 }
 
 /// Whoever asked too often: when it may ask again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("asked more often than {limit} times")]
 pub struct TooOften {
     /// How many requests in one period.
     pub limit: u16,

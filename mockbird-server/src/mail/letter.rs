@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use minijinja::{Environment, UndefinedBehavior, context};
 
-use crate::domain::Email;
+use crate::domain::{Email, Month, Plan};
 use crate::store::Mail;
 
 /// What is written to somebody. The first line of its text is the subject.
@@ -47,6 +47,21 @@ pub enum Letter<'a> {
         link: &'a str,
         /// How long it is good.
         life: Duration,
+    },
+    /// Much of what a plan includes in a month is used, or all.
+    Quota {
+        /// What the organization is called.
+        organization: &'a str,
+        /// What it pays for.
+        plan: Plan,
+        /// How much of it is used: 100 is all.
+        percent: u8,
+        /// Requests that are used.
+        requests: u64,
+        /// Bytes that are used.
+        bytes: u64,
+        /// The month.
+        month: Month,
     },
 }
 
@@ -102,6 +117,34 @@ impl Letter<'_> {
                     role, link, life => spoken(life),
                 },
             ),
+            Self::Quota {
+                organization,
+                plan,
+                percent,
+                requests,
+                bytes,
+                month,
+            } => {
+                let text = if percent < 100 {
+                    include_str!("texts/quota_near.txt")
+                } else {
+                    include_str!("texts/quota_used.txt")
+                };
+                let of = |used: u64, limit: Option<u64>| match limit {
+                    Some(limit) => format!("{used} of {limit}"),
+                    None => used.to_string(),
+                };
+                let allowance = plan.allowance();
+                let values = context! {
+                    organization => line(organization),
+                    plan => plan.name(),
+                    percent,
+                    requests => of(requests, allowance.requests),
+                    bytes => of(bytes, allowance.bytes),
+                    until => format!("{}-01", month.next()),
+                };
+                render(text, values)
+            }
         }
     }
 }
@@ -138,12 +181,21 @@ fn spoken(life: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Millis;
 
     const LINK: &str = "https://birds.example.com/reset-password?token=mp_abc";
 
     #[test]
     fn every_letter_reads_well() {
         let life = Duration::from_hours(1);
+        let quota = |percent, requests| Letter::Quota {
+            organization: "Birds & Co.",
+            plan: Plan::Free,
+            percent,
+            requests,
+            bytes: 12_345_678,
+            month: Month::of(Millis(1_900_000_000_000)),
+        };
         let letters = [
             Letter::ResetPassword { link: LINK, life },
             Letter::VerifyEmail { link: LINK, life },
@@ -160,6 +212,8 @@ mod tests {
                 link: LINK,
                 life: Duration::from_hours(7 * 24),
             },
+            quota(90, 903),
+            quota(100, 1_000),
         ];
         let shown = letters.map(|letter| {
             let mail = letter.to(&"eve@example.com".parse().unwrap());

@@ -16,7 +16,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::guard::{self, Sight};
 use super::log_event::Asked;
-use super::rates::{Asker, Limited};
+use super::rates::{Admitted, Asker, Limited};
 use super::snapshot::Decided;
 use super::{Address, AnsweredBy, LogEvent, MockPlane, Snapshot, body, cookies, reply};
 use crate::domain::{LogId, Millis};
@@ -79,8 +79,8 @@ impl MockPlane {
         };
         let asked = self.asked(address, parts, client, at, sight);
         Ok(match rated {
-            Ok(standing) => {
-                let (asked, began) = (Asked { standing, ..asked }, self.began());
+            Ok(admitted) => {
+                let (asked, began) = (Asked { admitted, ..asked }, self.began());
                 let decided = snapshot.decide(&asked, &address.target);
                 self.settle(snapshot, asked, decided, began)
             }
@@ -114,7 +114,7 @@ impl MockPlane {
         let rated = self.rates.ask(&snapshot.tenant, asker, at).await;
         let mut asked = self.asked(address, parts, client, at, sight);
         match rated {
-            Ok(standing) => asked.standing = standing,
+            Ok(admitted) => asked.admitted = admitted,
             Err(limited) => return self.limited(snapshot, asked, limited, address),
         }
         let read = body::read(&mut body, self.body_bytes, self.body_timeout).await;
@@ -185,7 +185,7 @@ impl MockPlane {
             client,
             own_host: address.own_host,
             sight,
-            standing: None,
+            admitted: Admitted::default(),
         }
     }
 
@@ -202,17 +202,20 @@ impl MockPlane {
         mut decided: Decided,
         began: Option<Instant>,
     ) -> Settled {
+        let Admitted { standing, slow } = asked.admitted;
         let room = &snapshot.tenant.room;
-        let place = (!decided.delay.is_zero()).then(|| room.enter());
-        if let Some(None) = place {
+        let delay = decided.delay + slow;
+        let place = (!delay.is_zero()).then(|| room.enter()).flatten();
+        if place.is_none() && !decided.delay.is_zero() {
             decided = Decided::by_host(snapshot.readable(room.full()));
         }
+        let delay = place.as_ref().map_or(Duration::ZERO, |_| delay);
         let taken_out = if asked.own_host {
             Vec::new()
         } else {
             reply::confine(decided.response.headers_mut())
         };
-        let (id, delay, standing) = (asked.id, decided.delay, asked.standing);
+        let id = asked.id;
         if decided.by != AnsweredBy::Preflight {
             snapshot.tell(&decided, asked.at);
             if let (Some(log), Some(began)) = (&self.log, began) {
@@ -235,7 +238,7 @@ impl MockPlane {
             standing.tell(decided.response.headers_mut());
         }
         let response = self.sent(decided.response, id);
-        match place.flatten() {
+        match place {
             None => Settled::Now(response),
             Some(place) => Settled::Later(Delayed {
                 response,

@@ -11,9 +11,9 @@ use http::{HeaderMap, HeaderName};
 use mockbird_core::NearMiss;
 
 use super::guard::Sight;
+use super::rates::Admitted;
 use super::{Address, AnsweredBy, Snapshot};
 use crate::domain::{self, LogId, LogNearMiss, LogRecord, Millis};
-use crate::limits::Standing;
 use crate::logs::{LogRules, kept_body};
 
 /// A request that is to be answered, or was.
@@ -28,8 +28,8 @@ pub(super) struct Asked {
     pub(super) own_host: bool,
     /// What whoever asked may see.
     pub(super) sight: Sight,
-    /// What the limits leave, if there are any.
-    pub(super) standing: Option<Standing>,
+    /// What the limits say.
+    pub(super) admitted: Admitted,
 }
 
 /// A request that was answered, and how.

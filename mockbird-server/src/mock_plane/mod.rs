@@ -13,6 +13,7 @@ mod generations;
 mod guard;
 mod keys;
 mod log_event;
+mod notices;
 mod rates;
 mod replay;
 mod reply;
@@ -27,6 +28,7 @@ pub use answer::{Delayed, Settled};
 pub use edit::{EditError, MockEdit, Tried};
 pub use event::{AnsweredBy, Event};
 pub use log_event::LogEvent;
+pub(crate) use notices::notify;
 pub use replay::{AskedMock, AskedResponse, Reason, Replayable, Replayed};
 pub use snapshot::Snapshot;
 
@@ -144,6 +146,7 @@ impl MockPlane {
             .time_to_live(MISS_REMEMBERED);
         Self {
             store,
+            tenants: Tenants::new(config, clock.clone()),
             clock,
             projects: projects.build(),
             misses: misses.build(),
@@ -152,7 +155,6 @@ impl MockPlane {
             generations: Generations::new(),
             placing: Mutex::new(()),
             rates: Rates::new(config, None),
-            tenants: Tenants::new(config),
             writing_usage: tokio::sync::Mutex::default(),
             caught_up: AtomicI64::new(i64::MAX),
             body_bytes: config.limits.mock_body,

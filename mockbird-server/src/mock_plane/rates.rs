@@ -6,6 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
@@ -14,9 +15,12 @@ use mockbird_core::{ErrorCode, error_response};
 
 use super::tenant::Tenant;
 use super::{Address, Snapshot};
-use crate::config::{Config, Network};
-use crate::domain::Millis;
-use crate::limits::{ByAddress, Lender, Limit, Limiter, Meter, Standing, TooOften, is_in, seconds};
+use crate::config::{Config, Network, Quotas};
+use crate::domain::{Millis, Month, Plan};
+use crate::limits::{
+    ByAddress, Lender, Limit, Limiter, Meter, Outcomes, Standing, TooOften, is_in, seconds,
+    tell_used_up,
+};
 
 /// How many addresses are told apart. Each takes 32 bytes.
 const ADDRESSES: usize = 1 << 16;
@@ -27,6 +31,8 @@ pub(super) struct Rates {
     project: Limiter,
     address: ByAddress,
     exempt: Arc<[Network]>,
+    quota: Outcomes,
+    quotas: Quotas,
 }
 
 /// Who asks, as far as limits are concerned.
@@ -56,8 +62,17 @@ struct Refusals {
     unlogged: AtomicU64,
 }
 
-/// What is left of the limits, if there are any; or why a request is refused.
-pub(super) type Rated = Result<Option<Standing>, Limited>;
+/// A request that is not refused.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Admitted {
+    /// What is left of the limits, if there are any.
+    pub(super) standing: Option<Standing>,
+    /// How much longer its reply takes.
+    pub(super) slow: Duration,
+}
+
+/// What becomes of a request before it is looked at.
+pub(super) type Rated = Result<Admitted, Limited>;
 
 /// Why a request is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +81,14 @@ pub(super) enum Limited {
     Project(TooOften),
     /// The address asked too often.
     Address(TooOften),
+    /// What the plan includes in a month is used up.
+    Quota {
+        plan: Plan,
+        /// Requests in a month.
+        requests: u64,
+        month: Month,
+        at: Millis,
+    },
 }
 
 impl Rates {
@@ -82,6 +105,8 @@ impl Rates {
                 Arc::clone(&exempt),
             ),
             exempt,
+            quota: Outcomes::new("quota"),
+            quotas: config.quotas,
         }
     }
 
@@ -101,8 +126,15 @@ impl Rates {
 
     /// The same, whoever must be asked. An address that asks too often does not use up what the project may be asked.
     pub(super) async fn ask(&self, tenant: &Tenant, asker: Asker, at: Millis) -> Rated {
+        let slow = match asker {
+            Asker::Preflight => Duration::ZERO,
+            Asker::Anybody(_) | Asker::KeyHolder(_) => self.within_quota(tenant, at)?,
+        };
         let Some(limit) = tenant.limit.filter(|_| self.counts(asker)) else {
-            return Ok(None);
+            return Ok(Admitted {
+                standing: None,
+                slow,
+            });
         };
         let of_address = match asker {
             Asker::Anybody(ip) => {
@@ -114,7 +146,10 @@ impl Rates {
         let (meter, project) = (&tenant.gauge.meter, &tenant.project);
         let asked = self.project.ask(meter, project, limit, at).await;
         let standing = asked.map_err(Limited::Project)?;
-        Ok(Some(standing.tighter(of_address)))
+        Ok(Admitted {
+            standing: Some(standing.tighter(of_address)),
+            slow,
+        })
     }
 
     fn knows(&self, tenant: &Tenant, asker: Asker, at: Millis) -> bool {
@@ -126,6 +161,38 @@ impl Rates {
             Asker::KeyHolder(_) | Asker::Preflight => true,
         };
         of_address && self.project.knows(&tenant.gauge.meter, limit, at)
+    }
+
+    /// How much longer a reply takes because the month is nearly used up; or that it is.
+    fn within_quota(&self, tenant: &Tenant, at: Millis) -> Result<Duration, Limited> {
+        let Some(quota) = tenant.quota else {
+            return Ok(Duration::ZERO);
+        };
+        let month = Month::of(at);
+        let (requests, bytes) = tenant.usage.used(month);
+        let used = quota.per_mille(requests, bytes);
+        let within = used < 1_000;
+        self.quota.count(within);
+        if within {
+            return Ok(self.slow(used));
+        }
+        Err(Limited::Quota {
+            plan: tenant.plan,
+            requests: quota.requests,
+            month,
+            at,
+        })
+    }
+
+    /// More and more from where it begins.
+    fn slow(&self, used: u64) -> Duration {
+        let Some(from) = self.quotas.slow_from else {
+            return Duration::ZERO;
+        };
+        let from = 10 * u64::from(from);
+        let ms = u64::try_from(self.quotas.slow_by.as_millis()).unwrap_or(u64::MAX);
+        let over = used.saturating_sub(from);
+        Duration::from_millis(ms.saturating_mul(over) / (1_000 - from))
     }
 
     fn counts(&self, asker: Asker) -> bool {
@@ -164,14 +231,36 @@ impl Gauge {
 impl Limited {
     /// What whoever asked is told.
     pub(super) fn response(self) -> Response<Bytes> {
-        let (what, often) = match self {
-            Self::Project(often) => ("this project is asked", often),
-            Self::Address(often) => ("your address asks", often),
+        let refuse = |why: &str| error_response(ErrorCode::RateLimitExceeded, why);
+        let too_often = |what: &str, often: TooOften| {
+            let wait = seconds(often.retry_after);
+            let mut response = refuse(&format!("{what} too often: try again in {wait} s"));
+            often.tell(response.headers_mut());
+            response
         };
-        let wait = seconds(often.retry_after);
-        let why = format!("{what} too often: try again in {wait} s");
-        let mut response = error_response(ErrorCode::RateLimitExceeded, &why);
-        often.tell(response.headers_mut());
-        response
+        match self {
+            Self::Project(often) => too_often("this project is asked", often),
+            Self::Address(often) => too_often("your address asks", often),
+            Self::Quota {
+                plan,
+                requests,
+                month,
+                at,
+            } => {
+                let next = month.next();
+                let why = format!(
+                    "the organization of this project has used what its plan `{plan}` includes in a month: \
+                     it is counted anew from {next}-01 on (UTC)"
+                );
+                let mut response = refuse(&why);
+                let wait = u64::try_from(next.start().0 - at.0).unwrap_or_default();
+                tell_used_up(
+                    response.headers_mut(),
+                    requests,
+                    Duration::from_millis(wait),
+                );
+                response
+            }
+        }
     }
 }

@@ -10,7 +10,7 @@ use super::shared::Shared;
 use super::usage::Usage;
 use super::waiting::Room;
 use crate::config::{self, Config};
-use crate::domain::{Feature, Millis, OrganizationId, Plan, ProjectId};
+use crate::domain::{Clock, Feature, Millis, Month, OrganizationId, Plan, ProjectId, Quota};
 use crate::limits::Limit;
 use crate::logs::LogRules;
 use crate::store::{Conn, Project, StoreError};
@@ -20,8 +20,10 @@ use crate::store::{Conn, Project, StoreError};
 pub(super) struct Tenant {
     pub(super) organization: OrganizationId,
     pub(super) project: ProjectId,
-    plan: Plan,
+    pub(super) plan: Plan,
     guard: Guard,
+    /// What its organization may use in a month.
+    pub(super) quota: Option<Quota>,
     /// How often the project may be asked.
     pub(super) limit: Option<Limit>,
     pub(super) gauge: Arc<Gauge>,
@@ -39,16 +41,18 @@ pub(super) struct Tenants {
     /// The most replies of a project that wait.
     waiting: usize,
     rates: config::Rates,
+    clock: Clock,
 }
 
 impl Tenants {
-    pub(super) fn new(config: &Config) -> Self {
+    pub(super) fn new(config: &Config, clock: Clock) -> Self {
         Self {
             usage: Shared::new(),
             rooms: Shared::new(),
             gauges: Shared::new(),
             waiting: config.mocks.waiting as usize,
             rates: config.rates,
+            clock,
         }
     }
 
@@ -61,6 +65,12 @@ impl Tenants {
         let organization = project.organization;
         let settings = conn.settings_get(organization).await?;
         let keys = conn.call_key_list(organization, project.id).await?;
+        let usage = self.usage.get_or(organization, Usage::default);
+        let quota = Quota::of(project.plan);
+        if quota.is_some() {
+            let month = Month::of(self.clock.now());
+            usage.learn(month, conn.usage_get(organization, month).await?);
+        }
         let missing = || StoreError::Corrupt("an organization without settings".to_owned());
         Ok(Tenant {
             organization,
@@ -69,7 +79,8 @@ impl Tenants {
             limit: self.rates.of_project(project.plan).map(Limit::from),
             gauge: self.gauges.get_or(project.id, Gauge::default),
             guard: Guard::new(project, &settings.ok_or_else(missing)?, keys),
-            usage: self.usage.get_or(organization, Usage::default),
+            usage,
+            quota,
             room: self.rooms.get_or(project.id, || Room::new(self.waiting)),
             log_rules: LogRules::new(&project.log_settings()),
         })

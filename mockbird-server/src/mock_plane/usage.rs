@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::MockPlane;
 use super::event::Event;
+use super::{MockPlane, notify};
 use crate::domain::{Month, OrganizationId};
-use crate::store::{StoreError, Used};
+use crate::store::{StoreError, Used, Written};
 
 /// What is counted for one organization and not written down yet: it stays here until it is.
 #[derive(Debug, Default)]
@@ -21,6 +21,14 @@ struct Counts {
     requests: AtomicU64,
     bytes: AtomicU64,
     errors: AtomicU64,
+    /// What all servers had written down when this one last heard of it.
+    known: Known,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    requests: AtomicU64,
+    bytes: AtomicU64,
 }
 
 impl Usage {
@@ -31,6 +39,37 @@ impl Usage {
         if event.status >= 400 {
             counts.errors.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// Requests and bytes that all servers used in the month, as far as this one knows: what others served since it last wrote
+    /// something down, it does not.
+    pub(super) fn used(&self, month: Month) -> (u64, u64) {
+        let Counts {
+            requests,
+            bytes,
+            known,
+            ..
+        } = self.of(month);
+        let sum = |counted: &AtomicU64, known: &AtomicU64| {
+            counted.load(Ordering::Relaxed) + known.load(Ordering::Relaxed)
+        };
+        (sum(requests, &known.requests), sum(bytes, &known.bytes))
+    }
+
+    /// Learns what all servers have written down. It only grows in a month, whoever is first to tell.
+    pub(super) fn learn(&self, month: Month, written: Used) {
+        let known = &self.of(month).known;
+        known
+            .requests
+            .fetch_max(written.requests, Ordering::Relaxed);
+        known.bytes.fetch_max(written.bytes, Ordering::Relaxed);
+    }
+
+    /// Makes room for what will be known of the next month.
+    fn forget_next(&self, month: Month) {
+        let known = &self.of(month.next()).known;
+        known.requests.store(0, Ordering::Relaxed);
+        known.bytes.store(0, Ordering::Relaxed);
     }
 
     fn of(&self, month: Month) -> &Counts {
@@ -72,16 +111,44 @@ impl MockPlane {
             .iter()
             .map(|(organization, _, month, used)| (*organization, *month, *used))
             .collect();
-        if !rows.is_empty() {
-            let mut tx = self.store.begin().await?;
-            tx.usage_add(&rows, self.clock.now()).await?;
-            tx.commit().await?;
-        }
+        let written = if rows.is_empty() {
+            Vec::new()
+        } else {
+            self.usage_write(&rows).await?
+        };
+        // For a moment too little is known to be used, which refuses nobody.
         for (_, usage, month, used) in counted {
             usage.of(month).subtract(used);
         }
+        self.usage_learn(&written);
         self.tenants.prune();
         Ok(())
+    }
+
+    async fn usage_write(
+        &self,
+        rows: &[(OrganizationId, Month, Used)],
+    ) -> Result<Vec<Written>, StoreError> {
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        let written = tx.usage_add(rows, now).await?;
+        for total in &written {
+            notify(&mut tx, total, now).await?;
+        }
+        tx.commit().await?;
+        Ok(written)
+    }
+
+    fn usage_learn(&self, written: &[Written]) {
+        let this = Month::of(self.clock.now());
+        for total in written.iter().filter(|total| total.month == this) {
+            if let Some(usage) = self.tenants.usage.get(total.organization) {
+                usage.learn(this, total.used);
+            }
+        }
+        for (_, usage) in self.tenants.usage.all() {
+            usage.forget_next(this);
+        }
     }
 
     /// What an organization has used in this month, to the last request that this server answered.

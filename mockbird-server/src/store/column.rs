@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use crate::domain::{
     AnsweredBy, AuditId, Email, EmailDomains, HashedPassword, HashedToken, InvitationId, KeyId,
-    LogId, MailId, Millis, MockId, OrganizationId, Permission, Permissions, Plan, ProjectId,
+    LogId, MailId, Millis, MockId, Month, OrganizationId, Permission, Permissions, Plan, ProjectId,
     RedactedNames, ResponseId, Role, ScopeKind, Seed, SessionId, Slug, TemplateId, TokenId, UserId,
     Visibility,
 };
@@ -56,6 +56,7 @@ parsed!(
     LogId,
     MailId,
     MockId,
+    Month,
     OrganizationId,
     Permission,
     Permissions,

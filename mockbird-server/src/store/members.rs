@@ -115,6 +115,16 @@ impl Conn {
         Ok(Paged::of_rows(items, page, total))
     }
 
+    /// The addresses of the owners of the organization.
+    pub async fn owner_emails(&mut self, organization: OrganizationId) -> Result<Vec<Email>> {
+        const SQL: &str = select_profile!("and role = 'owner' order by members.user_id");
+        let owners: Vec<MemberProfile> = on!(self, link => query_as(SQL)
+            .bind(organization.to_string())
+            .fetch_all(link)
+            .await)?;
+        Ok(owners.into_iter().map(|owner| owner.email).collect())
+    }
+
     /// How many owners the organization has.
     pub async fn member_owners(&mut self, organization: OrganizationId) -> Result<u64> {
         const SQL: &str =

@@ -101,7 +101,7 @@ pub use settings::{CallSettings, Settings};
 pub use slugs::SlugOf;
 pub use templates::{ResponseTemplate, TemplateAbout};
 pub use tokens::{MailedToken, NewToken};
-pub use usage::Used;
+pub use usage::{Used, Written};
 pub use users::{NewUser, User};
 
 /// What every method gives.

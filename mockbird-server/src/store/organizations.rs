@@ -252,6 +252,25 @@ impl Tx {
         Ok(())
     }
 
+    /// Gives it another plan.
+    pub async fn organization_plan_set(
+        &mut self,
+        id: OrganizationId,
+        plan: Plan,
+        now: Millis,
+    ) -> Result<()> {
+        const SQL: &str = "update organization set subscription_tier = $1, updated_at = $2, version = version + 1 \
+             where organization_id = $3";
+        execute!(
+            self,
+            query(SQL)
+                .bind(plan.name())
+                .bind(now.0)
+                .bind(id.to_string())
+        )?;
+        Ok(())
+    }
+
     /// Stops it at a moment, or lets it go on.
     pub async fn organization_suspend(
         &mut self,

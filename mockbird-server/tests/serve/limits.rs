@@ -286,3 +286,63 @@ async fn whom_the_operator_keeps_out_gets_nothing() {
     );
     app.stop().await;
 }
+
+#[tokio::test]
+async fn who_calls_the_api_is_told_what_is_left() {
+    let flags = [
+        ("rates-api", "3/minute"),
+        ("rates-api-address", "4/minute"),
+        ("trusted-proxies", "127.0.0.1"),
+        ("access-allow", "203.0.113.0/24"),
+    ];
+    let (app, _) = server(&flags).await;
+    let ada = login(&app).await;
+    let bearer = format!("Bearer {}", ada.access());
+    let call = async |route: &str, from: &str, login: &str| {
+        let headers = [("x-forwarded-for", from), ("authorization", login)];
+        app.call(route, &headers, Value::Null).await
+    };
+    let me = async |from| call("GET /api/auth/me", from, &bearer).await;
+    for remaining in ["2", "1", "0"] {
+        assert_eq!(
+            told(&me("192.0.2.1").await),
+            [Some("3"), Some(remaining), Some("120"), None]
+        );
+    }
+    let refused = me("192.0.2.2").await;
+    assert_eq!(
+        refused.problem(),
+        (429, "RATE_LIMIT_EXCEEDED".to_owned()),
+        "wherever it comes from"
+    );
+    assert_eq!(
+        told(&refused),
+        [Some("3"), Some("0"), Some("60"), Some("60")]
+    );
+    assert_eq!(told(&me("203.0.113.9").await), [None; 4]);
+
+    // Whoever is nobody counts by its address, and a login that is not good is nobody's.
+    for (route, login, status, remaining) in [
+        ("GET /api/info", "", 200, "3"),
+        ("GET /api/auth/me", "Bearer wrong", 401, "2"),
+        ("GET /api/auth/me", "Bearer mk_wrong", 401, "1"),
+        ("GET /api/info", "", 200, "0"),
+    ] {
+        let reply = call(route, "192.0.2.3", login).await;
+        assert_eq!(reply.status, status, "{reply:?}");
+        assert_eq!(told(&reply)[1], Some(remaining), "{route} {login}");
+    }
+    for login in ["", "Bearer wrong"] {
+        assert_eq!(
+            call("GET /api/auth/me", "192.0.2.3", login).await.status,
+            429
+        );
+    }
+    assert_eq!(call("GET /api/info", "192.0.2.4", "").await.status, 200);
+    assert_eq!(
+        call("GET /healthz", "192.0.2.3", "").await.status,
+        200,
+        "whoever watches it must not be refused"
+    );
+    app.stop().await;
+}

@@ -63,6 +63,7 @@ mod over_http;
 mod pages;
 mod private_projects;
 mod push_pull;
+mod quotas;
 mod refusals;
 mod reports;
 mod retention;

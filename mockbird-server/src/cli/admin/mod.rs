@@ -20,6 +20,7 @@ const EXAMPLES: &str = "\
 Examples:
   mockbird admin create-user ada@example.com --name 'Ada Lovelace'
   mockbird admin make-owner ada@example.com birds
+  mockbird admin set-plan birds pro        what it has used this month counts on
   mockbird admin suspend project shop      its mocks answer 410, everywhere within about a second
   mockbird admin stats                     how much there is of what
   mockbird admin mail                      what waits for a mail server, or went to it
@@ -73,6 +74,8 @@ enum Inside {
     ResetPassword(people::NewPassword),
     /// Make a user an owner of an organization
     MakeOwner(people::NewOwner),
+    /// Give an organization another plan
+    SetPlan(people::NewPlan),
     /// Stop a user, an organization or a project
     Suspend(people::Target),
     /// Let go on what was stopped
@@ -188,6 +191,7 @@ impl Inside {
             Self::CreateUser(new) => new.create(app).await,
             Self::ResetPassword(new) => new.set(app).await,
             Self::MakeOwner(new) => new.make(app).await,
+            Self::SetPlan(new) => new.set(app).await,
             Self::Suspend(target) => target.suspend(app, true).await,
             Self::Resume(target) => target.suspend(app, false).await,
             Self::Seed(secret) => people::seed(app, secret).await,

@@ -4,7 +4,7 @@ use std::io::BufRead;
 
 use super::{Failure, work};
 use crate::app::{App, NewAccount, Stoppable};
-use crate::domain::{Email, Name, Password, PlainToken, Slug};
+use crate::domain::{Email, Name, Password, PlainToken, Plan, Slug};
 
 /// How long a password is that we make: 120 random bits.
 const PASSWORD_CHARS: usize = 20;
@@ -42,6 +42,14 @@ pub(super) struct NewOwner {
     email: Email,
     /// The slug of the organization
     organization: Slug,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct NewPlan {
+    /// The slug of the organization
+    organization: Slug,
+    /// What it pays for: free, pro, team or unlimited
+    plan: Plan,
 }
 
 #[derive(Debug, clap::Args)]
@@ -120,6 +128,17 @@ impl NewOwner {
         Ok(format!(
             "{} is an owner of {}\n",
             self.email, self.organization
+        ))
+    }
+}
+
+impl NewPlan {
+    pub(super) async fn set(&self, app: &App) -> Result<String, Failure> {
+        let set = app.operator_plan(&self.organization, self.plan);
+        set.await.map_err(work)?;
+        Ok(format!(
+            "{} has the plan {}\n",
+            self.organization, self.plan
         ))
     }
 }
