@@ -53,6 +53,7 @@ mod mails;
 mod memory;
 mod mock_plane;
 mod nodes;
+mod nodes_limits;
 mod nodes_processes;
 mod nodes_redis;
 mod nodes_tail;
