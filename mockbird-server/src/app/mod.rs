@@ -106,9 +106,11 @@ impl App {
         logs: Logs<LogEvent>,
         nodes: Nodes,
     ) -> Self {
-        let mock_plane = MockPlane::new(store.clone(), clock.clone(), &config, logs.queue);
+        let lender = nodes.lender();
+        let lender = lender.as_ref();
+        let mock_plane = MockPlane::new(store.clone(), clock.clone(), &config, logs.queue, lender);
         let exempt = Arc::from(config.access.allow.as_slice());
-        let throttles = Throttles::new(&config.rates, &exempt, None);
+        let throttles = Throttles::new(&config.rates, &exempt, lender);
         Self(Arc::new(Parts {
             config,
             store,

@@ -2,6 +2,15 @@
 //!
 //! Each runs again and again until the server stops, on every server of a database: it must do no harm that others
 //! do the same. What fails is tried again at the next time.
+//!
+//! | job | why many may run it |
+//! |---|---|
+//! | `follow` | each server looks for itself |
+//! | `mails` | a mail is claimed before it is sent, under a condition that is asked again of a row that another one claimed |
+//! | `partitions`, and days in `retention` | an advisory lock, under which it is looked again |
+//! | `purge`, rows in `retention` | what is removed by one is not there for the others |
+//! | `rollups` | those that are stale are locked, and made of all their parts however often |
+//! | `usage` | each server adds what it counted by itself |
 
 mod follow;
 mod mails;

@@ -50,6 +50,7 @@ use self::rates::Rates;
 use self::tenant::Tenants;
 use crate::config::Config;
 use crate::domain::{Clock, LogIds, ProjectId};
+use crate::limits::Lender;
 use crate::logs::Queue;
 use crate::store::{Store, StoreError};
 use crate::telemetry::{REQUESTS, SNAPSHOT_EVICTIONS, SNAPSHOT_HITS, SNAPSHOT_LOADS};
@@ -122,6 +123,7 @@ impl MockPlane {
         clock: Clock,
         config: &Config,
         log: Option<Queue<LogEvent>>,
+        lender: Option<&Arc<dyn Lender>>,
     ) -> Self {
         // As if the smallest took an equal share of all memory: so their number has a bound, too.
         let least = config.mocks.memory / config.mocks.projects as usize;
@@ -154,7 +156,7 @@ impl MockPlane {
             loads: AtomicU64::new(0),
             generations: Generations::new(),
             placing: Mutex::new(()),
-            rates: Rates::new(config, None),
+            rates: Rates::new(config, lender),
             writing_usage: tokio::sync::Mutex::default(),
             caught_up: AtomicI64::new(i64::MAX),
             body_bytes: config.limits.mock_body,

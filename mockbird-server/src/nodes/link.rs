@@ -2,18 +2,22 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use redis::aio::{MultiplexedConnection, SendError};
-use redis::{AsyncConnectionConfig, Client, Msg, ProtocolVersion, PushInfo, PushKind, RedisResult};
+use redis::{
+    AsyncConnectionConfig, Client, FromRedisValue, Msg, ProtocolVersion, PushInfo, PushKind,
+    RedisResult, ScriptInvocation,
+};
 use secrecy::ExposeSecret;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use super::Heard;
 use crate::config;
-use crate::telemetry::REDIS_UP;
+use crate::telemetry::{REDIS_CALLS, REDIS_UP};
 
 /// How long anything may take for which no reply waits.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -27,6 +31,9 @@ const PAUSE_MIN: Duration = Duration::from_millis(100);
 /// The longest pause.
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 
+/// After so many calls in a row that failed or were late, none is made until Redis is quick again.
+const FAILURES_MAX: u32 = 5;
+
 /// How many calls may wait to be sent.
 const CALLS_WAITING: usize = 1_024;
 
@@ -39,6 +46,8 @@ pub(super) struct Link {
     channels: Vec<String>,
     /// What calls go through; absent while Redis is away, or too slow.
     ready: ArcSwapOption<MultiplexedConnection>,
+    /// Calls in a row that came to nothing.
+    failures: AtomicU32,
 }
 
 /// Redis did not answer in time, or was not asked.
@@ -68,12 +77,36 @@ impl Link {
             wait: config.wait,
             channels,
             ready: ArcSwapOption::empty(),
+            failures: AtomicU32::new(0),
         })
     }
 
     /// Whether calls are made.
     pub(super) fn is_up(&self) -> bool {
         self.ready.load().is_some()
+    }
+
+    /// Asks for something that a reply waits for.
+    pub(super) async fn ask<T: FromRedisValue>(
+        &self,
+        call: &ScriptInvocation<'_>,
+    ) -> Result<T, Away> {
+        let Some(connection) = self.ready.load_full() else {
+            count("away");
+            return Err(Away);
+        };
+        let mut connection = MultiplexedConnection::clone(&connection);
+        let asked = timeout(self.wait, call.invoke_async(&mut connection)).await;
+        if let Ok(Ok(answer)) = asked {
+            self.failures.store(0, Ordering::Relaxed);
+            count("done");
+            return Ok(answer);
+        }
+        count(if asked.is_ok() { "failed" } else { "late" });
+        if self.failures.fetch_add(1, Ordering::Relaxed) + 1 >= FAILURES_MAX {
+            self.set_ready(None);
+        }
+        Err(Away)
     }
 
     /// Tells others something, for which no reply waits.
@@ -167,6 +200,7 @@ impl Link {
                 return;
             }
             if asked.elapsed() <= self.wait && !self.is_up() {
+                self.failures.store(0, Ordering::Relaxed);
                 self.set_ready(Some(&connection));
             }
         }
@@ -176,4 +210,9 @@ impl Link {
         self.ready.store(connection.cloned().map(Arc::new));
         metrics::gauge!(REDIS_UP).set(if connection.is_some() { 1.0 } else { 0.0 });
     }
+}
+
+/// Counts a call by what came of it.
+fn count(outcome: &'static str) {
+    metrics::counter!(REDIS_CALLS, "outcome" => outcome).increment(1);
 }

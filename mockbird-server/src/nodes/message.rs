@@ -105,6 +105,19 @@ impl Group {
         format!("{}:{node}", self.channel())
     }
 
+    /// Where the window of a key under a limit is. Keys are addresses of people: nobody reads them there.
+    pub(super) fn window_of(&self, name: &str, key: &(dyn fmt::Display + Sync)) -> String {
+        let mac = self.mac.clone().chain_update("window:");
+        let mac = mac.chain_update(format!("{name}:{key}"));
+        let hash = mac.finalize().into_bytes();
+        let hash = hash.first_chunk().copied().map(u128::from_be_bytes);
+        format!(
+            "{}:window:{:032x}",
+            self.channel(),
+            hash.unwrap_or_default()
+        )
+    }
+
     /// The message, signed.
     pub(super) fn write(&self, message: &Message) -> Vec<u8> {
         // Every key is a text, and no number is anything but whole.

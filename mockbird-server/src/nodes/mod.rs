@@ -5,11 +5,13 @@
 //! a request        -> Nodes::answered -> queue -> Redis -> who follows -> LogFeed
 //! ```
 //!
+//! Limits are shared as well: a server [lends](lender) permits of windows in Redis, for which a request waits at most `redis.wait`.
+//!
 //! Whatever is told may be lost: each second a server looks into the database for changes that it was not told of, and whoever
-//! follows a project goes back to the store where there was a gap. Nobody waits for Redis here; where it is away, a server goes
-//! on by itself.
+//! follows a project goes back to the store where there was a gap. Where Redis is away, a server goes on by itself.
 
 mod attend;
+mod lender;
 mod link;
 mod message;
 mod send;
@@ -23,12 +25,14 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use self::attend::{Attendant, Followed};
+use self::lender::Windows;
 use self::link::Link;
 use self::message::{Group, Node};
 use self::send::{Outbox, Teller};
 use crate::app::{App, SigningSecret};
 use crate::config;
 use crate::domain::{LogBody, LogRecord};
+use crate::limits::Lender;
 use crate::telemetry::NODE_MESSAGES;
 
 /// How many messages may wait to be looked at.
@@ -41,6 +45,7 @@ pub struct Nodes(Option<Arc<Parts>>);
 #[derive(Debug)]
 struct Parts {
     link: Arc<Link>,
+    lender: Arc<Windows>,
     outbox: Outbox,
     /// Who follows what elsewhere.
     followed: ArcSwap<Followed>,
@@ -113,8 +118,10 @@ impl Nodes {
         let mut tasks = JoinSet::new();
         tasks.spawn(Arc::clone(&link).keep(sender));
         tasks.spawn(letters.send_all(teller.clone()));
+        let lender = Arc::new(Windows::new(Arc::clone(&link), group.clone()));
         let parts = Arc::new(Parts {
             link,
+            lender,
             outbox,
             followed: ArcSwap::default(),
             follows: Notify::new(),
@@ -138,6 +145,12 @@ impl Nodes {
             Some(parts) if parts.link.is_up() => Bond::Joined,
             Some(_) => Bond::Away,
         }
+    }
+
+    /// Who lends permits of the windows that servers share, if there are any.
+    pub(crate) fn lender(&self) -> Option<Arc<dyn Lender>> {
+        let parts = self.0.as_ref()?;
+        Some(Arc::clone(&parts.lender) as Arc<dyn Lender>)
     }
 
     /// Tells the others that what answers under these slugs was changed: call it once the change is committed.

@@ -64,6 +64,8 @@ metrics_table! {
     Gauge STORE_CONNECTIONS = "mockbird_store_connections", ["state"];
     /// Whether Redis is there and quick (1), or this server goes on by itself (0).
     Gauge REDIS_UP = "mockbird_redis_up", [];
+    /// Calls of Redis that a reply waited for, by what came of them: `done`, `late`, `failed`, or `away` if it was not asked.
+    Counter REDIS_CALLS = "mockbird_redis_calls_total", ["outcome"];
     /// Messages between the servers of a database, by what became of them: `sent`, `received`, `dropped` or `refused`.
     Counter NODE_MESSAGES = "mockbird_node_messages_total", ["what"];
     /// How large the database is, in bytes.

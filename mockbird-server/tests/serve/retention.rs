@@ -68,9 +68,16 @@ async fn log(store: &Store, records: &[LogRecord]) {
     tx.commit().await.unwrap();
 }
 
-/// A server at this moment; its jobs run at once.
-async fn server(database: &TestDatabase, now: Millis) -> TestApp {
-    TestApp::at(Clock::fixed(now), database.shared(), &[]).await
+/// Servers of one database at this moment, whose jobs run at once and beside each other.
+async fn servers(database: &TestDatabase, now: Millis) -> [TestApp; 3] {
+    let server = || TestApp::at(Clock::fixed(now), database.shared(), &[]);
+    tokio::join!(server(), server(), server()).into()
+}
+
+async fn stop(servers: [TestApp; 3]) {
+    for server in servers {
+        server.stop().await;
+    }
 }
 
 /// Waits until a question is answered like this.
@@ -104,7 +111,7 @@ async fn plans_keep_for_their_days(database: TestDatabase) {
         }
         expected.insert(of.organization.to_string(), kept);
     }
-    let app = server(&database, now()).await;
+    let apps = servers(&database, now()).await;
     let kept = async || {
         let mut kept = BTreeMap::new();
         for organization in logged(&database.config.engine, "organization_id").await {
@@ -124,7 +131,7 @@ async fn plans_keep_for_their_days(database: TestDatabase) {
             "the days that nobody keeps are dropped"
         );
     }
-    app.stop().await;
+    stop(apps).await;
     store.close().await;
     database.end().await;
 }
@@ -158,7 +165,7 @@ async fn minutes_end_in_hours_and_days(database: TestDatabase) {
     for age in AGES {
         add(&store, &[of.request(now().before(DAY * age))]).await;
     }
-    let app = server(&database, now().after(Duration::from_hours(1))).await;
+    let apps = servers(&database, now().after(Duration::from_hours(1))).await;
     // Of the project and of its organization: minutes of today, hours of three months, days of all, of which today's is not made yet.
     becomes([2, 6, 10], async || periods(&database).await).await;
     let mut read = store.snapshot().await.unwrap();
@@ -167,7 +174,7 @@ async fn minutes_end_in_hours_and_days(database: TestDatabase) {
         .await;
     assert_eq!(all.unwrap(), 5);
     drop(read);
-    app.stop().await;
+    stop(apps).await;
     store.close().await;
     database.end().await;
 }
@@ -208,7 +215,7 @@ async fn what_is_gone_for_good_takes_its_requests_along(database: TestDatabase) 
         .unwrap();
     tx.mock_delete(stays.0, &[stays.1], now()).await.unwrap();
     tx.commit().await.unwrap();
-    let app = server(&database, now()).await;
+    let apps = servers(&database, now()).await;
     let left = async || {
         let logs = logged(&database.config.engine, "project_id").await;
         let sql = "select latencies from request_rollups where period = 'minute'";
@@ -216,19 +223,19 @@ async fn what_is_gone_for_good_takes_its_requests_along(database: TestDatabase) 
     };
     // What a mock answered that was deleted is still what was asked of its project.
     becomes((vec![stays.0.to_string(); 20], 2), left).await;
-    app.stop().await;
+    stop(apps).await;
     // What came late goes a day later.
     let mut of = Counted::new(7);
     (of.organization, of.project) = (gone, of_gone.0);
     log(&store, &[of.request(now())]).await;
-    let app = server(&database, now().after(DAY)).await;
+    let apps = servers(&database, now().after(DAY)).await;
     becomes((vec![stays.0.to_string(); 20], 2), left).await;
     becomes(0, async || {
         let mut read = store.read().await.unwrap();
         read.purged_scopes(Millis(i64::MAX), 9).await.unwrap().len()
     })
     .await;
-    app.stop().await;
+    stop(apps).await;
     store.close().await;
     database.end().await;
 }

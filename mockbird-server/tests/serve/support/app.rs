@@ -92,8 +92,13 @@ impl TestApp {
 
     /// The same with these settings.
     pub(crate) async fn beside_with(&self, flags: &[(&str, &str)]) -> Self {
+        self.beside_at(self.app.clock().clone(), flags).await
+    }
+
+    /// The same by another clock.
+    pub(crate) async fn beside_at(&self, clock: Clock, flags: &[(&str, &str)]) -> Self {
         let (data, database) = (Arc::clone(&self.data), self.database.shared());
-        Self::in_folder(data, self.app.clock().clone(), database, flags).await
+        Self::in_folder(data, clock, database, flags).await
     }
 
     /// A second server that goes to the database by itself, whatever stands in between for this one.
