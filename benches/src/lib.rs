@@ -39,7 +39,7 @@ pub fn route<'e>(
     let request = Request::new(method, target, headers, b"");
     match engine.respond(&request, &mockbird_core::Env::default()) {
         Outcome::Reply(reply) => Some((reply.mock, reply.response)),
-        Outcome::Failed(_) | Outcome::Preflight | Outcome::NoMatch => None,
+        Outcome::Failed(_) | Outcome::Refused(_) | Outcome::Preflight | Outcome::NoMatch => None,
     }
 }
 

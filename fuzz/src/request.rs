@@ -55,6 +55,7 @@ fn check_source(input: &Input, answer: &Answer<'_>) {
                 .is_some_and(|(other, chosen)| ptr::eq(mock, other) && ptr::eq(response, chosen));
             assert!(same, "{explanation:?}");
         }
+        AnswerSource::Refused(..) => panic!("no mock has a rate limit"),
         AnswerSource::Preflight => assert!(explanation.preflight && chosen.is_none()),
         AnswerSource::Documentation => assert!(chosen.is_none()),
         AnswerSource::Nobody(ref nearest) => {

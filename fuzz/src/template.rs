@@ -68,9 +68,10 @@ fn rendered(input: &Input, body: Body, kind: Option<ResponseType>) -> Rendered {
             }
             Rendered::Failed
         }
-        AnswerSource::Preflight | AnswerSource::Documentation | AnswerSource::Nobody(_) => {
-            Rendered::Failed
-        }
+        AnswerSource::Refused(..)
+        | AnswerSource::Preflight
+        | AnswerSource::Documentation
+        | AnswerSource::Nobody(_) => Rendered::Failed,
     }
 }
 

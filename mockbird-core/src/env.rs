@@ -1,10 +1,14 @@
 //! What the world outside adds to one answer: time, randomness, the request's id, counts.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::engine::Mock;
 use crate::random::Random;
+use crate::spec::RateLimit;
+use crate::window::Window;
 
 /// The surroundings of one answer, as values: the engine has no clock and no randomness of its own.
 ///
@@ -17,7 +21,7 @@ pub struct Env<'a> {
     pub request_id: RequestId,
     /// Fresh random bits; not looked at where the engine has a seed.
     pub random: u64,
-    /// How many answers each mock has given, kept by the host; needed only for seeded runs.
+    /// What the mocks were asked before, kept by the host; without it each call is the first one.
     pub counters: Option<&'a Counters>,
 }
 
@@ -65,45 +69,87 @@ impl fmt::Display for RequestId {
     }
 }
 
-/// How many answers each mock of an engine has given: one atomic number a mock, no lock.
+/// What the mocks of an engine were asked before: where it has a seed, how many answers each has given, and of those with a rate
+/// limit the last calls. Atomic numbers, no lock; made by [`Engine::counters`](crate::Engine::counters).
 #[derive(Debug, Default)]
-pub struct Counters(Box<[AtomicU64]>);
+pub struct Counters {
+    /// By slot; none without a seed.
+    answers: Box<[AtomicU64]>,
+    /// By slot. Counters that take over from these share them, so that no call is forgotten that comes meanwhile.
+    windows: BTreeMap<u32, Arc<Window>>,
+}
 
 impl Counters {
-    /// Counters at zero, for mocks whose slots are below `slots`.
-    pub(crate) fn with_slots(slots: usize) -> Self {
-        Self((0..slots).map(|_| AtomicU64::new(0)).collect())
+    /// Counters at zero, for mocks whose slots are below `slots`, of which some have limits.
+    pub(crate) fn new<'l>(
+        slots: usize,
+        limits: impl Iterator<Item = (u32, &'l RateLimit)>,
+    ) -> Self {
+        Self {
+            answers: (0..slots).map(|_| AtomicU64::new(0)).collect(),
+            windows: limits
+                .map(|(slot, limit)| (slot, Arc::new(Window::new(limit))))
+                .collect(),
+        }
     }
 
-    /// Takes over the counts of `earlier`, so that an edit of one mock does not restart the others.
+    /// True if nothing is counted: no answer depends on what was asked before.
+    pub fn is_empty(&self) -> bool {
+        self.answers.is_empty() && self.windows.is_empty()
+    }
+
+    /// Takes over what `earlier` has counted, so that an edit of one mock does not restart the others.
     ///
     /// For engines made by `Engine::with`, where a mock keeps its counter; a spec that was compiled
     /// anew needs `Engine::counters_after`.
-    pub fn carry(&self, earlier: &Self) {
-        for (to, from) in self.0.iter().zip(&earlier.0) {
-            to.store(from.load(Ordering::Relaxed), Ordering::Relaxed);
+    pub fn carry(&mut self, earlier: &Self) {
+        for slot in 0..u32::try_from(self.answers.len()).unwrap_or(u32::MAX) {
+            self.set(slot, earlier.get(slot));
         }
+        for (slot, window) in &mut self.windows {
+            go_on(window, earlier.windows.get(slot));
+        }
+    }
+
+    /// Goes on for a mock where it was in `earlier`, in another slot.
+    pub(crate) fn take_over(&mut self, slot: u32, earlier: &Self, earlier_slot: u32) {
+        self.set(slot, earlier.get(earlier_slot));
+        if let Some(window) = self.windows.get_mut(&slot) {
+            go_on(window, earlier.windows.get(&earlier_slot));
+        }
+    }
+
+    /// The last calls of a mock that has a rate limit.
+    pub(crate) fn window(&self, slot: u32) -> Option<&Window> {
+        self.windows.get(&slot).map(|window| &**window)
     }
 
     /// The number of answers so far, counting this one from now on.
     fn next(&self, slot: u32) -> u64 {
-        self.0
+        self.answers
             .get(slot as usize)
             .map_or(0, |n| n.fetch_add(1, Ordering::Relaxed))
     }
 
     /// The number of answers so far.
-    pub(crate) fn get(&self, slot: u32) -> u64 {
-        self.0
+    fn get(&self, slot: u32) -> u64 {
+        self.answers
             .get(slot as usize)
             .map_or(0, |n| n.load(Ordering::Relaxed))
     }
 
     /// Goes on from this number of answers.
-    pub(crate) fn set(&self, slot: u32, count: u64) {
-        if let Some(n) = self.0.get(slot as usize) {
+    fn set(&self, slot: u32, count: u64) {
+        if let Some(n) = self.answers.get(slot as usize) {
             n.store(count, Ordering::Relaxed);
         }
+    }
+}
+
+/// Takes the window of an earlier moment, unless that was one of another limit.
+fn go_on(window: &mut Arc<Window>, earlier: Option<&Arc<Window>>) {
+    if let Some(earlier) = earlier.filter(|earlier| earlier.is_like(window)) {
+        *window = Arc::clone(earlier);
     }
 }
 
@@ -133,6 +179,11 @@ impl<'a> Chance<'a> {
     /// Draws what the next answer will draw, and leaves that to be the next.
     pub(crate) fn foretell(&mut self) {
         self.counts = false;
+    }
+
+    /// True if the answer is counted as given.
+    pub(crate) fn counts(&self) -> bool {
+        self.counts
     }
 
     /// The source of the random choices of this answer of `mock`; the answer is counted when it is first asked for.

@@ -76,6 +76,7 @@ mod select;
 pub mod spec;
 #[doc(hidden)] // for benches and fuzzing: a host meets it through `Engine`
 pub mod template;
+mod window;
 #[cfg(feature = "xpath")]
 #[doc(hidden)] // a parsed body may be its tree: conditions look into it
 pub mod xml;
@@ -88,7 +89,7 @@ pub mod yaml;
 pub use budget::BudgetExceeded;
 pub use engine::{
     Batch, Compiled, Edit, Engine, Explanation, Failure, Mock, MockKey, MockReport, NearMiss,
-    Outcome, ReadError, Reply, Response, ResponseReport, Staged, Turn,
+    Outcome, ReadError, Refusal, Reply, Response, ResponseReport, Staged, Turn,
 };
 pub use env::{Counters, Env, RequestId};
 pub use fault::Invalid;
@@ -102,6 +103,7 @@ pub use router::Precedence;
 pub use secret::{
     is_secret_name, is_secret_parameter, is_secret_value, masked_target, names_secret,
 };
+pub use window::Allowance;
 
 /// The JSON Schema of the spec format, for editors: the content of `spec.schema.json`.
 pub const SPEC_SCHEMA: &str = include_str!("../spec.schema.json");

@@ -62,6 +62,12 @@ pub const DELAY_MS_MAX: u64 = 3_600_000;
 /// The widest spread of a lognormal delay; already 10 makes half of the delays absurd.
 pub const DELAY_SIGMA_MAX: f64 = 10.0;
 
+/// Calls that a rate limit counts within its time: each takes 8 bytes, once it came; limits of more are not reached by tests.
+pub const RATE_LIMIT_REQUESTS_MAX: u32 = 10_000;
+
+/// The longest time of a rate limit, in milliseconds: a month of 31 days.
+pub const RATE_LIMIT_PER_MS_MAX: u64 = 31 * 86_400_000;
+
 // What is said of it
 
 /// Errors and warnings listed for one spec: more than anybody reads, few enough that a hostile file

@@ -17,21 +17,22 @@ const WEIGHT_DEFAULT: u32 = 100;
 
 /// The index of the response that answers; `None` if the mock has no answer.
 ///
-/// `qualifies` is asked only for responses that could still win; `draw` gives a number below its
+/// Only those play a part that `plays` is true of. `qualifies` is asked only for responses that could still win; `draw` gives a number below its
 /// argument and is called at most once, only where weights decide.
 pub(crate) fn select<R: Selectable>(
     responses: &[R],
+    plays: impl Fn(&R) -> bool,
     mut qualifies: impl FnMut(&R) -> bool,
     draw: impl FnOnce(u64) -> u64,
 ) -> Option<usize> {
     if let [only] = responses {
-        return (only.is_default() || qualifies(only)).then_some(0);
+        return (plays(only) && (only.is_default() || qualifies(only))).then_some(0);
     }
     let mut best: SmallVec<[usize; 8]> = SmallVec::new();
     let mut score = 0;
     for (index, response) in responses.iter().enumerate() {
         let this = response.score();
-        if (this < score && !best.is_empty()) || !qualifies(response) {
+        if (this < score && !best.is_empty()) || !plays(response) || !qualifies(response) {
             continue;
         }
         if this > score {
@@ -41,7 +42,9 @@ pub(crate) fn select<R: Selectable>(
         best.push(index);
     }
     match best[..] {
-        [] => responses.iter().position(Selectable::is_default),
+        [] => responses
+            .iter()
+            .position(|response| response.is_default() && plays(response)),
         [only] => Some(only),
         _ => Some(by_weight(responses, &best, draw)),
     }
@@ -85,6 +88,7 @@ mod tests {
         score: usize,
         weight: Option<u32>,
         default: bool,
+        plays: bool,
         holds: bool,
     }
 
@@ -114,10 +118,11 @@ mod tests {
             .prop_map(|(all, default)| {
                 all.into_iter()
                     .enumerate()
-                    .map(|(i, (score, weight, _, holds))| R {
+                    .map(|(i, (score, weight, plays, holds))| R {
                         score,
                         weight,
                         default: default == Some(i),
+                        plays,
                         holds: holds || score == 0,
                     })
                     .collect()
@@ -126,9 +131,11 @@ mod tests {
 
     /// The design, sentence by sentence, without regard to cost.
     fn by_the_book(all: &[R], drawn: u64) -> Option<usize> {
-        let holding: Vec<usize> = (0..all.len()).filter(|&i| all[i].holds).collect();
+        let holding: Vec<usize> = (0..all.len())
+            .filter(|&i| all[i].plays && all[i].holds)
+            .collect();
         let Some(top) = holding.iter().map(|&i| all[i].score).max() else {
-            return all.iter().position(|r| r.default);
+            return all.iter().position(|r| r.plays && r.default);
         };
         let best: Vec<usize> = holding
             .into_iter()
@@ -150,18 +157,18 @@ mod tests {
     proptest! {
         #[test]
         fn is_what_the_design_says(all in responses(), drawn in 0u64..1000) {
-            let got = select(&all, |r| r.holds, |total| drawn % total);
+            let got = select(&all, |r| r.plays, |r| r.holds, |total| drawn % total);
             prop_assert_eq!(got, by_the_book(&all, drawn));
         }
 
         #[test]
         fn frequencies_follow_weights(weights in prop::collection::vec(0u32..50, 2..5), seed: u64) {
             prop_assume!(weights.iter().sum::<u32>() > 0);
-            let all: Vec<R> = weights.iter().map(|&w| R { score: 0, weight: Some(w), default: false, holds: true }).collect();
+            let all: Vec<R> = weights.iter().map(|&w| R { score: 0, weight: Some(w), default: false, plays: true, holds: true }).collect();
             let mut random = crate::random::Random::new(seed);
             let mut hits = vec![0u32; all.len()];
             for _ in 0..4000 {
-                hits[select(&all, |_| true, |n| random.below(n)).unwrap()] += 1;
+                hits[select(&all, |_| true, |_| true, |n| random.below(n)).unwrap()] += 1;
             }
             let total: f64 = weights.iter().map(|&w| f64::from(w)).sum();
             for (hit, weight) in hits.iter().zip(&weights) {

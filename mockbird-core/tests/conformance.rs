@@ -19,6 +19,8 @@ struct Host {
     engine: Engine,
     counters: Counters,
     random: Random,
+    /// When it was started.
+    now_ms: i64,
 }
 
 impl Host {
@@ -33,15 +35,18 @@ impl Host {
             };
             (places, error.to_string())
         })?;
+        let now_ms = SystemTime::now().duration_since(UNIX_EPOCH);
         let engine = compiled.engine.with_seed(Some(case.seed.unwrap_or(1)));
         Ok(Self {
             counters: engine.counters(),
             engine,
             random: Random::new(9),
+            now_ms: i64::try_from(now_ms.unwrap().as_millis()).unwrap(),
         })
     }
 
-    fn send(&mut self, request: &vectors::Request) -> Reply {
+    /// Answers a request that comes so many milliseconds after the start.
+    fn send(&mut self, request: &vectors::Request, at: i64) -> Reply {
         let method: Method = request.method().parse().unwrap();
         let mut headers = HeaderMap::new();
         for (name, value) in &request.headers {
@@ -57,12 +62,8 @@ impl Host {
         };
         let view = Request::new(&method, &request.target, &headers, &body)
             .with_client([127, 0, 0, 1].into());
-        let now_ms = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap()
-            .as_millis();
         let env = Env {
-            now_ms: i64::try_from(now_ms).unwrap(),
+            now_ms: self.now_ms + at,
             request_id: RequestId(self.random.next_u64().into()),
             random: self.random.next_u64(),
             counters: Some(&self.counters),
@@ -71,7 +72,7 @@ impl Host {
     }
 
     fn bodies(&mut self, distribution: &vectors::Distribution) -> Vec<String> {
-        let one = |_| String::from_utf8(self.send(&distribution.request).body).unwrap();
+        let one = |_| String::from_utf8(self.send(&distribution.request, 0).body).unwrap();
         (0..distribution.count).map(one).collect()
     }
 }
@@ -105,7 +106,7 @@ fn run(case: &Case) -> Result<(), String> {
         }
     }
     for (at, exchange) in case.exchanges.iter().enumerate() {
-        let reply = host.send(&exchange.request);
+        let reply = host.send(&exchange.request, exchange.at);
         exchange
             .expect
             .check(exchange.request.method(), &reply, Framing::InProcess)

@@ -25,6 +25,7 @@ fn engine() -> Engine {
         json!({"path": "/several", "responses": [{"body": "first"}, {"body": "default", "isDefault": true}]}),
         json!({"path": "/weighted", "responses": [{"body": "a", "weight": 1}, {"body": "b", "weight": 2}]}),
         json!({"path": "/slow", "responseDelay": {"min": 1, "max": 9}, "responses": [{"body": "slow"}]}),
+        json!({"path": "/limited", "rateLimit": {"requests": 2, "per": "hour"}, "responses": [{"body": "twice"}]}),
     ]);
     let spec = json!({"name": "static", "seed": 1, "mocks": mocks});
     Engine::read(&spec.to_string(), Format::Json)
@@ -57,12 +58,13 @@ fn a_static_mock_is_selected_without_the_heap() {
         (Method::GET, "/several"),
         (Method::GET, "/weighted"),
         (Method::GET, "/slow"),
+        (Method::GET, "/limited"),
     ] {
         let decide = || {
             let request = Request::new(&method, target, &headers, b"");
             matches!(engine.respond(&request, &env), Outcome::Reply(_))
         };
-        // The first time, a regex makes its cache.
+        // The first time, a regex makes its cache, and a window its ring.
         assert!(decide(), "{target}");
         let counted = allocation_counter::measure(|| assert!(decide()));
         assert_eq!(counted.count_total, 0, "{method} {target}");

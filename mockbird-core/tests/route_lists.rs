@@ -164,7 +164,9 @@ fn answer(engine: &Engine, method: &Method, path: &str) -> Option<usize> {
     match engine.respond(&request, &Env::default()) {
         Outcome::Reply(reply) => Some(reply.mock.index()),
         Outcome::NoMatch => None,
-        other @ (Outcome::Failed(_) | Outcome::Preflight) => panic!("{path}: {other:?}"),
+        other @ (Outcome::Failed(_) | Outcome::Refused(_) | Outcome::Preflight) => {
+            panic!("{path}: {other:?}")
+        }
     }
 }
 

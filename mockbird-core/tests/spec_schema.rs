@@ -153,6 +153,46 @@ const MOCKS: &[(&str, bool)] = &[
         false,
     ),
     (
+        r#"{"path": "/a", "responses": [{}], "rateLimit": {"requests": 10, "per": "minute", "statusCode": 503, "x-why": 1}}"#,
+        true,
+    ),
+    (
+        r#"{"path": "/a", "responses": [{}], "rateLimit": {"requests": 10000, "per": "90s"}}"#,
+        true,
+    ),
+    (
+        r#"{"path": "/a", "responses": [{}], "rateLimit": {"requests": 10001, "per": "90s"}}"#,
+        false,
+    ),
+    (
+        r#"{"path": "/a", "responses": [{}], "rateLimit": {"requests": 0, "per": "90s"}}"#,
+        false,
+    ),
+    (
+        r#"{"path": "/a", "responses": [{}], "rateLimit": {"requests": 1, "per": "09s"}}"#,
+        false,
+    ),
+    (
+        r#"{"path": "/a", "responses": [{}], "rateLimit": {"requests": 1, "per": 90}}"#,
+        false,
+    ),
+    (
+        r#"{"path": "/a", "responses": [{}], "rateLimit": {"requests": 1}}"#,
+        false,
+    ),
+    (
+        r#"{"path": "/a", "responses": [{}], "rateLimit": {"per": "day"}}"#,
+        false,
+    ),
+    (
+        r#"{"path": "/a", "responses": [{}], "rateLimit": {"requests": 1, "per": "day", "statusCode": 399}}"#,
+        false,
+    ),
+    (
+        r#"{"path": "/a", "responses": [{}], "rateLimit": {"requests": 1, "per": "day", "window": 1}}"#,
+        false,
+    ),
+    (
         r#"{"path": "/a", "responses": [{}], "prioritty": 1}"#,
         false,
     ),

@@ -53,7 +53,7 @@ proptest! {
 
 /// Objects with the format's keys, and values that seldom fit them.
 fn specs() -> impl Strategy<Value = String> {
-    const KEYS: &str = "name|slug|seed|mocks|path|method|priority|responses|responseDelay|min|max|median|sigma|\
+    const KEYS: &str = "name|slug|seed|mocks|path|method|priority|responses|responseDelay|min|max|median|sigma|rateLimit|requests|per|\
         statusCode|headers|body|bodyBase64|conditions|any|all|not|type|field|operator|value|weight|isDefault|\
         x-a|naem|A B|content-length|";
     let key = proptest::sample::select(KEYS.split('|').collect::<Vec<_>>());
@@ -66,6 +66,7 @@ fn specs() -> impl Strategy<Value = String> {
         Just(r#""header""#.to_owned()),
         Just(r#""exists""#.to_owned()),
         Just(r#""GET""#.to_owned()),
+        Just(r#""minute""#.to_owned()),
         Just(r#""\u0000é""#.to_owned()),
     ];
     leaf.prop_recursive(8, 64, 6, move |inner| {

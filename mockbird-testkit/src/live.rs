@@ -10,17 +10,14 @@ use mockbird_core::{Batch, Counters, Engine, Staged};
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     pub(crate) engine: Engine,
-    /// How often each has drawn, where that decides what is drawn next.
-    pub(crate) counters: Option<Counters>,
+    /// What they were asked before, as far as an answer depends on it.
+    pub(crate) counters: Counters,
 }
 
 impl Snapshot {
     fn after(engine: Engine, earlier: &Self) -> Self {
-        let counters = earlier.counters.as_ref().map(|earlier| {
-            let counters = engine.counters();
-            counters.carry(earlier);
-            counters
-        });
+        let mut counters = engine.counters();
+        counters.carry(&earlier.counters);
         Self { engine, counters }
     }
 }
@@ -46,7 +43,7 @@ pub(crate) struct Edits {
 
 impl Live {
     pub(crate) fn new(engine: Engine) -> Self {
-        let counters = engine.seed().map(|_| engine.counters());
+        let counters = engine.counters();
         Self {
             edits: Mutex::new(Edits {
                 batch: Batch::from(engine.clone()),

@@ -85,6 +85,11 @@ impl Mounted {
         self.mount.most
     }
 
+    /// True if there is no call left to take.
+    pub(crate) fn is_used_up(&self) -> bool {
+        self.limit().is_some_and(|most| self.claimed() >= most)
+    }
+
     /// Takes the next call, unless there are no more to take: its number, from 0.
     ///
     /// Of two at the same time each gets its own, so that a limit is exact.

@@ -122,7 +122,7 @@ impl State {
         let snapshot = self.live();
         let Snapshot { engine, counters } = &**snapshot;
         let env = Env {
-            counters: counters.as_ref(),
+            counters: Some(counters),
             ..*env
         };
         let taken = engine.candidates(request, &env, |turn| self.take(turn, received));
@@ -231,6 +231,17 @@ impl State {
         let by_engine = turn.verdict()?;
         if !mounted.agrees(turn, received, &self.journal) {
             return None;
+        }
+        if mounted.is_used_up() {
+            return None;
+        }
+        if let Some(refusal) = turn.refuse() {
+            return Some(Taken {
+                key,
+                reply: None,
+                failed: mounted.failed_checks(turn, received, &self.journal),
+                outcome: Some(refusal),
+            });
         }
         let call = mounted.claim()?;
         let responses = turn.mock().responses();

@@ -61,6 +61,7 @@ impl Service {
             .arg(&folder)
             // What is measured is the work, not the brakes.
             .args(["--rates-api", "60000/second"])
+            .args(["--rates-api-address", "60000/second"])
             .args(["--rates-register", "60000/second"])
             .stdout(Stdio::piped())
             .spawn()?;

@@ -16,7 +16,7 @@ use http::HeaderMap;
 pub(crate) use unreachable::{hidden_behind, warn_of_unreachable, warn_of_unreachable_by};
 
 use crate::condition::{Condition, Probe};
-use crate::engine::{Mock, MockKey, Response};
+use crate::engine::{Mock, MockKey, Response, Responses};
 use crate::fault::{Faults, Place};
 use crate::regex_size::{self, RegexBudget};
 use crate::router::{Pattern, Rank};
@@ -64,6 +64,9 @@ impl<'f> Compiler<'f> {
         if let Some(delay) = &spec.response_delay {
             delay.check(&place.key("responseDelay"), self.faults);
         }
+        if let Some(limit) = &spec.rate_limit {
+            limit.check(&place.key("rateLimit"), self.faults);
+        }
         let list = place.key("responses");
         let responses: Vec<_> = spec
             .responses
@@ -71,7 +74,7 @@ impl<'f> Compiler<'f> {
             .enumerate()
             .filter_map(|(i, response)| self.response(response, spec, &list.index(i)))
             .collect();
-        never::warn_of_silent(&spec.responses, &list, self.faults);
+        never::warn_of_silent(spec, &list, self.faults);
         let pattern = self.pattern.take()?;
         if self.faults.errors.len() > errors {
             return None;
@@ -92,9 +95,10 @@ impl<'f> Compiler<'f> {
                 order,
                 key: key.0,
             },
+            limit: spec.rate_limit.map(Box::new),
             slot,
             regex_bytes: regexes - self.regexes.left(),
-            responses: responses.into(),
+            responses: Responses::new(responses, spec.rate_limit.is_some()),
         })
     }
 

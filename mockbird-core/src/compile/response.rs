@@ -89,6 +89,7 @@ impl Compiler<'_> {
             conditions: conditions.into(),
             weight: spec.weight,
             is_default: spec.is_default.unwrap_or(false),
+            refuses: mock.refuses_with(spec),
             delay: spec.response_delay.or(mock.response_delay),
             headers,
             templated: templated.into(),

@@ -14,7 +14,8 @@ use crate::spec::{self, MethodPattern};
 /// A number that equal conditions share; `None` if the mock answers every request it matches.
 pub(super) fn signature(spec: &spec::Mock) -> Option<u64> {
     let mut hasher = foldhash::quality::FixedState::default().build_hasher();
-    for response in &spec.responses {
+    let all = spec.responses.iter();
+    for response in all.filter(|response| !spec.refuses_with(response)) {
         if response.conditions.is_empty() || response.is_default == Some(true) {
             return None;
         }

@@ -46,6 +46,7 @@ pub struct Staged<'b> {
     warnings: Vec<Fault>,
     slots: u32,
     has_secrets: bool,
+    has_limits: bool,
     /// What the regexes of the mocks weigh that no edit speaks of.
     regex_bytes: usize,
 }
@@ -72,6 +73,7 @@ impl Batch {
         let list = Place::ROOT.key("edits");
         let mut changes = BTreeMap::new();
         let (mut slots, mut has_secrets) = (self.engine.slots, self.engine.has_secrets);
+        let mut has_limits = self.engine.has_limits;
         for (index, edit) in edits.iter().enumerate() {
             let Edit::Put { key, order, mock } = edit else {
                 changes.insert(edit.key().0, None);
@@ -80,6 +82,7 @@ impl Batch {
             let slot = self.get(key.0).map_or(slots, |known| known.slot);
             let compiled = compiler.mock(mock, *key, *order, slot, &list.index(index));
             has_secrets |= compiled.as_ref().is_some_and(|c| c.pattern.has_secrets());
+            has_limits |= compiled.as_ref().is_some_and(|c| c.limit.is_some());
             let active = compiled.filter(|_| mock.is_active.unwrap_or(true));
             if active.is_some() {
                 slots = slots.max(slot.saturating_add(1));
@@ -93,6 +96,7 @@ impl Batch {
             warnings,
             slots,
             has_secrets,
+            has_limits,
             regex_bytes,
         })
     }
@@ -140,7 +144,9 @@ impl Staged<'_> {
     pub fn keep(self) -> Vec<Fault> {
         let Self { batch, .. } = self;
         let engine = &mut batch.engine;
-        (engine.slots, engine.has_secrets) = (self.slots, self.has_secrets);
+        engine.slots = self.slots;
+        engine.has_secrets = self.has_secrets;
+        engine.has_limits = self.has_limits;
         let put = self.changes.values().flatten();
         engine.regex_bytes = self.regex_bytes + put.map(|mock| mock.regex_bytes).sum::<usize>();
         batch.changes.extend(self.changes);

@@ -45,8 +45,8 @@ impl Engine {
     /// and those that are static text and then `{*rest}` with what is below them; not all the others.
     ///
     /// A mock that was not active before gets a counter of its own, and that of one that goes is not given
-    /// to another, whose count it would become: [`Counters`](crate::Counters) grow by 8 bytes for each mock
-    /// that is put in, until the spec is compiled anew.
+    /// to another, whose count it would become: with a seed, [`Counters`](crate::Counters) grow by 8 bytes for
+    /// each mock that is put in, until the spec is compiled anew.
     ///
     /// # Errors
     /// Every fault of the edits, at places such as `edits[1].responses[0].body`; nothing is changed then.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::masked::masked_by;
 use super::{Engine, Mock, NearMiss, Response, Turn};
+use crate::Allowance;
 use crate::condition::{Finding, Shown, quoted, shown};
 use crate::env::Env;
 use crate::request::{Request, View, decode};
@@ -33,6 +34,8 @@ pub struct MockReport<'e> {
     pub responses: Vec<ResponseReport<'e>>,
     /// The one that answers, as a position in `responses`.
     pub chosen: Option<usize>,
+    /// What its rate limit says of the call, if it has one and takes the request.
+    pub allowance: Option<Allowance>,
 }
 
 /// One response of a mock that had its turn.
@@ -42,26 +45,28 @@ pub struct ResponseReport<'e> {
     pub response: &'e Response,
     /// What each of its conditions found.
     pub conditions: Vec<Finding>,
+    /// False if it is for calls beyond the rate limit of its mock and this is none, or the other way round.
+    pub plays_a_part: bool,
 }
 
 impl ResponseReport<'_> {
-    /// True if all its conditions pass.
+    /// True if it plays a part and all its conditions pass.
     pub fn qualifies(&self) -> bool {
-        self.conditions.iter().all(|finding| finding.passed)
+        self.plays_a_part && self.conditions.iter().all(|finding| finding.passed)
     }
 }
 
 impl Engine {
     /// Explains the answer to a request: what [`Engine::respond`] would do, with every reason.
     ///
-    /// Nothing is counted as answered: a seeded run goes on as if nobody had asked.
+    /// Nothing is counted as answered: a seeded run goes on as if nobody had asked, and so does a rate limit.
     pub fn explain<'e>(&'e self, request: &Request<'_>, env: &Env<'_>) -> Explanation<'e> {
         let mut mocks = Vec::new();
         let answered = self.candidates(request, env, |turn| {
             let report = MockReport::of(turn);
-            let answers = report.chosen.map(|_| ());
+            let answers = report.answers();
             mocks.push(report);
-            answers
+            answers.then_some(())
         });
         let preflight = self.takes_preflight(request);
         let nearest = match (answered, preflight) {
@@ -87,17 +92,37 @@ impl Engine {
 impl<'e> MockReport<'e> {
     fn of(turn: &mut Turn<'e, '_>) -> Self {
         turn.foretell();
-        let (mock, view) = (turn.mock(), turn.view());
+        let (mock, answering) = (turn.mock(), turn.verdict());
+        let is_refused = answering.is_some() && turn.admit().is_err();
+        let chosen = if is_refused {
+            turn.refusal()
+        } else {
+            answering
+        };
+        let view = turn.view();
         let responses = mock.responses().iter().map(|response| ResponseReport {
             response,
             conditions: response.explain(&view),
+            plays_a_part: response.refuses == is_refused,
         });
         Self {
             mock,
             params: shown_params(mock, &view),
             responses: responses.collect(),
-            chosen: turn.verdict().and_then(|chosen| mock.position(chosen)),
+            chosen: chosen.and_then(|chosen| mock.position(chosen)),
+            allowance: turn.allowance(),
         }
+    }
+
+    /// True if it answers, be it that the call is beyond its rate limit.
+    pub fn answers(&self) -> bool {
+        self.chosen.is_some() || self.is_refused()
+    }
+
+    /// True if it takes the request, which is beyond its rate limit.
+    pub fn is_refused(&self) -> bool {
+        self.allowance
+            .is_some_and(|allowance| !allowance.is_admitted)
     }
 }
 

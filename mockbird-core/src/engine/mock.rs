@@ -12,7 +12,7 @@ use crate::condition::{Condition, Probe};
 use crate::finish::Coding;
 use crate::router::{Discriminator, Entry, Pattern, Rank, Router};
 use crate::select::Selectable;
-use crate::spec::{Delay, MethodPattern};
+use crate::spec::{Delay, MethodPattern, RateLimit};
 use crate::template::{self, Template};
 
 /// A mock as the router holds it, with what a lookup wants to know of it: of a hundred thousand mocks, most
@@ -54,6 +54,8 @@ pub struct Mock {
     pub(crate) looks: bool,
     /// True if an answer may draw, so that seeded answers are counted.
     pub(crate) draws: bool,
+    /// How often it answers.
+    pub(crate) limit: Option<Box<RateLimit>>,
     /// The place of its counter; kept when the mock is edited.
     pub(crate) slot: u32,
     /// What its random draws depend on, beside the seed: the mock itself, not its position.
@@ -77,10 +79,13 @@ pub(crate) enum Responses {
     Several(Box<[Response]>),
 }
 
-impl From<Vec<Response>> for Responses {
-    fn from(mut responses: Vec<Response>) -> Self {
+impl Responses {
+    /// Those of a mock whose calls may be refused, or never are.
+    pub(crate) fn new(mut responses: Vec<Response>, is_limited: bool) -> Self {
         match responses.pop() {
-            Some(only) if responses.is_empty() && only.is_plain() => Self::Plain(Arc::new(only)),
+            Some(only) if responses.is_empty() && only.is_plain() && !is_limited => {
+                Self::Plain(Arc::new(only))
+            }
             last => {
                 responses.extend(last);
                 Self::Several(responses.into())
@@ -112,7 +117,12 @@ impl Mock {
 
     /// True if the same request always gets the same answer, whatever the [`Env`](crate::Env).
     pub fn is_fixed(&self) -> bool {
-        !self.draws
+        !self.draws && self.limit.is_none()
+    }
+
+    /// How often it answers, if it has a rate limit.
+    pub fn rate_limit(&self) -> Option<&RateLimit> {
+        self.limit.as_deref()
     }
 
     /// By which a host finds it again.
@@ -128,6 +138,11 @@ impl Mock {
         }
     }
 
+    /// Those of its responses that are for calls within its rate limit.
+    pub(super) fn answering(&self) -> impl Iterator<Item = &Response> {
+        self.responses().iter().filter(|response| !response.refuses)
+    }
+
     /// The place of one of its responses among them.
     pub(crate) fn position(&self, response: &Response) -> Option<usize> {
         self.responses()
@@ -139,7 +154,10 @@ impl Mock {
     pub(crate) fn memory_bytes(&self) -> usize {
         let responses: usize = self.responses().iter().map(Response::memory_bytes).sum();
         let regexes = self.regex_bytes - self.pattern.regex_bytes();
-        size_of::<Self>() + self.name.len() + responses + regexes
+        // The calls that its window holds, which is the host's: it weighs as much as if it were full.
+        let calls = self.limit.as_ref().map_or(0, |limit| limit.requests);
+        let limit = calls as usize * size_of::<u64>();
+        size_of::<Self>() + self.name.len() + responses + regexes + limit
     }
 }
 
@@ -172,6 +190,8 @@ pub struct Response {
     pub(crate) conditions: Box<[Condition]>,
     pub(crate) weight: Option<u32>,
     pub(crate) is_default: bool,
+    /// True if it is for calls beyond the rate limit of its mock, and for no others.
+    pub(crate) refuses: bool,
     pub(crate) delay: Option<Delay>,
     /// The headers that are the same in every reply, CORS included; shared by all responses alike.
     pub(crate) headers: Arc<HeaderMap>,

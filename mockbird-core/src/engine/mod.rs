@@ -24,11 +24,11 @@ use std::sync::Arc;
 pub use batch::{Batch, Staged};
 pub use edit::{Edit, MockKey};
 pub use explain::{Explanation, MockReport, ResponseReport};
-pub(crate) use mock::{Body, HeaderText, Routed, StaticBody};
+pub(crate) use mock::{Body, HeaderText, Responses, Routed, StaticBody};
 pub use mock::{Mock, Response};
 pub use near::NearMiss;
 pub(crate) use outcome::ReplyBody;
-pub use outcome::{Failure, Outcome, Reply};
+pub use outcome::{Failure, Outcome, Refusal, Reply};
 pub use read::ReadError;
 pub(crate) use shown_path::ShownPath;
 pub use turn::Turn;
@@ -71,6 +71,8 @@ pub struct Engine {
     slots: u32,
     /// True if any mock ever had a path parameter that is a secret by its name.
     has_secrets: bool,
+    /// True if any mock ever had a rate limit.
+    has_limits: bool,
     /// What the regexes of its mocks weigh together, as estimated.
     regex_bytes: usize,
 }
@@ -130,6 +132,7 @@ impl Engine {
         }
         let regex_bytes = mocks.iter().map(|mock| mock.regex_bytes).sum();
         let has_secrets = mocks.iter().any(|mock| mock.pattern.has_secrets());
+        let has_limits = mocks.iter().any(|mock| mock.limit.is_some());
         // Made in one go, so that they lie side by side: a lookup of any of them meets less memory.
         let mocks: Vec<_> = mocks.into_iter().map(Arc::new).collect();
         let router = Router::new(mocks.into_iter().map(Routed::from));
@@ -142,6 +145,7 @@ impl Engine {
             seed: spec.seed,
             slots,
             has_secrets,
+            has_limits,
             regex_bytes,
         };
         Ok(Compiled {
@@ -219,26 +223,35 @@ impl Engine {
         self.cors
     }
 
-    /// Counters at zero for the mocks of this engine.
+    /// Counters at zero for the mocks of this engine; they hold nothing where no answer depends on earlier ones.
     pub fn counters(&self) -> Counters {
-        Counters::with_slots(self.slots as usize)
+        let slots = self.seed.map_or(0, |_| self.slots as usize);
+        let mocks = self.has_limits.then(|| self.mocks());
+        let limits = mocks.into_iter().flatten();
+        Counters::new(
+            slots,
+            limits.filter_map(|mock| Some((mock.slot, mock.limit.as_deref()?))),
+        )
     }
 
     /// Counters that go on from `counts`, those of an engine compiled before this one.
     ///
     /// A mock is the same if its id is, or without one its method, path and name; its position plays
-    /// no part. Of several that are the same, the first goes on from the first.
+    /// no part. Of several that are the same, the first goes on from the first. A rate limit that is another one begins anew.
     pub fn counters_after(&self, earlier: &Self, counts: &Counters) -> Counters {
+        let mut counters = self.counters();
+        if counters.is_empty() || counts.is_empty() {
+            return counters;
+        }
         let mut slots: HashMap<u64, VecDeque<u32>> = HashMap::new();
         for mock in earlier.mocks() {
             let same = slots.entry(mock.identity).or_default();
             same.push_back(mock.slot);
         }
-        let counters = self.counters();
         for mock in self.mocks() {
             let same = slots.get_mut(&mock.identity);
             if let Some(slot) = same.and_then(VecDeque::pop_front) {
-                counters.set(mock.slot, counts.get(slot));
+                counters.take_over(mock.slot, counts, slot);
             }
         }
         counters
@@ -250,7 +263,10 @@ impl Engine {
         let mut outcome = self.unanswered(request);
         self.candidates(request, env, |turn| {
             let response = turn.verdict()?;
-            outcome = turn.render(response);
+            outcome = match turn.refuse() {
+                None => turn.render(response),
+                Some(refusal) => refusal,
+            };
             Some(())
         });
         outcome

@@ -227,7 +227,7 @@ fn failing_of(near: &Near<'_, Routed>, request: &Request<'_>) -> usize {
     }
     let captures = near.captures(request.raw_path());
     let view = super::turn::view(near.entry, request, captures.as_slice());
-    let responses = near.entry.responses().iter();
+    let responses = near.entry.answering();
     let failing = responses.map(|response| failing(response, &view));
     failing.min().unwrap_or(0)
 }
@@ -354,8 +354,8 @@ fn condition_reasons(mock: &Mock, view: &View<'_>, miss: &mut NearMiss) {
     let nearest = match mock.responses() {
         [only] => Some(only),
         // Asking each is as cheap as it was on the way here; only one is put into words.
-        several => several
-            .iter()
+        _ => mock
+            .answering()
             .min_by_key(|response| failing(response, view)),
     };
     let Some(nearest) = nearest else {

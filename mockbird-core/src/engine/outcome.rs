@@ -7,6 +7,8 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 
 use super::mock::{Mock, Response};
+use crate::Allowance;
+use crate::spec::RateLimit;
 use crate::template::RenderFault;
 
 /// What the engine decided about one request.
@@ -16,6 +18,8 @@ pub enum Outcome<'e> {
     Reply(Reply<'e>),
     /// A mock answers, but its template failed for this request.
     Failed(Failure<'e>),
+    /// A mock takes the request, which is beyond its rate limit, and has no response of its own for that.
+    Refused(Refusal<'e>),
     /// A CORS preflight that no mock claims: the host allows it.
     Preflight,
     /// No mock answers.
@@ -31,6 +35,8 @@ pub struct Reply<'e> {
     pub response: &'e Response,
     /// How long the host must wait before it sends the reply.
     pub delay: Duration,
+    /// What the rate limit of the mock says of it, if it has one.
+    pub allowance: Option<Allowance>,
     /// The headers whose values were rendered.
     pub(crate) rendered: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: ReplyBody,
@@ -42,6 +48,30 @@ pub(crate) enum ReplyBody {
     Fixed,
     /// Made for this reply.
     Rendered(Bytes),
+}
+
+/// A call beyond the rate limit of a mock.
+#[derive(Clone, Copy, Debug)]
+pub struct Refusal<'e> {
+    /// The mock.
+    pub mock: &'e Mock,
+    /// Its limit.
+    pub limit: &'e RateLimit,
+    /// How long until the next call is taken.
+    pub allowance: Allowance,
+}
+
+impl fmt::Display for Refusal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let RateLimit { requests, per, .. } = self.limit;
+        write!(
+            f,
+            "mock `{}` takes {requests} request{} per {per}: the next one in {} s",
+            self.mock.name(),
+            if *requests == 1 { "" } else { "s" },
+            self.allowance.reset_seconds()
+        )
+    }
 }
 
 /// A template that failed, and where.

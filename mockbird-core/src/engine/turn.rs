@@ -7,7 +7,8 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
 
 use super::mock::{Body, HeaderText, Mock, Response, Routed};
-use super::outcome::{Failure, Outcome, Reply, ReplyBody};
+use super::outcome::{Failure, Outcome, Refusal, Reply, ReplyBody};
+use crate::Allowance;
 use crate::env::{Chance, Env};
 use crate::request::{Params, Request, View};
 use crate::router::{Candidate, Captures};
@@ -25,6 +26,8 @@ pub struct Turn<'e, 'a> {
     captures: OnceCell<Captures<'a>>,
     env: &'a Env<'a>,
     chance: Chance<'a>,
+    /// What the rate limit said, once it was asked.
+    allowance: Option<Allowance>,
 }
 
 impl<'e, 'a> Turn<'e, 'a> {
@@ -43,6 +46,7 @@ impl<'e, 'a> Turn<'e, 'a> {
             captures: OnceCell::new(),
             env,
             chance,
+            allowance: None,
         }
     }
 
@@ -67,6 +71,59 @@ impl<'e, 'a> Turn<'e, 'a> {
         if let Some(only) = &self.candidate.entry.plain {
             return Some(only);
         }
+        self.select(false)
+    }
+
+    /// What this call gets if it is beyond the rate limit of the mock: a response with the status of the limit, if one qualifies, or
+    /// else an error. If it is within, or there is no limit, it is counted and gets its [verdict](Self::verdict).
+    ///
+    /// To be asked once, when it is certain that this mock takes the request: who is refused gets no other mock.
+    pub fn refuse(&mut self) -> Option<Outcome<'e>> {
+        let refusal = self.admit().err()?;
+        Some(match self.refusal() {
+            Some(response) => self.render(response),
+            None => Outcome::Refused(refusal),
+        })
+    }
+
+    /// Asks the rate limit of the mock, if it has one.
+    pub(super) fn admit(&mut self) -> Result<(), Refusal<'e>> {
+        if self.candidate.entry.plain.is_some() {
+            return Ok(());
+        }
+        let mock = self.mock;
+        let Some(limit) = &mock.limit else {
+            return Ok(());
+        };
+        let window = self.env.counters.and_then(|all| all.window(mock.slot));
+        let allowance = match window {
+            Some(window) if self.chance.counts() => window.admit(self.env.now_ms),
+            Some(window) => window.foretell(self.env.now_ms),
+            None => Allowance::first(limit),
+        };
+        self.allowance = Some(allowance);
+        if allowance.is_admitted {
+            return Ok(());
+        }
+        Err(Refusal {
+            mock,
+            limit,
+            allowance,
+        })
+    }
+
+    /// What the rate limit said, if the mock has one and it was asked.
+    pub(super) fn allowance(&self) -> Option<Allowance> {
+        self.allowance
+    }
+
+    /// The response for a call that was not admitted.
+    pub(super) fn refusal(&mut self) -> Option<&'e Response> {
+        self.select(true)
+    }
+
+    /// The response that answers: of those for calls beyond the rate limit, or of all others.
+    fn select(&mut self, refuses: bool) -> Option<&'e Response> {
         let mock = self.mock;
         let Self {
             request,
@@ -83,6 +140,7 @@ impl<'e, 'a> Turn<'e, 'a> {
         let view = view(mock, request, captures);
         let chosen = select(
             mock.responses(),
+            |response| response.refuses == refuses,
             |response| {
                 response
                     .conditions
@@ -102,6 +160,7 @@ impl<'e, 'a> Turn<'e, 'a> {
                 mock: self.mock,
                 response,
                 delay,
+                allowance: None,
                 rendered,
                 body,
             });
@@ -116,6 +175,7 @@ impl<'e, 'a> Turn<'e, 'a> {
                 mock: self.mock,
                 response,
                 delay,
+                allowance: self.allowance,
                 rendered,
                 body,
             }),

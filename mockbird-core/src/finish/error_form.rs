@@ -135,7 +135,7 @@ error_codes! {
         "The organization's plan does not include this, or no more of it.";
     /// Too many requests.
     RateLimitExceeded = "RATE_LIMIT_EXCEEDED", TOO_MANY_REQUESTS,
-        "Too many requests. `Retry-After` says how long to wait.";
+        "Too many requests. `Retry-After` says how long to wait. The limit may be a mock's own, its `rateLimit`: then the message names the mock, and the status is the one that it says.";
     /// The server cannot do its work just now.
     ServiceUnavailable = "SERVICE_UNAVAILABLE", SERVICE_UNAVAILABLE,
         "The service cannot do its work just now, for example because its database does not answer. `Retry-After` says when to try again.";

@@ -7,6 +7,7 @@ mod body_error;
 mod cors;
 mod encoding;
 mod error_form;
+mod rate_limit;
 mod size;
 
 use std::time::Duration;
@@ -23,6 +24,7 @@ pub use encoding::{INFLATES, InflateError, inflate};
 pub use error_form::{DOCUMENTATION_PATH, ErrorCode, error_documentation, error_response};
 pub use size::ByteSize;
 
+use crate::Allowance;
 use crate::engine::{
     Body, Engine, Failure, Mock, NearMiss, Outcome, Reply, ReplyBody, Response, ShownPath,
     StaticBody,
@@ -47,6 +49,8 @@ pub struct Answer<'e> {
 pub enum AnswerSource<'e> {
     /// A mock, with one of its responses.
     Mock(&'e Mock, &'e Response),
+    /// A mock that refused the call, which is beyond its rate limit; with one of its responses, if it has one for that.
+    Refused(&'e Mock, Option<&'e Response>),
     /// A mock whose template failed; the text says where and why.
     Failed(&'e Mock, &'e Response, String),
     /// The host: a CORS preflight.
@@ -68,9 +72,20 @@ impl Engine {
 pub fn finish<'e>(engine: &'e Engine, request: &Request<'_>, outcome: Outcome<'e>) -> Answer<'e> {
     let (response, delay, source) = match outcome {
         Outcome::Reply(reply) => {
-            let (delay, source) = (reply.delay, AnswerSource::Mock(reply.mock, reply.response));
+            let source = match reply.allowance {
+                Some(Allowance {
+                    is_admitted: false, ..
+                }) => AnswerSource::Refused(reply.mock, Some(reply.response)),
+                _ => AnswerSource::Mock(reply.mock, reply.response),
+            };
+            let delay = reply.delay;
             (reply_response(request, reply), delay, source)
         }
+        Outcome::Refused(refusal) => (
+            rate_limit::refused(&refusal),
+            Duration::ZERO,
+            AnswerSource::Refused(refusal.mock, None),
+        ),
         Outcome::Failed(failure) => {
             let (response, text) = failed(&failure);
             (
@@ -135,7 +150,11 @@ fn finished<'e>(
     delay: Duration,
     source: AnswerSource<'e>,
 ) -> Answer<'e> {
-    if engine.cors() && !matches!(source, AnswerSource::Mock(..)) {
+    let is_of_mock = matches!(
+        source,
+        AnswerSource::Mock(..) | AnswerSource::Refused(_, Some(_))
+    );
+    if engine.cors() && !is_of_mock {
         allow_any_origin(response.headers_mut());
     }
     if request.method() == Method::HEAD {
@@ -172,6 +191,9 @@ fn reply_response(request: &Request<'_>, reply: Reply<'_>) -> http::Response<Byt
         (ReplyBody::Fixed, Body::Static(body)) => static_body(request, body, &mut response),
         // A template is always rendered.
         (ReplyBody::Fixed, Body::Empty | Body::Text(_) | Body::Json(_)) => {}
+    }
+    if let Some(allowance) = &reply.allowance {
+        rate_limit::tell(allowance, response.headers_mut());
     }
     response
 }

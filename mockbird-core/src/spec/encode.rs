@@ -3,9 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::keys::{ConditionKey, DelayKey, MockKey, ResponseKey, SpecKey};
+use super::keys::{ConditionKey, DelayKey, MockKey, RateLimitKey, ResponseKey, SpecKey};
 use super::{
-    Body, Condition, Delay, Header, MethodPattern, Mock, Response, ResponseType, Spec, Test,
+    Body, Condition, Delay, Header, MethodPattern, Mock, RateLimit, Response, ResponseType, Spec,
+    Test,
 };
 use crate::json::{Member, Node, Number, Span, Value};
 
@@ -43,6 +44,10 @@ impl Mock {
         object.put_some(
             MockKey::ResponseDelay.name(),
             self.response_delay.map(Delay::to_node),
+        );
+        object.put_some(
+            MockKey::RateLimit.name(),
+            self.rate_limit.map(RateLimit::to_node),
         );
         object.put_some(MockKey::Priority.name(), self.priority.map(i64::from));
         object.put_some(MockKey::IsActive.name(), self.is_active);
@@ -128,6 +133,18 @@ impl Delay {
                 object.put(DelayKey::Sigma.name(), float(sigma));
             }
         }
+        object.finish(&[])
+    }
+}
+
+impl RateLimit {
+    /// The rate limit as a spec would have it.
+    pub fn to_node(self) -> Node {
+        let mut object = Object::default();
+        object.put(RateLimitKey::Requests.name(), i64::from(self.requests));
+        object.put(RateLimitKey::Per.name(), self.per.to_string());
+        let status = self.status_code.map(i64::from);
+        object.put_some(RateLimitKey::StatusCode.name(), status);
         object.finish(&[])
     }
 }

@@ -25,6 +25,7 @@ named! {
         Path = "path",
         ResponseType = "responseType",
         ResponseDelay = "responseDelay",
+        RateLimit = "rateLimit",
         Priority = "priority",
         IsActive = "isActive",
         Responses = "responses",
@@ -74,6 +75,15 @@ named! {
     }
 }
 
+named! {
+    /// The keys of a rate limit.
+    pub(super) enum RateLimitKey {
+        Requests = "requests",
+        Per = "per",
+        StatusCode = "statusCode",
+    }
+}
+
 /// An enum of keys, and what holds them.
 pub(super) trait Level: Named {
     /// What has these keys, as a person would say it.
@@ -110,11 +120,16 @@ impl Level for DelayKey {
     const HOLDER: &'static str = "a delay";
 }
 
+impl Level for RateLimitKey {
+    const HOLDER: &'static str = "a rate limit";
+}
+
 /// All levels, for a key that stands on the wrong one.
-pub(super) const LEVELS: [(&str, &[&str]); 5] = [
+pub(super) const LEVELS: [(&str, &[&str]); 6] = [
     (SpecKey::HOLDER, SpecKey::NAMES),
     (MockKey::HOLDER, MockKey::NAMES),
     (ResponseKey::HOLDER, ResponseKey::NAMES),
     (ConditionKey::HOLDER, ConditionKey::NAMES),
     (DelayKey::HOLDER, DelayKey::NAMES),
+    (RateLimitKey::HOLDER, RateLimitKey::NAMES),
 ];

@@ -26,6 +26,7 @@ mod encode;
 mod files;
 mod keys;
 mod named;
+mod rate_limit;
 mod read;
 mod response;
 #[cfg(feature = "schema-of-spec")]
@@ -36,6 +37,7 @@ pub use condition::{Condition, Operator, Source, Test};
 pub(crate) use decode::settable_header;
 pub use decode::{decode, decode_mock, decode_response, salvage, salvage_mock, salvage_response};
 pub use delay::Delay;
+pub use rate_limit::{Period, RateLimit};
 pub use read::{Document, Format, Location, read};
 pub use response::{Body, Header, Response, ResponseType};
 #[cfg(feature = "schema-of-spec")]
@@ -103,6 +105,8 @@ pub struct Mock {
     pub response_type: Option<ResponseType>,
     /// How long a reply waits, unless the response says otherwise.
     pub response_delay: Option<Delay>,
+    /// How often it answers; more calls are refused.
+    pub rate_limit: Option<RateLimit>,
     /// Higher goes first; 0 if absent.
     #[cfg_attr(feature = "schema-of-spec", schemars(range(min = -2_147_483_648_i64, max = 2_147_483_647), extend("default" = 0)))]
     pub priority: Option<i32>,

@@ -12,7 +12,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 use super::keys::{ConditionKey, DelayKey, ResponseKey};
-use super::{Body, Condition, Delay, MethodPattern, Spec, Test};
+use super::{Body, Condition, Delay, MethodPattern, Period, Spec, Test};
 use crate::limits::{DELAY_MS_MAX, DELAY_SIGMA_MAX};
 
 /// The JSON Schema of a spec, as committed in `spec.schema.json`.
@@ -157,6 +157,22 @@ impl JsonSchema for Delay {
                         "type": "number", "minimum": 0, "maximum": DELAY_SIGMA_MAX,
                     }),
                 ),
+            ],
+        })
+    }
+}
+
+impl JsonSchema for Period {
+    fn schema_name() -> Cow<'static, str> {
+        "Period".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A length of time: one of the words, or a whole number and its unit, such as 10s; 31d at most.",
+            "anyOf": [
+                { "enum": Period::WORDS },
+                { "type": "string", "pattern": "^[1-9][0-9]*(ms|s|m|h|d)$" },
             ],
         })
     }

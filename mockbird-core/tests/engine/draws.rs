@@ -142,7 +142,7 @@ fn counts_outlive_an_edit() {
         },
     ];
     host.engine = host.engine.with(&edits).unwrap().engine;
-    let counters = host.engine.counters();
+    let mut counters = host.engine.counters();
     counters.carry(&host.counters);
     host.counters = counters;
     let new = throws(&host, "GET /c", 3);

@@ -42,6 +42,7 @@ proptest! {
                     prop_assert_eq!(chosen, None);
                     prop_assert_eq!(explained.nearest, host.engine.near_misses(&request));
                 }
+                Outcome::Refused(refusal) => prop_assert!(false, "{}", refusal),
                 Outcome::Failed(failure) => prop_assert!(false, "{}", failure),
             }
         }

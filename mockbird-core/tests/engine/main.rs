@@ -18,6 +18,7 @@ mod host;
 mod http_rules;
 mod near_misses;
 mod pool;
+mod rate_limits;
 mod regexes;
 mod remedies;
 mod warnings;

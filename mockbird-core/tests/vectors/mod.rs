@@ -11,11 +11,12 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// The topics; a missing file is a failure, as is one more that nobody runs.
-const TOPICS: [&str; 7] = [
+const TOPICS: [&str; 8] = [
     "conditions",
     "errors",
     "methods",
     "paths",
+    "rate_limits",
     "responses",
     "selection",
     "templates",
@@ -45,6 +46,9 @@ pub struct Case {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exchange {
+    /// When it is, in milliseconds after the first one. Who has no say over the clock leaves out all that are later.
+    #[serde(default)]
+    pub at: i64,
     pub request: Request,
     pub expect: Expect,
 }

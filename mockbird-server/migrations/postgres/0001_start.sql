@@ -180,6 +180,7 @@ create table mocks (
     path_shape text,
     response_type text,
     response_delay text,
+    rate_limit text,
     priority bigint,
     is_active boolean,
     extensions text,

@@ -53,6 +53,10 @@ impl RequestLine {
             AnswerSource::Mock(mock, response) | AnswerSource::Failed(mock, response, _) => {
                 line.names(mock.name(), response.name());
             }
+            AnswerSource::Refused(mock, response) => {
+                line.names(mock.name(), response.and_then(|response| response.name()));
+                palette.push(&mut line.text, paint::WARNING, "  rate limit");
+            }
             AnswerSource::Preflight => palette.push(text, paint::DIM, "CORS preflight"),
             AnswerSource::Documentation => palette.push(text, paint::DIM, "error codes"),
             AnswerSource::Nobody(_) => palette.push(text, paint::WARNING, "no mock"),
@@ -60,7 +64,10 @@ impl RequestLine {
         match source {
             AnswerSource::Failed(_, _, fault) => line.note(fault),
             AnswerSource::Nobody(nearest) => nearest.iter().for_each(|miss| line.near_miss(miss)),
-            AnswerSource::Mock(..) | AnswerSource::Preflight | AnswerSource::Documentation => {}
+            AnswerSource::Mock(..)
+            | AnswerSource::Refused(..)
+            | AnswerSource::Preflight
+            | AnswerSource::Documentation => {}
         }
         line
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{AnsweredBy, LogId, LogRecord, Millis, MockId, Refusal, ResponseId};
+use super::{LogId, LogRecord, Millis, MockId, Refusal, ResponseId};
 
 /// The most methods or statuses that are asked for at once.
 const LIST_MAX: usize = 10;
@@ -54,7 +54,7 @@ impl LogFilter {
                 .is_none_or(|path| record.path.starts_with(path.as_bytes()))
             && self
                 .matched
-                .is_none_or(|matched| matched == is_matched(record.answered_by))
+                .is_none_or(|matched| matched == record.answered_by.is_of_mock())
             && self.mock.is_none_or(|mock| record.mock == Some(mock))
             && self
                 .response
@@ -66,14 +66,6 @@ impl LogFilter {
 /// Whether one of a list fits; without a list, everything does.
 fn any<T>(all: &[T], fits: impl Fn(&T) -> bool) -> bool {
     all.is_empty() || all.iter().any(fits)
-}
-
-/// Whether a mock answered, even if its template failed.
-fn is_matched(by: AnsweredBy) -> bool {
-    match by {
-        AnsweredBy::Mock | AnsweredBy::Failed => true,
-        AnsweredBy::Nobody | AnsweredBy::Host => false,
-    }
 }
 
 /// A method, as it came.

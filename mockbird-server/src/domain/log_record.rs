@@ -93,6 +93,18 @@ named! {
         Host = "host",
         /// A mock whose template failed.
         Failed = "failed",
+        /// A mock beyond its `rateLimit`.
+        Limited = "limited",
+    }
+}
+
+impl AnsweredBy {
+    /// Whether a mock took the request, whatever became of it.
+    pub fn is_of_mock(self) -> bool {
+        match self {
+            Self::Mock | Self::Failed | Self::Limited => true,
+            Self::Nobody | Self::Host => false,
+        }
     }
 }
 

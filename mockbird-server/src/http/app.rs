@@ -134,7 +134,7 @@ impl App {
         let env = if live.fixed {
             Env::default()
         } else {
-            surroundings(live.counters.as_ref())
+            surroundings(Some(&live.counters))
         };
         let Answer {
             response,
@@ -143,7 +143,9 @@ impl App {
         } = live.engine.answer(&asked, &env);
         let line = self.lines.as_ref().map(|lines| {
             let mock = match source {
-                AnswerSource::Mock(mock, _) | AnswerSource::Failed(mock, ..) => Some(mock),
+                AnswerSource::Mock(mock, _)
+                | AnswerSource::Refused(mock, _)
+                | AnswerSource::Failed(mock, ..) => Some(mock),
                 AnswerSource::Preflight | AnswerSource::Documentation | AnswerSource::Nobody(_) => {
                     None
                 }

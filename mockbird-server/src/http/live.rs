@@ -2,13 +2,13 @@
 
 use mockbird_core::{Counters, Engine, Mock};
 
-/// An engine, and beside it what a seeded run counts.
+/// An engine, and beside it what it counts.
 #[derive(Debug)]
 pub struct Live {
     /// The engine.
     pub engine: Engine,
-    /// How many answers each mock has given; only where a seed makes use of it.
-    pub counters: Option<Counters>,
+    /// What its mocks were asked before, as far as an answer depends on it.
+    pub counters: Counters,
     /// True if no answer depends on time or chance, so that nobody need look at the clock.
     pub(super) fixed: bool,
 }
@@ -16,11 +16,10 @@ pub struct Live {
 impl Live {
     /// An engine that has not answered yet.
     pub fn new(engine: Engine) -> Self {
-        let counters = engine.seed().map(|_| engine.counters());
         let fixed = engine.mocks().all(Mock::is_fixed);
         Self {
+            counters: engine.counters(),
             engine,
-            counters,
             fixed,
         }
     }
@@ -34,8 +33,8 @@ impl Live {
 
     /// Goes on counting where `earlier` is by now.
     pub(crate) fn go_on(&mut self, earlier: &Self) {
-        if let (Some(counts), Some(_)) = (&earlier.counters, &self.counters) {
-            self.counters = Some(self.engine.counters_after(&earlier.engine, counts));
-        }
+        self.counters = self
+            .engine
+            .counters_after(&earlier.engine, &earlier.counters);
     }
 }

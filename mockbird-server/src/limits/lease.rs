@@ -85,6 +85,17 @@ impl Lease {
         terms.ask(limit, now).is_some()
     }
 
+    /// How many requests count at the moment: none once it has ended.
+    pub(super) fn used(&self, limit: Limit, now: Millis) -> u32 {
+        let terms = Terms::unpack(self.0.load(Ordering::Relaxed));
+        let remaining = match (terms.goes_on(limit, now), terms.rest) {
+            (None, _) => limit.count(),
+            (Some(_), FULL) => 0,
+            (Some(_), _) => terms.standing(limit, terms.permits).remaining,
+        };
+        u32::from(limit.count() - remaining)
+    }
+
     /// Keeps what was lent, beside what is left of an earlier loan, and gives out the permit that was asked for.
     pub(super) fn take(&self, loan: Loan, limit: Limit, now: Millis) -> Verdict {
         let end = |wait: Duration| last_bits(now.after(wait));
@@ -256,6 +267,20 @@ mod tests {
         assert_eq!((often.limit, often.retry_after.as_millis()), (10, 500));
         assert_eq!(bank.asked.load(Ordering::Relaxed), 6);
         assert!(ask(&bank, &nodes[0], limit, 1_007).is_ok());
+    }
+
+    #[test]
+    fn it_knows_how_much_of_the_shared_window_is_used() {
+        let (bank, limit) = (Arc::new(Bank::default()), limit(4));
+        let (one, other) = (Meter::default(), Meter::default());
+        let used = |meter: &Meter, now| meter.used(limit, Millis(now));
+        assert!(ask(&bank, &one, limit, 0).is_ok());
+        assert_eq!((used(&one, 0), used(&other, 0)), (1, 0));
+        // The last permit is the other's, which then hears that there is none.
+        for is_admitted in [true, false] {
+            assert_eq!(ask(&bank, &other, limit, 0).is_ok(), is_admitted);
+            assert_eq!((used(&other, 0), used(&other, 1_000)), (4, 0));
+        }
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub struct Outcomes {
 impl Meter {
     /// How many requests count at the moment, as far as this node knows.
     pub(super) fn used(&self, limit: Limit, now: Millis) -> u32 {
-        self.own.used(limit, now)
+        self.own.used(limit, now).max(self.lease.used(limit, now))
     }
 
     /// Begins anew, for another key.

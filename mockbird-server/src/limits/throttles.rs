@@ -12,7 +12,7 @@ use super::window::Limit;
 use crate::config::{Network, Rate, Rates};
 use crate::domain::{KeyId, UserId};
 
-/// How many keys of one limit are told apart. Each takes 32 bytes.
+/// How many keys of one limit are told apart. Each takes 24 bytes.
 const KEYS: usize = 8_192;
 
 /// All limits of the API.

@@ -27,6 +27,8 @@ pub struct Event {
 pub enum AnsweredBy {
     /// A mock, with which of its responses.
     Mock(MockKey, usize),
+    /// A mock that refused, beyond its rate limit, with which of its responses, if it has one for that.
+    Limited(MockKey, Option<usize>),
     /// A mock whose template failed, with which of its responses.
     Failed(MockKey, usize),
     /// No mock did.
@@ -41,6 +43,9 @@ impl AnsweredBy {
     pub(super) fn of(source: &AnswerSource<'_>) -> Self {
         match source {
             AnswerSource::Mock(mock, response) => Self::Mock(mock.key(), place(mock, response)),
+            AnswerSource::Refused(mock, response) => {
+                Self::Limited(mock.key(), response.map(|response| place(mock, response)))
+            }
             AnswerSource::Failed(mock, response, _) => {
                 Self::Failed(mock.key(), place(mock, response))
             }

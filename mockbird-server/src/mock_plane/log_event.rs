@@ -119,6 +119,11 @@ impl LogEvent {
                 let (mock, response) = find(key, at);
                 (mock, response.flatten(), domain::AnsweredBy::Mock)
             }
+            AnsweredBy::Limited(key, at) => {
+                let (mock, response) = find(key, at.unwrap_or(0));
+                let response = at.and(response.flatten());
+                (mock, response, domain::AnsweredBy::Limited)
+            }
             AnsweredBy::Failed(key, at) => {
                 let (mock, response) = find(key, at);
                 (mock, response.flatten(), domain::AnsweredBy::Failed)

@@ -147,6 +147,7 @@ impl Snapshot {
         });
         let (by, failed) = match answer.source {
             AnswerSource::Mock(..) => (AnsweredBy::Mock, None),
+            AnswerSource::Refused(..) => (AnsweredBy::Limited, None),
             AnswerSource::Failed(_, _, why) => (AnsweredBy::Failed, Some(why)),
             AnswerSource::Nobody(_) => (AnsweredBy::Nobody, None),
             AnswerSource::Preflight | AnswerSource::Documentation => (AnsweredBy::Host, None),

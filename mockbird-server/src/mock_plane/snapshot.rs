@@ -136,12 +136,12 @@ impl Snapshot {
         }
     }
 
-    /// Whether it counts anything, for a seed.
+    /// Whether it counts anything, for a seed or a rate limit.
     pub(super) fn counts(&self) -> bool {
-        self.live.counters.is_some()
+        !self.live.counters.is_empty()
     }
 
-    /// Goes on counting, for a seed, where `earlier` is by now.
+    /// Goes on counting where `earlier` is by now.
     pub(super) fn go_on(&mut self, earlier: &Self) {
         self.live.go_on(&earlier.live);
     }
@@ -194,7 +194,7 @@ impl Snapshot {
         if parts.method != Method::OPTIONS {
             return false;
         }
-        let (engine, env) = (&self.live.engine, surroundings(self.live.counters.as_ref()));
+        let (engine, env) = (&self.live.engine, surroundings(Some(&self.live.counters)));
         let asked = Request::new(&parts.method, target, &parts.headers, b"");
         let is_one = matches!(engine.unanswered(&asked), Outcome::Preflight);
         is_one && engine.candidates(&asked, &env, |_| Some(())).is_none()
@@ -213,7 +213,7 @@ impl Snapshot {
             let request = Request::new(&parts.method, target, &parts.headers, body);
             let env = Env {
                 request_id: RequestId(asked.id.as_u128()),
-                ..surroundings(self.live.counters.as_ref())
+                ..surroundings(Some(&self.live.counters))
             };
             let (engine, request) = (&self.live.engine, request.with_client(*client));
             let (answer, hidden) = match engine.respond(&request, &env) {

@@ -123,6 +123,7 @@ impl Link {
     pub(super) async fn keep(self: Arc<Self>, heard: mpsc::Sender<Heard>) {
         let mut pause = PAUSE_MIN;
         let mut is_told = false;
+        self.set_ready(None);
         loop {
             let lost = Arc::new(Notify::new());
             match self.connect(&heard, Arc::clone(&lost)).await {

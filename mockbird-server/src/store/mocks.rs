@@ -57,6 +57,7 @@ row! {
         path: String = "path",
         response_type: Option<String> = "response_type",
         response_delay: Option<String> = "response_delay",
+        rate_limit: Option<String> = "rate_limit",
         priority: Option<i64> = "priority",
         is_active: Option<bool> = "is_active",
         extensions: Option<String> = "extensions",
@@ -74,6 +75,7 @@ impl MockRow {
         object.put("path", Some(self.path.as_str()));
         object.put("responseType", self.response_type.as_deref());
         object.put_json("responseDelay", self.response_delay.as_deref())?;
+        object.put_json("rateLimit", self.rate_limit.as_deref())?;
         object.put("priority", self.priority);
         object.put("isActive", self.is_active);
         object.put("responses", Some(Value::Array(responses)));
@@ -97,7 +99,7 @@ pub struct NewMock<'s> {
 macro_rules! mock_columns {
     () => {
         "mocks.mock_id, mocks.spec_id, mock_name, mocks.description, method, path, response_type, \
-         mocks.response_delay, priority, mocks.is_active, mocks.extensions"
+         mocks.response_delay, rate_limit, priority, mocks.is_active, mocks.extensions"
     };
 }
 
@@ -246,6 +248,10 @@ fn delay_of(mock: &spec::Mock) -> Option<String> {
     mock.response_delay.map(|delay| delay.to_node().to_string())
 }
 
+fn rate_limit_of(mock: &spec::Mock) -> Option<String> {
+    mock.rate_limit.map(|limit| limit.to_node().to_string())
+}
+
 impl Conn {
     /// How many mocks all projects of an organization have.
     pub async fn mock_count(&mut self, organization: OrganizationId) -> Result<u64> {
@@ -279,8 +285,8 @@ impl Tx {
         now: Millis,
     ) -> Result<()> {
         const SQL: &str = "insert into mocks (mock_id, project_id, position, spec_id, mock_name, description, method, \
-             path, path_shape, response_type, response_delay, priority, is_active, extensions, created_by, created_at, \
-             version) ";
+             path, path_shape, response_type, response_delay, rate_limit, priority, is_active, extensions, created_by, \
+             created_at, version) ";
         let author = author.map(|id| id.to_string());
         for mocks in mocks.chunks(ROWS_MAX) {
             for NewMock { mock, .. } in mocks {
@@ -300,6 +306,7 @@ impl Tx {
                         .push_bind(path_shape(&mock.path))
                         .push_bind(mock.response_type.map(spec::ResponseType::name))
                         .push_bind(delay_of(mock))
+                        .push_bind(rate_limit_of(mock))
                         .push_bind(mock.priority.map(i64::from))
                         .push_bind(mock.is_active)
                         .push_bind(object_of(&mock.extensions))
@@ -319,8 +326,8 @@ impl Tx {
     /// [`StoreError::Nul`] for a NUL in a name, description, id or path.
     pub async fn mock_update(&mut self, id: MockId, mock: &spec::Mock, now: Millis) -> Result<()> {
         const SQL: &str = "update mocks set spec_id = $2, mock_name = $3, description = $4, method = $5, path = $6, \
-             path_shape = $7, response_type = $8, response_delay = $9, priority = $10, is_active = $11, \
-             extensions = $12, updated_at = $13, version = version + 1 where mock_id = $1";
+             path_shape = $7, response_type = $8, response_delay = $9, rate_limit = $10, priority = $11, \
+             is_active = $12, extensions = $13, updated_at = $14, version = version + 1 where mock_id = $1";
         check(mock)?;
         execute!(
             self,
@@ -334,6 +341,7 @@ impl Tx {
                 .bind(path_shape(&mock.path))
                 .bind(mock.response_type.map(spec::ResponseType::name))
                 .bind(delay_of(mock))
+                .bind(rate_limit_of(mock))
                 .bind(mock.priority.map(i64::from))
                 .bind(mock.is_active)
                 .bind(object_of(&mock.extensions))

@@ -81,6 +81,19 @@ fn without_watching_nothing_changes() {
 }
 
 #[test]
+fn a_rate_limit_goes_on_after_a_reload() {
+    let limited = r#"{"path": "/a", "rateLimit": {"requests": 2, "per": "hour"}, "responses": [{}, {"name": "slow", "statusCode": 429}]}"#;
+    let files = Files::new(&[("a.json", &spec(limited))]);
+    let server = Server::start(&files, &["a.json"]);
+    assert_eq!(server.get("/a").status, 200);
+    files.write("a.json", &spec(&[&text_mock("/b", "b"), limited].join(",")));
+    server.wait_for("reloaded: 1 added");
+    let statuses = [200, 429].map(|_| server.get("/a").status);
+    assert_eq!(statuses, [200, 429]);
+    server.wait_for("GET /a › slow  rate limit");
+}
+
+#[test]
 fn seeded_draws_go_on_after_a_reload() {
     let mock = |path: &str| {
         format!(

@@ -73,7 +73,9 @@ pub(crate) fn check(
             return Err("a second server answers otherwise".to_owned());
         }
     }
-    for (at, exchange) in case.exchanges.iter().enumerate() {
+    // The clock is that of the world.
+    let now = case.exchanges.iter().take_while(|one| one.at == 0);
+    for (at, exchange) in now.enumerate() {
         let method = exchange.request.method();
         let reply = send(&exchange.request);
         let checked = check_framing(method, &reply).and_then(|()| {

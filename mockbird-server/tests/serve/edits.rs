@@ -217,6 +217,31 @@ app_test! {
     }
 }
 
+app_test! {
+    async fn what_a_rate_limit_counts_goes_on(app: TestApp) {
+        let ada = app.register("ada@example.com").await;
+        let limited = json!({"path": "/rare", "rateLimit": {"requests": 2, "per": "hour"}, "responses": [{}]});
+        let shop = TestProject::with(app, &ada, &json!({"name": "Shop", "isPublic": true, "mocks": [
+            limited, {"path": "/other", "responses": [{}]},
+        ]}).to_string()).await;
+        let [rare, other] = order(&shop).await.try_into().unwrap();
+        let (rare, other) = (format!("PATCH /api/mocks/{rare}"), format!("PATCH /api/mocks/{other}"));
+        for (route, change, status) in [
+            (&*other, json!({"name": "b"}), 200),
+            ("PATCH /api/projects/{project}", json!({"description": "c"}), 200),
+            (&*rare, json!({"description": "d", "rateLimit": {"statusCode": 503}}), 503),
+            (&*rare, json!({"rateLimit": {"requests": 3}}), 200),
+            (&*rare, json!({"rateLimit": null}), 200),
+        ] {
+            shop.done(route, change.clone(), 200).await;
+            assert_eq!(shop.call("GET /rare").await.status.as_u16(), status, "{change}");
+        }
+        let faulty = shop.done(&rare, json!({"rateLimit": {"requests": 0, "per": "minutes"}}), 422).await;
+        let at: Vec<_> = faulty["details"].as_array().unwrap().iter().map(|fault| &fault["at"]).collect();
+        assert_eq!(at, ["rateLimit.per", "rateLimit.requests"]);
+    }
+}
+
 /// Wherever a change is when whoever asked for it goes away: if it was committed, it answers, and without being loaded.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_committed_answers_though_nobody_waits_for_it() {

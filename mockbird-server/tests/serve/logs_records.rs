@@ -22,6 +22,8 @@ const SHOP: &str = r#"{"name": "Shop", "isPublic": true, "mocks": [
     {"path": "/own", "responses": [{"headers": {"X-Request-Id": "mine"}}]},
     {"path": "/id", "responseType": "text", "responses": [{"body": "{{ request.id }}"}]},
     {"path": "/fails", "responses": [{"body": "{{ 1 // 0 }}"}]},
+    {"path": "/once", "rateLimit": {"requests": 1, "per": "hour"}, "responses": [{"body": "four"}]},
+    {"path": "/rare", "rateLimit": {"requests": 1, "per": "hour"}, "responses": [{"statusCode": 429}, {"body": "four"}]},
     {"path": "/large", "method": "POST", "responses": [{"body": "four"}]}
 ]}"#;
 
@@ -49,6 +51,10 @@ app_test! {
             ("GET /m/shop/fails", AnsweredBy::Failed, Some(0)),
             ("GET /m/shop/large", AnsweredBy::Nobody, None),
             ("POST /m/shop/large", AnsweredBy::Mock, Some(0)),
+            ("GET /m/shop/once", AnsweredBy::Mock, Some(0)),
+            ("GET /m/shop/once", AnsweredBy::Limited, None),
+            ("GET /m/shop/rare", AnsweredBy::Mock, Some(1)),
+            ("GET /m/shop/rare", AnsweredBy::Limited, Some(0)),
         ] {
             let reply = app.call(route, &[("user-agent", "tests")], Value::Null).await;
             let record = log.next().await;

@@ -8,9 +8,11 @@ mod replies;
 mod sound;
 mod when;
 
+use std::time::Duration;
+
 use http::Method;
 use mockbird_core::fault::Fault;
-use mockbird_core::spec::{MethodPattern, Mock};
+use mockbird_core::spec::{MethodPattern, Mock, RateLimit};
 
 pub use self::error::MountError;
 pub(crate) use self::plan::Plan;
@@ -174,6 +176,26 @@ impl Mount {
     /// ```
     pub fn at_most(mut self, times: usize) -> Self {
         self.most = Some(times);
+        self
+    }
+
+    /// Answers so many calls within a sliding window of time; the others are refused with 429, `Retry-After` and an error in the
+    /// form of MockBird's. They are calls of this mock, too, but use up no reply of a sequence.
+    ///
+    /// Up to 10,000 calls and 31 days, in whole milliseconds. A mock of several methods or paths counts each for itself.
+    ///
+    /// ```
+    /// # use mockbird_testkit::prelude::*;
+    /// # use std::time::Duration;
+    /// # let server = MockServer::start().lenient();
+    /// server.mount(get("/birds").json("[]").rate_limit(3, Duration::from_secs(60)));
+    /// ```
+    pub fn rate_limit(mut self, requests: u32, per: Duration) -> Self {
+        self.mock.rate_limit = Some(RateLimit {
+            requests,
+            per: per.into(),
+            status_code: None,
+        });
         self
     }
 

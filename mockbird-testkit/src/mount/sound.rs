@@ -36,6 +36,7 @@ impl Mount {
 fn says_only_name(mock: &Mock) -> bool {
     mock.response_type.is_none()
         && mock.response_delay.is_none()
+        && mock.rate_limit.is_none()
         && mock.is_active.is_none()
         && mock.responses.is_empty()
 }

@@ -9,6 +9,7 @@ mod delay;
 mod header;
 mod nearest;
 mod object;
+mod rate_limit;
 mod response;
 mod value;
 
@@ -130,6 +131,7 @@ fn mock(node: Node, at: &Place<'_>, faults: &mut Faults) -> Option<Mock> {
         }
         MockKey::ResponseType => mock.response_type = choice(&node, at, faults, "response type"),
         MockKey::ResponseDelay => mock.response_delay = delay(node, at, faults),
+        MockKey::RateLimit => mock.rate_limit = rate_limit::rate_limit(node, at, faults),
         MockKey::Priority => mock.priority = whole(&node, at, faults, i32::MIN..=i32::MAX),
         MockKey::IsActive => mock.is_active = flag(&node, at, faults),
         MockKey::Responses => {
@@ -160,6 +162,7 @@ impl Mock {
             path: "/".to_owned(),
             response_type: None,
             response_delay: None,
+            rate_limit: None,
             priority: None,
             is_active: None,
             responses: Vec::new(),

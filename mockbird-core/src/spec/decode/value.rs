@@ -23,6 +23,7 @@ pub(super) fn expected(what: &str, found: &Node, at: &Place<'_>, faults: &mut Fa
         (_, "true or false") => "write `true` or `false`",
         (_, "a string") => "put text in quotes",
         (_, "a whole number" | "a number") => "write digits",
+        (_, "a rate limit") => "write `{requests: 10, per: minute}`",
         (_, "an object") => "write `key: value` lines, or `{ }`",
         (Value::Object(_), "a list") => "put `- ` before it, or `[ ]` around it: a list of one",
         (_, "a list") => "write lines that begin with `- `, or `[ ]`",

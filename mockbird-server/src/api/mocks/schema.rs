@@ -31,6 +31,25 @@ pub(in super::super) enum ResponseDelay {
     },
 }
 
+/// A simulated rate limit: calls beyond it are refused.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in super::super) struct RateLimit {
+    /// How many calls are answered within `per`, those of all callers together.
+    #[schema(minimum = 1, maximum = 10000)]
+    requests: u32,
+    /// How long a call counts: `second`, `minute`, `hour`, `day`, or a whole number and its unit (`ms`, `s`, `m`, `h`, `d`); 31 days
+    /// at most.
+    #[schema(
+        pattern = "^(second|minute|hour|day|[1-9][0-9]*(ms|s|m|h|d))$",
+        example = "minute"
+    )]
+    per: String,
+    /// The status of a refused call; 429 if absent. Responses of the mock with this status are for refused calls alone.
+    #[schema(minimum = 400, maximum = 599, nullable = false)]
+    status_code: Option<u16>,
+}
+
 /// What a mock file says of a response.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -95,6 +114,9 @@ pub(in super::super) struct MockFields {
     /// How long a reply waits; 10 s at most.
     #[schema(nullable = false)]
     response_delay: Option<ResponseDelay>,
+    /// How often it answers.
+    #[schema(nullable = false)]
+    rate_limit: Option<RateLimit>,
     /// Higher goes first.
     #[schema(nullable = false)]
     priority: Option<i32>,

@@ -102,6 +102,7 @@ pub(super) fn explain(args: &Args, palette: Palette) -> Outcome {
     let code = match answer.source {
         AnswerSource::Nobody(_) => ExitCode::FAILURE,
         AnswerSource::Mock(..)
+        | AnswerSource::Refused(..)
         | AnswerSource::Failed(..)
         | AnswerSource::Preflight
         | AnswerSource::Documentation => ExitCode::SUCCESS,

@@ -52,6 +52,9 @@ pub(super) struct Candidate {
     pub(super) answers: bool,
     pub(super) weight: Option<u32>,
     pub(super) is_default: bool,
+    /// Why it plays no part, if it plays none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) beside: Option<&'static str>,
     pub(super) conditions: Vec<Reason>,
 }
 
@@ -167,6 +170,7 @@ impl Candidate {
             is_default: written
                 .and_then(|response| response.is_default)
                 .unwrap_or(false),
+            beside: (!report.plays_a_part).then_some("only beyond the rate limit"),
             conditions: report.conditions.iter().map(Reason::new).collect(),
         }
     }
@@ -243,6 +247,7 @@ impl Reply {
         let failed = match answer.source {
             AnswerSource::Failed(_, _, fault) => Some(fault),
             AnswerSource::Mock(..)
+            | AnswerSource::Refused(..)
             | AnswerSource::Preflight
             | AnswerSource::Documentation
             | AnswerSource::Nobody(_) => None,

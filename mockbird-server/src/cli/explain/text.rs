@@ -103,6 +103,9 @@ impl Teller {
         if response.is_default {
             self.text.push_str("  default");
         }
+        if let Some(why) = response.beside {
+            self.text.extend(["  ", why]);
+        }
         if response.conditions.is_empty() {
             write!(
                 self.text,

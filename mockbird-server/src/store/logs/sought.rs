@@ -76,16 +76,16 @@ impl Pieces {
             self.path(path);
         }
         if let Some(matched) = filter.matched {
-            let by =
-                [AnsweredBy::Mock, AnsweredBy::Failed].map(|by| Piece::Text(by.name().to_owned()));
-            let [mock, failed] = by;
-            let not = if matched {
+            let mut before = if matched {
                 " and answered_by in ("
             } else {
                 " and answered_by not in ("
             };
-            self.and(not, mock);
-            self.and(", ", failed);
+            let of_mocks = AnsweredBy::ALL.iter().filter(|by| by.is_of_mock());
+            for by in of_mocks {
+                self.and(before, Piece::Text(by.name().to_owned()));
+                before = ", ";
+            }
             self.all.push(Piece::Sql(")"));
         }
         if let Some(text) = &filter.text {

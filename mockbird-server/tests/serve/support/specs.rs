@@ -42,6 +42,7 @@ fn mocks() -> impl Strategy<Value = Value> {
         ("method", maybe("ANY|GET|POST|M-SEARCH")),
         ("responseType", maybe("json|xml|html|text")),
         ("responseDelay", maybe_delay()),
+        ("rateLimit", maybe_rate_limit()),
         (
             "priority",
             proptest::option::of(any::<i32>().prop_map(Value::from)).boxed(),
@@ -142,6 +143,19 @@ fn maybe_delay() -> BoxedStrategy<Option<Value>> {
         (1..1000_u64).prop_map(|median| json!({"median": median, "sigma": 0.4})),
     ];
     proptest::option::of(delay).boxed()
+}
+
+fn maybe_rate_limit() -> BoxedStrategy<Option<Value>> {
+    let per = "minute|day|[1-9][0-9]{0,2}(ms|s|m)";
+    let limit = (1..=10_000_u32, per, maybe_number(400..=599));
+    let limit = limit.prop_map(|(requests, per, status)| {
+        let mut limit = json!({"requests": requests, "per": per});
+        if let Some(status) = status {
+            limit["statusCode"] = status;
+        }
+        limit
+    });
+    proptest::option::of(limit).boxed()
 }
 
 fn maybe_headers() -> BoxedStrategy<Option<Value>> {
