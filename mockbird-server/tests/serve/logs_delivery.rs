@@ -14,6 +14,11 @@ use crate::support::door::Outage;
 
 const SHOP: &str = r#"{"name": "Shop", "isPublic": true, "mocks": [{"path": "/", "responses": [{"body": "four"}]}]}"#;
 
+/// Lets nobody else write requests into PostgreSQL until it is rolled back. Whoever makes days for them takes the same locks in
+/// another order, but waits for the first before.
+pub(crate) const HOLD: &str = "begin; select pg_advisory_xact_lock(6310472871); \
+     lock table request_logs in share row exclusive mode";
+
 /// Waits until so many requests are stored.
 pub(crate) async fn until_stored(engine: &Engine, count: usize) {
     loop {
@@ -104,8 +109,7 @@ async fn a_store_that_does_not_take_them_holds_up_nobody_on_postgres() {
         panic!("PostgreSQL has an address")
     };
     let mut other = PgConnection::connect(url.expose_secret()).await.unwrap();
-    let hold = "begin; lock table request_logs in share row exclusive mode";
-    other.execute(hold).await.unwrap();
+    other.execute(HOLD).await.unwrap();
     let told = ask(&app, 100).await;
     assert_eq!(logged(&database.config.engine, "log_id").await, [""; 0]);
     other.execute("rollback").await.unwrap();

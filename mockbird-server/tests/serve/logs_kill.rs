@@ -9,7 +9,7 @@ use mockbird_server::config::Engine;
 use secrecy::ExposeSecret;
 use sqlx::{Connection, Executor, PgConnection};
 
-use crate::logs_delivery::until_stored;
+use crate::logs_delivery::{HOLD, until_stored};
 use crate::store_logs::logged;
 use crate::support::database::TestDatabase;
 use crate::support::process::Serving;
@@ -68,8 +68,7 @@ async fn while_held<T>(database: &TestDatabase, work: impl AsyncFnOnce() -> T) -
         }
         Engine::Postgres(url) => {
             let mut other = PgConnection::connect(url.expose_secret()).await.unwrap();
-            let hold = "begin; lock table request_logs in share row exclusive mode";
-            other.execute(hold).await.unwrap();
+            other.execute(HOLD).await.unwrap();
             let done = work().await;
             other.close().await.unwrap();
             done
