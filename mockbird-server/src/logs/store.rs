@@ -124,6 +124,7 @@ impl Batches {
         }
         let bytes = batch.iter().map(|made| made.bytes).sum();
         self.load.settle(batch.len() as u64, bytes);
+        self.load.tell();
         self.ledger.note(self.load.counts());
         Ok(())
     }
