@@ -95,6 +95,15 @@ async fn indexes_of_postgres(connection: &mut PgConnection) -> Indexes {
     indexes
 }
 
+/// Indexes for what is rare: PostgreSQL alone counts what is, and goes by them for nothing else.
+const BY_FREQUENCY: [&str; 5] = [
+    "request_logs_status",
+    "request_logs_method",
+    "request_logs_path",
+    "request_logs_answered",
+    "request_logs_response",
+];
+
 #[tokio::test]
 async fn both_engines_have_the_same_tables() {
     let (one, other) = (TestDatabase::sqlite(), TestDatabase::postgres().await);
@@ -131,7 +140,11 @@ async fn both_engines_have_the_same_tables() {
     }
 
     let indexes = indexes_of_sqlite(&mut sqlite).await;
-    assert_eq!(indexes, indexes_of_postgres(&mut postgres).await);
+    let mut others = indexes_of_postgres(&mut postgres).await;
+    for name in BY_FREQUENCY {
+        assert!(others.remove(name).is_some(), "{name}");
+    }
+    assert_eq!(indexes, others);
     for constraint in Constraint::ALL {
         let (columns, unique) = &indexes[constraint.name()];
         assert_eq!(
