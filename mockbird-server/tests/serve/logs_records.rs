@@ -82,9 +82,10 @@ app_test! {
 async fn what_is_logged_of_a_reply_is_what_was_sent() {
     let app = TestApp::start().await;
     publish(&app, "shop", SHOP).await;
+    let mut log = Log::of(&app);
     let etag = app.get("/m/shop/").await;
     let etag = etag.header("etag").unwrap().to_owned();
-    let mut log = Log::of(&app);
+    assert_eq!(log.next().await.status, 200);
     for (route, header, status, bytes) in [
         ("GET /m/shop/", ("if-none-match", etag.as_str()), 304, 0),
         ("HEAD /m/shop/", ("x-a", "1"), 200, 0),
@@ -256,8 +257,9 @@ async fn mocks_and_responses_are_known_after_edits() {
     let app = TestApp::start().await;
     let ada = app.register("ada@example.com").await;
     let shop = TestProject::new(&app, &ada).await;
-    shop.call("GET /first").await;
     let mut log = Log::of(&app);
+    shop.call("GET /first").await;
+    assert_eq!(log.next().await.mock, None);
     let first = shop
         .mock(json!({"path": "/first", "responses": [{"body": 1}]}))
         .await;
