@@ -1,5 +1,6 @@
 //! The pools behind a store.
 
+use std::fs::File;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -45,11 +46,15 @@ impl Store {
     /// # Errors
     /// The database cannot be reached, or is that of a newer version.
     pub async fn open(config: &Database) -> std::result::Result<Self, OpenError> {
-        let db = match &config.engine {
-            Engine::Postgres(url) => postgres(config, url.expose_secret()).await?,
-            Engine::Sqlite(file) => sqlite(config, file).await?,
+        let (db, lock) = match &config.engine {
+            Engine::Postgres(url) => (postgres(config, url.expose_secret()).await?, None),
+            Engine::Sqlite(file) => {
+                let (db, lock) = sqlite(config, file).await?;
+                (db, Some(lock))
+            }
         };
-        migrate::run(&db, &config.engine).await?;
+        migrate::run(&db).await?;
+        drop(lock);
         let breaker = Breaker::new(config.breaker_failures, config.breaker_pause);
         Ok(Self {
             db,
@@ -143,7 +148,8 @@ async fn postgres(config: &Database, url: &str) -> std::result::Result<Db, OpenE
     Ok(Db::Postgres(pool.connect_with(options).await?))
 }
 
-async fn sqlite(config: &Database, file: &Path) -> std::result::Result<Db, OpenError> {
+/// With the lock that is to be held until its tables are there: of those who set up a new file at once, SQLite refuses some.
+async fn sqlite(config: &Database, file: &Path) -> std::result::Result<(Db, File), OpenError> {
     if let Some(folder) = file.parent() {
         private::make_folder(folder).map_err(|error| OpenError::Folder {
             folder: folder.to_owned(),
@@ -156,6 +162,7 @@ async fn sqlite(config: &Database, file: &Path) -> std::result::Result<Db, OpenE
         file: file.to_owned(),
         error,
     })?;
+    let lock = migrate::lock(file).await?;
     let options = SqliteConnectOptions::new()
         .filename(file)
         .journal_mode(SqliteJournalMode::Wal)
@@ -168,7 +175,7 @@ async fn sqlite(config: &Database, file: &Path) -> std::result::Result<Db, OpenE
     let writer = sqlite_pool(config, 1).connect_with(options.clone()).await?;
     let options = options.pragma("query_only", "on");
     let reader = sqlite_pool(config, config.max_connections).connect_lazy_with(options);
-    Ok(Db::Sqlite { reader, writer })
+    Ok((Db::Sqlite { reader, writer }, lock))
 }
 
 /// Where SQLite ends a transaction by itself, as it does when the disk is full, sqlx goes on counting it, and begins no other on

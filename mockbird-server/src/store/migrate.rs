@@ -1,7 +1,7 @@
 //! The tables, brought up to date when a database is opened.
 //!
 //! Forward only. Several servers may start at once: PostgreSQL has an advisory lock for it, SQLite gets a
-//! lock file beside the database.
+//! lock file beside the database, which is held from before the first connection on.
 
 use std::fs::File;
 use std::path::Path;
@@ -12,7 +12,6 @@ use sqlx::postgres::PgPoolOptions;
 
 use super::db::Db;
 use super::error::OpenError;
-use crate::config::Engine;
 use crate::private;
 
 /// Version, name, and the text for each engine.
@@ -31,7 +30,7 @@ migrations! {
     1 "0001_start",
 }
 
-pub(super) async fn run(db: &Db, engine: &Engine) -> Result<(), OpenError> {
+pub(super) async fn run(db: &Db) -> Result<(), OpenError> {
     match db {
         Db::Postgres(pool) => {
             // A large table, or another server that migrates, may take longer than a call has.
@@ -45,13 +44,7 @@ pub(super) async fn run(db: &Db, engine: &Engine) -> Result<(), OpenError> {
             patient.close().await;
             Ok(())
         }
-        Db::Sqlite { writer, .. } => {
-            let _lock = match engine {
-                Engine::Sqlite(file) => Some(lock(file).await?),
-                Engine::Postgres(_) => None,
-            };
-            Ok(migrator(|(_, _, _, sqlite)| sqlite).run(writer).await?)
-        }
+        Db::Sqlite { writer, .. } => Ok(migrator(|(_, _, _, sqlite)| sqlite).run(writer).await?),
     }
 }
 
@@ -67,7 +60,7 @@ fn migrator(text: impl Fn(&Entry) -> &'static str) -> Migrator {
 }
 
 /// Held until it is dropped, and let go by the system if we die.
-async fn lock(database: &Path) -> Result<File, OpenError> {
+pub(super) async fn lock(database: &Path) -> Result<File, OpenError> {
     let file = database.with_added_extension("lock");
     let of = file.clone();
     let locked = tokio::task::spawn_blocking(move || {
