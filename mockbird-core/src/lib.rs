@@ -96,7 +96,7 @@ pub use fault::Invalid;
 pub use finish::{
     Answer, AnswerSource, BodyError, ByteSize, DOCUMENTATION_PATH, ErrorCode, INFLATES,
     InflateError, allow_any_origin, error_documentation, error_response, finish, finish_miss,
-    inflate,
+    inflate, tell_rate_limit,
 };
 pub use request::Request;
 pub use router::Precedence;

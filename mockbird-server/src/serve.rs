@@ -15,7 +15,7 @@ use crate::domain::Clock;
 use crate::edge::{self, Front, TlsError};
 use crate::http::{self, Ended, Stop};
 use crate::jobs::Jobs;
-use crate::logs::{LogError, Logs};
+use crate::logs::{LedgerError, Logs};
 use crate::mail::SenderError;
 use crate::nodes::{Nodes, NodesError};
 use crate::store::{OpenError, Store};
@@ -44,7 +44,7 @@ pub enum ServeError {
     Mail(#[from] SenderError),
     /// The file that counts what the request log may lose.
     #[error(transparent)]
-    Log(#[from] LogError),
+    Log(#[from] LedgerError),
     /// The way to the other servers.
     #[error(transparent)]
     Nodes(#[from] NodesError),

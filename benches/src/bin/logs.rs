@@ -16,7 +16,7 @@ use mockbird_benches::load::{Outcome, median, ratio, summary};
 use mockbird_server::config::{Config, Sources};
 use mockbird_server::domain::{
     AnsweredBy, Clock, LogBody, LogFilter, LogId, LogIds, LogRecord, Millis, MockId,
-    OrganizationId, Page, ProjectId, ResponseId,
+    OrganizationId, Page, ProjectId, ResponseId, listed,
 };
 use mockbird_server::store::{LogRange, LogScope, Store};
 use uuid::Uuid;
@@ -134,7 +134,7 @@ impl Records {
             response_bytes: 120,
             engine_us: 20,
             delay_ms: 0,
-            client: IpAddr::from([192, 0, 2, (number % 200) as u8]),
+            client: IpAddr::from([192, 0, 2, u8::try_from(number % 200)?]),
             user_agent: Some("bench/1.0".to_owned()),
             near: Vec::new(),
             notes: Vec::new(),
@@ -252,160 +252,36 @@ async fn pages(store: &Store, rounds: u32) -> Outcome<()> {
         since: now.before(DAY * (DAYS + 1)),
     };
     let page = Page::new(None, None)?;
-    let none = LogFilter::default;
     let made = Records::new(0)?;
     let (mock, response) = made.mocks[7];
+    let absent = Uuid::from_u128(SCOPE + 2).to_string();
+    let last_week = now.before(DAY * 7);
     let filters = [
-        ("none", none()),
+        ("none", LogFilter::default()),
         (
             "an hour of last week",
-            LogFilter {
-                from: Some(now.before(DAY * 7)),
-                before: Some(now.before(DAY * 7).after(Duration::from_hours(1))),
-                ..none()
-            },
+            between(last_week, last_week.after(DAY / 24)),
         ),
-        (
-            "method, common",
-            LogFilter {
-                methods: vec!["POST".parse()?],
-                ..none()
-            },
-        ),
-        (
-            "method, rare",
-            LogFilter {
-                methods: vec!["PURGE".parse()?],
-                ..none()
-            },
-        ),
-        (
-            "method, none",
-            LogFilter {
-                methods: vec!["TRACE".parse()?],
-                ..none()
-            },
-        ),
-        (
-            "status, common",
-            LogFilter {
-                statuses: vec!["2xx".parse()?],
-                ..none()
-            },
-        ),
-        (
-            "status, 1 in 200",
-            LogFilter {
-                statuses: vec!["4xx".parse()?],
-                ..none()
-            },
-        ),
-        (
-            "status, rare",
-            LogFilter {
-                statuses: vec!["503".parse()?],
-                ..none()
-            },
-        ),
-        (
-            "statuses, rare",
-            LogFilter {
-                statuses: vec!["503".parse()?, "1xx".parse()?],
-                ..none()
-            },
-        ),
-        (
-            "status, none",
-            LogFilter {
-                statuses: vec!["418".parse()?],
-                ..none()
-            },
-        ),
-        (
-            "path, common",
-            LogFilter {
-                path: Some("/api/".parse()?),
-                ..none()
-            },
-        ),
-        (
-            "path, 1 in 50",
-            LogFilter {
-                path: Some("/api/r7/".parse()?),
-                ..none()
-            },
-        ),
-        (
-            "path, rare",
-            LogFilter {
-                path: Some("/rare/".parse()?),
-                ..none()
-            },
-        ),
-        (
-            "path, none",
-            LogFilter {
-                path: Some("/absent".parse()?),
-                ..none()
-            },
-        ),
-        (
-            "matched",
-            LogFilter {
-                matched: Some(true),
-                ..none()
-            },
-        ),
-        (
-            "unmatched",
-            LogFilter {
-                matched: Some(false),
-                ..none()
-            },
-        ),
-        (
-            "mock",
-            LogFilter {
-                mock: Some(mock),
-                ..none()
-            },
-        ),
-        (
-            "response",
-            LogFilter {
-                response: Some(response),
-                ..none()
-            },
-        ),
-        (
-            "response, none",
-            LogFilter {
-                response: Some(Uuid::from_u128(SCOPE + 2).to_string().parse()?),
-                ..none()
-            },
-        ),
-        (
-            "mock and rare status",
-            LogFilter {
-                mock: Some(mock),
-                statuses: vec!["503".parse()?],
-                ..none()
-            },
-        ),
-        (
-            "text among 50,000, rare",
-            LogFilter {
-                text: Some("nowhere".parse()?),
-                ..none()
-            },
-        ),
-        (
-            "text among 50,000, common",
-            LogFilter {
-                text: Some("users".parse()?),
-                ..none()
-            },
-        ),
+        ("method, common", of_methods("POST")?),
+        ("method, rare", of_methods("PURGE")?),
+        ("method, none", of_methods("TRACE")?),
+        ("status, common", of_statuses("2xx")?),
+        ("status, 1 in 200", of_statuses("4xx")?),
+        ("status, rare", of_statuses("503")?),
+        ("statuses, rare", of_statuses("503,1xx")?),
+        ("status, none", of_statuses("418")?),
+        ("path, common", of_path("/api/")?),
+        ("path, 1 in 50", of_path("/api/r7/")?),
+        ("path, rare", of_path("/rare/")?),
+        ("path, none", of_path("/absent")?),
+        ("matched", of_matched(true)),
+        ("unmatched", of_matched(false)),
+        ("mock", of_mock(mock, LogFilter::default())),
+        ("response", of_response(response)),
+        ("response, none", of_response(absent.parse()?)),
+        ("mock and rare status", of_mock(mock, of_statuses("503")?)),
+        ("text among 50,000, rare", of_text("nowhere")?),
+        ("text among 50,000, common", of_text("users")?),
     ];
     let middle = LogRange {
         before: Some(LogId::first_at(now.before(DAY * 15))),
@@ -425,4 +301,61 @@ async fn pages(store: &Store, rounds: u32) -> Outcome<()> {
         }
     }
     Ok(())
+}
+
+fn between(from: Millis, before: Millis) -> LogFilter {
+    LogFilter {
+        from: Some(from),
+        before: Some(before),
+        ..LogFilter::default()
+    }
+}
+
+fn of_methods(all: &str) -> Outcome<LogFilter> {
+    Ok(LogFilter {
+        methods: listed(all)?,
+        ..LogFilter::default()
+    })
+}
+
+fn of_statuses(all: &str) -> Outcome<LogFilter> {
+    Ok(LogFilter {
+        statuses: listed(all)?,
+        ..LogFilter::default()
+    })
+}
+
+fn of_path(path: &str) -> Outcome<LogFilter> {
+    Ok(LogFilter {
+        path: Some(path.parse()?),
+        ..LogFilter::default()
+    })
+}
+
+fn of_matched(matched: bool) -> LogFilter {
+    LogFilter {
+        matched: Some(matched),
+        ..LogFilter::default()
+    }
+}
+
+fn of_mock(mock: MockId, filter: LogFilter) -> LogFilter {
+    LogFilter {
+        mock: Some(mock),
+        ..filter
+    }
+}
+
+fn of_response(response: ResponseId) -> LogFilter {
+    LogFilter {
+        response: Some(response),
+        ..LogFilter::default()
+    }
+}
+
+fn of_text(text: &str) -> Outcome<LogFilter> {
+    Ok(LogFilter {
+        text: Some(text.parse()?),
+        ..LogFilter::default()
+    })
 }

@@ -27,6 +27,8 @@ struct Case {
     server: Server,
     /// Where its metrics are; absent if it keeps no log.
     metrics: Option<String>,
+    /// What it could do in the round before.
+    capacity: f64,
     throughput: Vec<f64>,
     offered_p99: Vec<f64>,
     part_p95: Vec<f64>,
@@ -74,6 +76,7 @@ impl Case {
         Self {
             server,
             metrics,
+            capacity: OFFERED,
             throughput: Vec::new(),
             offered_p99: Vec::new(),
             part_p95: Vec::new(),
@@ -82,21 +85,18 @@ impl Case {
         }
     }
 
-    /// The first round warms up.
+    /// Measures all; the first round warms up, and counts for nothing.
     fn measure(&mut self, seconds: f64, counts: bool) -> Outcome<()> {
         let offered = self.load(0, seconds, Some(OFFERED))?;
-        let capacity = self.throughput.last().copied();
-        let part = self.load(1, seconds, Some(capacity.unwrap_or(OFFERED) * PART))?;
+        let part = self.load(1, seconds, Some(self.capacity * PART))?;
         let full = self.load(2, seconds, None)?;
-        // What was measured at another rate before the capacity was known counts for nothing.
-        if counts && capacity.is_some() {
+        self.capacity = full.per_second;
+        if counts {
             let millis = |time: Duration| time.as_secs_f64() * 1e3;
             self.offered_p99.push(millis(offered.p99));
             self.part_p95.push(millis(part.p95));
             self.part_p99.push(millis(part.p99));
             self.throughput.push(full.per_second);
-        } else {
-            self.throughput = vec![full.per_second];
         }
         Ok(())
     }

@@ -22,6 +22,7 @@ pub(crate) use cors::is_preflight;
 pub(crate) use encoding::{Coding, compress};
 pub use encoding::{INFLATES, InflateError, inflate};
 pub use error_form::{DOCUMENTATION_PATH, ErrorCode, error_documentation, error_response};
+pub use rate_limit::tell_rate_limit;
 pub use size::ByteSize;
 
 use crate::Allowance;

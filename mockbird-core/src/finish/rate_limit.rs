@@ -1,4 +1,4 @@
-//! What a client hears of the rate limit of a mock (the names of the fields are those of draft-ietf-httpapi-ratelimit-headers-07).
+//! What a client hears of a rate limit, that of a mock and those of a host.
 
 use bytes::Bytes;
 use http::header::RETRY_AFTER;
@@ -12,18 +12,35 @@ const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 
-/// Adds how many calls are left, and when there will be more; what the mock says itself wins.
+/// Says in a reply how many requests a limit admits, how many of them are left, and after how many seconds there are more, as
+/// draft-ietf-httpapi-ratelimit-headers-07 names it; what is said there already stays.
+///
+/// ```
+/// use http::HeaderMap;
+/// let mut headers = HeaderMap::new();
+/// mockbird_core::tell_rate_limit(&mut headers, 100, 99, 60);
+/// assert_eq!(headers["ratelimit-remaining"], "99");
+/// ```
+pub fn tell_rate_limit(headers: &mut HeaderMap, limit: u64, remaining: u64, reset_seconds: u64) {
+    for (name, value) in [
+        (LIMIT, limit),
+        (REMAINING, remaining),
+        (RESET, reset_seconds),
+    ] {
+        let told = headers.entry(name);
+        told.or_insert_with(|| HeaderValue::from(value));
+    }
+}
+
+/// Says what the limit of a mock says; what the mock says itself wins.
 #[cold]
 pub(super) fn tell(allowance: &Allowance, headers: &mut HeaderMap) {
     let reset = allowance.reset_seconds();
-    let mut add = |name, value: u64| {
-        headers.entry(name).or_insert(HeaderValue::from(value));
-    };
-    add(LIMIT, allowance.limit.into());
-    add(REMAINING, allowance.remaining.into());
-    add(RESET, reset);
+    let (limit, remaining) = (allowance.limit.into(), allowance.remaining.into());
+    tell_rate_limit(headers, limit, remaining, reset);
     if !allowance.is_admitted {
-        add(RETRY_AFTER, reset);
+        let told = headers.entry(RETRY_AFTER);
+        told.or_insert_with(|| HeaderValue::from(reset));
     }
 }
 

@@ -16,7 +16,9 @@ pub(super) async fn ready(State(app): State<App>) -> Result<&'static str, Proble
     app.store().ping().await?;
     Ok(match app.nodes().bond() {
         Bond::Alone | Bond::Joined => "ready\n",
-        Bond::Away => "ready, degraded: Redis is away, so that this server counts for itself\n",
+        Bond::Away => {
+            "ready, degraded: Redis is away or slow, so that this server counts for itself\n"
+        }
     })
 }
 

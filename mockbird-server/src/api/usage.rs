@@ -9,7 +9,7 @@ use super::orgs::OrganizationPath;
 use super::time::Time;
 use super::{Json, Problem, Query};
 use crate::app::{self, App};
-use crate::domain::{OrganizationId, Quota};
+use crate::domain::OrganizationId;
 
 /// Of which organization.
 #[derive(Deserialize, IntoParams)]
@@ -65,10 +65,7 @@ impl From<app::Usage> for Usage {
             resets_at: usage.month.next().start().into(),
             requests: share(usage.used.requests, allowance.requests),
             bytes: share(usage.used.bytes, allowance.bytes),
-            noticed_percent: Quota::of(usage.plan).and_then(|quota| {
-                let used = quota.per_mille(usage.used.requests, usage.used.bytes);
-                Quota::notice(used)
-            }),
+            noticed_percent: (usage.noticed > 0).then_some(usage.noticed),
             mocks: share(usage.mocks, allowance.mocks.map(Into::into)),
             unique_visitors: usage.unique_visitors,
         }

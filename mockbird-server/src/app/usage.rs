@@ -15,6 +15,8 @@ pub struct Usage {
     pub month: Month,
     /// Requests and bytes of that month.
     pub used: Used,
+    /// At how many percent of it the owners were told; 0 if they were not.
+    pub noticed: u8,
     /// How many mocks it has.
     pub mocks: u64,
     /// From how many addresses requests came in that month, about.
@@ -40,6 +42,7 @@ impl App {
             plan: whole.ok_or(AppError::NotFound("organization"))?.plan,
             month,
             used,
+            noticed: read.usage_noticed(organization, month).await?,
             mocks: read.mock_count(organization).await?,
             unique_visitors: visitors.estimate(),
         })

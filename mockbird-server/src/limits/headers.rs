@@ -3,13 +3,10 @@
 use std::time::Duration;
 
 use http::header::RETRY_AFTER;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderValue};
+use mockbird_core::tell_rate_limit;
 
 use super::window::{Standing, TooOften};
-
-const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
-const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
-const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 
 impl Standing {
     /// The one of two that leaves less.
@@ -22,12 +19,8 @@ impl Standing {
 
     /// Says it in the headers of a reply, beside what it says itself.
     pub fn tell(self, headers: &mut HeaderMap) {
-        tell(
-            headers,
-            self.limit.into(),
-            self.remaining.into(),
-            self.reset,
-        );
+        let (limit, remaining) = (self.limit.into(), self.remaining.into());
+        tell_rate_limit(headers, limit, remaining, seconds(self.reset));
     }
 }
 
@@ -40,20 +33,9 @@ impl TooOften {
 
 /// Says that what there is for a long time is used up.
 pub fn tell_used_up(headers: &mut HeaderMap, limit: u64, wait: Duration) {
-    tell(headers, limit, 0, wait);
-    headers.insert(RETRY_AFTER, HeaderValue::from(seconds(wait)));
-}
-
-fn tell(headers: &mut HeaderMap, limit: u64, remaining: u64, reset: Duration) {
-    for (name, value) in [
-        (LIMIT, limit),
-        (REMAINING, remaining),
-        (RESET, seconds(reset)),
-    ] {
-        headers
-            .entry(name)
-            .or_insert_with(|| HeaderValue::from(value));
-    }
+    let wait = seconds(wait);
+    tell_rate_limit(headers, limit, 0, wait);
+    headers.insert(RETRY_AFTER, HeaderValue::from(wait));
 }
 
 /// Whole seconds, and at least one: whoever waits for them does not come too early.

@@ -47,9 +47,6 @@ pub use window::{Limit, Standing, TooOften, Verdict, Window};
 /// What a future gives that need not wait.
 #[cfg(test)]
 fn at_once<T>(future: impl Future<Output = T>) -> T {
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    match std::pin::pin!(future).poll(&mut context) {
-        std::task::Poll::Ready(value) => value,
-        std::task::Poll::Pending => panic!("it waits"),
-    }
+    let given = futures_util::FutureExt::now_or_never(future);
+    given.unwrap_or_else(|| panic!("it waits"))
 }

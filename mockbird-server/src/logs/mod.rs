@@ -8,12 +8,10 @@
 //! From the queue to the store, events are bounded by their number and their bytes together: what does not fit is dropped and
 //! counted. While the store is away they wait within those bounds.
 
-mod background;
 mod body;
 mod feed;
 mod ledger;
 mod load;
-mod maker;
 mod queue;
 mod redact;
 mod store;
@@ -30,19 +28,6 @@ use crate::config;
 use crate::domain::Clock;
 use crate::nodes::Nodes;
 use crate::store::Store;
-
-/// Nothing can be logged.
-#[derive(Debug, thiserror::Error)]
-pub enum LogError {
-    /// The file of counts cannot be kept.
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
-    /// There is no thread for it.
-    #[error(
-        "no thread can be started for the request log: {0}; raise the limit of threads, or set `logs.enabled` to false"
-    )]
-    Thread(std::io::Error),
-}
 
 /// What the rest of a server has of the pipeline.
 #[derive(Debug)]
@@ -65,13 +50,13 @@ impl<E: Event> Logs<E> {
     /// Starts the pipeline, if it is set; a file in the data folder tells the next start how much was lost.
     ///
     /// # Errors
-    /// The folder cannot be written, or there is no thread.
+    /// The folder cannot be written.
     pub fn start(
         config: &config::Config,
         store: &Store,
         clock: &Clock,
         nodes: &Nodes,
-    ) -> Result<(Self, Option<LogWriter>), LogError> {
+    ) -> Result<(Self, Option<LogWriter>), LedgerError> {
         let mut logs = Self {
             queue: None,
             feed: LogFeed::new(nodes.clone()),
@@ -90,7 +75,6 @@ impl<E: Event> Logs<E> {
             clock,
             config,
         );
-        let writer = writer.map_err(LogError::Thread)?;
         logs.queue = Some(queue);
         Ok((logs, Some(writer)))
     }

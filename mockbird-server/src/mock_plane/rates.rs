@@ -1,14 +1,12 @@
 //! How often the mocks of a project may be asked, and from one address.
 
-use std::future::Future;
 use std::net::IpAddr;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use http::Response;
 use http::request::Parts;
 use mockbird_core::{ErrorCode, error_response};
@@ -117,11 +115,7 @@ impl Rates {
             return None;
         }
         // It is ready, unless somebody took the last permit just now.
-        let asked = pin!(self.ask(tenant, asker, at));
-        match asked.poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(rated) => Some(rated),
-            Poll::Pending => None,
-        }
+        self.ask(tenant, asker, at).now_or_never()
     }
 
     /// The same, whoever must be asked. An address that asks too often does not use up what the project may be asked.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
@@ -44,8 +44,10 @@ pub(super) struct Link {
     wait: Duration,
     /// What is listened to.
     channels: Vec<String>,
-    /// What calls go through; absent while Redis is away, or too slow.
-    ready: ArcSwapOption<MultiplexedConnection>,
+    /// Absent while Redis is away.
+    connection: ArcSwapOption<MultiplexedConnection>,
+    /// Whether it answers in the time that a reply waits.
+    is_quick: AtomicBool,
     /// Calls in a row that came to nothing.
     failures: AtomicU32,
 }
@@ -76,14 +78,15 @@ impl Link {
             client: Client::open(info)?,
             wait: config.wait,
             channels,
-            ready: ArcSwapOption::empty(),
+            connection: ArcSwapOption::empty(),
+            is_quick: AtomicBool::new(false),
             failures: AtomicU32::new(0),
         })
     }
 
-    /// Whether calls are made.
+    /// Whether it is asked for what replies wait for: it is there, and quick.
     pub(super) fn is_up(&self) -> bool {
-        self.ready.load().is_some()
+        self.is_quick.load(Ordering::Relaxed)
     }
 
     /// Asks for something that a reply waits for.
@@ -91,11 +94,10 @@ impl Link {
         &self,
         call: &ScriptInvocation<'_>,
     ) -> Result<T, Away> {
-        let Some(connection) = self.ready.load_full() else {
+        let Some(mut connection) = self.connection().filter(|_| self.is_up()) else {
             count("away");
             return Err(Away);
         };
-        let mut connection = MultiplexedConnection::clone(&connection);
         let asked = timeout(self.wait, call.invoke_async(&mut connection)).await;
         if let Ok(Ok(answer)) = asked {
             self.failures.store(0, Ordering::Relaxed);
@@ -104,15 +106,14 @@ impl Link {
         }
         count(if asked.is_ok() { "failed" } else { "late" });
         if self.failures.fetch_add(1, Ordering::Relaxed) + 1 >= FAILURES_MAX {
-            self.set_ready(None);
+            self.set_quick(false);
         }
         Err(Away)
     }
 
-    /// Tells others something, for which no reply waits.
+    /// Tells others something, for which no reply waits: so Redis may be slow.
     pub(super) async fn publish(&self, channel: &str, text: &[u8]) -> Result<(), Away> {
-        let connection = self.ready.load_full().ok_or(Away)?;
-        let mut connection = MultiplexedConnection::clone(&connection);
+        let mut connection = self.connection().ok_or(Away)?;
         let mut call = redis::cmd("PUBLISH");
         let call = call.arg(channel).arg(text);
         let told = timeout(PATIENCE, call.query_async::<()>(&mut connection)).await;
@@ -123,17 +124,19 @@ impl Link {
     pub(super) async fn keep(self: Arc<Self>, heard: mpsc::Sender<Heard>) {
         let mut pause = PAUSE_MIN;
         let mut is_told = false;
-        self.set_ready(None);
+        self.set_quick(false);
         loop {
             let lost = Arc::new(Notify::new());
             match self.connect(&heard, Arc::clone(&lost)).await {
                 Ok(connection) => {
                     tracing::info!("Redis is there: the servers of this database work together");
                     (pause, is_told) = (PAUSE_MIN, false);
+                    self.connection.store(Some(Arc::new(connection.clone())));
                     // Whoever listens ends with the server.
                     let _ = heard.send(Heard::Joined).await;
                     self.look_after(connection, &lost).await;
-                    self.set_ready(None);
+                    self.connection.store(None);
+                    self.set_quick(false);
                     let _ = heard.send(Heard::Parted).await;
                     tracing::warn!("Redis went away: this server goes on by itself");
                 }
@@ -202,14 +205,19 @@ impl Link {
             }
             if asked.elapsed() <= self.wait && !self.is_up() {
                 self.failures.store(0, Ordering::Relaxed);
-                self.set_ready(Some(&connection));
+                self.set_quick(true);
             }
         }
     }
 
-    fn set_ready(&self, connection: Option<&MultiplexedConnection>) {
-        self.ready.store(connection.cloned().map(Arc::new));
-        metrics::gauge!(REDIS_UP).set(if connection.is_some() { 1.0 } else { 0.0 });
+    fn connection(&self) -> Option<MultiplexedConnection> {
+        let connection = self.connection.load_full()?;
+        Some(MultiplexedConnection::clone(&connection))
+    }
+
+    fn set_quick(&self, is_quick: bool) {
+        self.is_quick.store(is_quick, Ordering::Relaxed);
+        metrics::gauge!(REDIS_UP).set(if is_quick { 1.0 } else { 0.0 });
     }
 }
 

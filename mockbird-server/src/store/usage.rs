@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::conn::{execute, on};
 use super::mocks::ROWS_MAX;
-use super::row::row;
+use super::row::{Beside, row};
 use super::{Conn, Result, Tx};
 use crate::domain::{Millis, Month, OrganizationId, Plan};
 
@@ -23,9 +23,6 @@ pub struct Used {
 row! {
     struct WrittenRow {
         organization: OrganizationId = "organization_id",
-        requests: i64 = "request_count",
-        bytes: i64 = "bandwidth_bytes",
-        errors: i64 = "error_count",
         noticed: i64 = "noticed_percent",
         plan: Plan = "subscription_tier",
         month: Month = "month",
@@ -77,11 +74,23 @@ impl Conn {
             .bind(month.to_string())
             .fetch_optional(link)
             .await)?;
-        Ok(row.map_or_else(Used::default, |row| Used {
-            requests: count(row.requests),
-            bytes: count(row.bytes),
-            errors: count(row.errors),
-        }))
+        Ok(row.map(Used::from).unwrap_or_default())
+    }
+
+    /// At how many percent the owners of an organization were told in a month; 0 if they were not.
+    pub async fn usage_noticed(
+        &mut self,
+        organization: OrganizationId,
+        month: Month,
+    ) -> Result<u8> {
+        const SQL: &str =
+            "select noticed_percent from usage_stats where organization_id = $1 and month = $2";
+        let row: Option<(i64,)> = on!(self, link => query_as(SQL)
+            .bind(organization.to_string())
+            .bind(month.to_string())
+            .fetch_optional(link)
+            .await)?;
+        Ok(row.map_or(0, |(percent,)| told(percent)))
     }
 }
 
@@ -90,18 +99,29 @@ fn count(number: i64) -> u64 {
     u64::try_from(number).unwrap_or_default()
 }
 
-impl From<WrittenRow> for Written {
-    fn from(row: WrittenRow) -> Self {
+/// A percentage, as it was put in.
+fn told(percent: i64) -> u8 {
+    u8::try_from(percent).unwrap_or_default()
+}
+
+impl From<UsedRow> for Used {
+    fn from(row: UsedRow) -> Self {
+        Self {
+            requests: count(row.requests),
+            bytes: count(row.bytes),
+            errors: count(row.errors),
+        }
+    }
+}
+
+impl From<Beside<WrittenRow, UsedRow>> for Written {
+    fn from(Beside(row, used): Beside<WrittenRow, UsedRow>) -> Self {
         Self {
             organization: row.organization,
             plan: row.plan,
             month: row.month,
-            used: Used {
-                requests: count(row.requests),
-                bytes: count(row.bytes),
-                errors: count(row.errors),
-            },
-            noticed: u8::try_from(row.noticed).unwrap_or_default(),
+            used: used.into(),
+            noticed: told(row.noticed),
         }
     }
 }
@@ -127,7 +147,7 @@ impl Tx {
         let mut written = Vec::with_capacity(used.len());
         let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         for used in used.chunks(ROWS_MAX) {
-            let rows: Vec<WrittenRow> = on!(self, link => {
+            let rows: Vec<Beside<WrittenRow, UsedRow>> = on!(self, link => {
                 let mut statement = QueryBuilder::new(INSERT);
                 statement.push_values(used, |mut row, (organization, month, used)| {
                     row.push_bind(Uuid::now_v7().to_string())

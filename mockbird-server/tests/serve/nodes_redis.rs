@@ -76,6 +76,36 @@ async fn a_change_is_told() {
     far.stop().await;
 }
 
+/// Nobody waits for a Redis that is slow, but what changed is told through it all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_is_told_through_a_slow_redis() {
+    let (mut slow, through_slow) = redis_door().await;
+    let url = redis_url();
+    let (far, mut door) = outage::start_with(&[("redis-url", url.as_str())]).await;
+    let near = far.directly_beside(&[("redis-url", &through_slow)]).await;
+    let ada = near.register("ada@example.com").await;
+    let mut shop = Mover::new(&near, &ada).await;
+    until_answers(&far, &shop.target(), 200).await;
+    until(&far, Bond::Joined).await;
+    until(&near, Bond::Joined).await;
+    slow.shut(Outage::Slow).await;
+    while near.app.nodes().bond() != Bond::Away {
+        assert_eq!(
+            near.get("/api/info").await.status,
+            200,
+            "it is not waited for"
+        );
+    }
+    door.shut(Outage::Silent).await;
+    let before = shop.moves().await;
+    until_answers(&far, &before, 503).await;
+    assert_eq!(near.app.nodes().bond(), Bond::Away);
+    slow.reopen().await;
+    until(&near, Bond::Joined).await;
+    near.stop().await;
+    far.stop().await;
+}
+
 /// What was told while a server could not hear it is found in the database.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_that_is_lost_is_made_up_for() {

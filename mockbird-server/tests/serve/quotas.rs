@@ -97,9 +97,12 @@ async fn month(database: TestDatabase) {
          it is counted anew from 2030-04-01 on (UTC)"
     );
     let route = format!("GET /api/orgs/{}/usage", shop.organization);
-    let usage = app.call_as(ada.access(), &route, Value::Null).await.json();
-    assert_eq!(usage["requests"], json!({"used": 1000, "limit": 1000}));
-    assert_eq!(usage["noticedPercent"], 100);
+    let usage = async || app.call_as(ada.access(), &route, Value::Null).await.json();
+    let before = usage().await;
+    assert_eq!(before["requests"], json!({"used": 1000, "limit": 1000}));
+    assert_eq!(before["noticedPercent"], 90, "so far");
+    app.app.mock_plane().write_usage().await.unwrap();
+    assert_eq!(usage().await["noticedPercent"], 100);
 
     clock.advance(Duration::from_hours(1));
     assert_eq!(statuses(&app, &shop, 1).await, [200]);

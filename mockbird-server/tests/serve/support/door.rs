@@ -1,11 +1,18 @@
 //! A door between a server and what it needs, which can be shut.
 
+use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
+use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+/// How much later a slow one answers.
+const LATE: Duration = Duration::from_millis(50);
 
 /// How something is away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,13 +21,15 @@ pub(crate) enum Outage {
     Stopped,
     /// Its machine is cut off: nothing comes back any more, not even a refusal.
     Silent,
+    /// It has too much to do: what comes back comes late.
+    Slow,
 }
 
 /// What stands between a server and something that may be away.
 pub(crate) struct Door {
     address: SocketAddr,
     behind: SocketAddr,
-    silent: watch::Sender<bool>,
+    outage: watch::Sender<Option<Outage>>,
     open: JoinSet<()>,
 }
 
@@ -29,7 +38,7 @@ impl Door {
         let mut door = Self {
             address: "127.0.0.1:0".parse().unwrap(),
             behind,
-            silent: watch::Sender::new(false),
+            outage: watch::Sender::new(None),
             open: JoinSet::new(),
         };
         door.open().await;
@@ -42,15 +51,15 @@ impl Door {
     }
 
     async fn open(&mut self) {
-        self.silent.send_replace(false);
+        self.outage.send_replace(None);
         let listener = TcpListener::bind(self.address).await.unwrap();
         self.address = listener.local_addr().unwrap();
-        let (behind, silent) = (self.behind, self.silent.clone());
+        let (behind, outage) = (self.behind, self.outage.clone());
         self.open.spawn(async move {
             let mut connections = JoinSet::new();
             loop {
                 let (from, _) = listener.accept().await.unwrap();
-                connections.spawn(pass(from, behind, silent.subscribe()));
+                connections.spawn(pass(from, behind, outage.subscribe()));
             }
         });
     }
@@ -59,7 +68,7 @@ impl Door {
         match outage {
             // With the task go the listener and all connections.
             Outage::Stopped => self.open.shutdown().await,
-            Outage::Silent => drop(self.silent.send_replace(true)),
+            Outage::Silent | Outage::Slow => drop(self.outage.send_replace(Some(outage))),
         }
     }
 
@@ -70,14 +79,43 @@ impl Door {
 }
 
 /// Passes bytes both ways until all is silent; then holds the connection without a word.
-async fn pass(mut from: TcpStream, behind: SocketAddr, mut silent: watch::Receiver<bool>) {
+async fn pass(
+    mut from: TcpStream,
+    behind: SocketAddr,
+    mut outage: watch::Receiver<Option<Outage>>,
+) {
     let mut to = TcpStream::connect(behind).await.unwrap();
-    let silenced = async { drop(silent.wait_for(|silent| *silent).await) };
+    let (mut asked, answering) = from.split();
+    let (answers, mut asking) = to.split();
+    let back = pass_back(answers, answering, outage.clone());
+    let silenced = outage.wait_for(|outage| *outage == Some(Outage::Silent));
+    // Whoever ends, ends both.
     let held = tokio::select! {
-        _ = copy_bidirectional(&mut from, &mut to) => false,
-        () = silenced => true,
+        _ = copy(&mut asked, &mut asking) => false,
+        _ = back => false,
+        _ = silenced => true,
     };
     if held {
         std::future::pending::<()>().await;
+    }
+}
+
+/// Passes what comes back, at once or late.
+async fn pass_back(
+    mut answers: ReadHalf<'_>,
+    mut answering: WriteHalf<'_>,
+    outage: watch::Receiver<Option<Outage>>,
+) -> io::Result<()> {
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        let count = answers.read(&mut buffer).await?;
+        if count == 0 {
+            return Ok(());
+        }
+        let is_slow = *outage.borrow() == Some(Outage::Slow);
+        if is_slow {
+            sleep(LATE).await;
+        }
+        answering.write_all(&buffer[..count]).await?;
     }
 }
